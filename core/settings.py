@@ -1,0 +1,58 @@
+"""Every ASSAY_* variable, with its default and its meaning."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+class Settings(BaseSettings):
+    """How this installation is set up; `ASSAY_HOME=/srv/assay` sets `home`, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="ASSAY_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path.home() / ".assay", description="Folder of the database, uploads, results and steps.")
+    database_url: str = Field(
+        "", description="SQLAlchemy address of the job table; empty: SQLite (WAL) inside the home folder."
+    )
+    secret: SecretStr = Field(
+        SecretStr(""), description="Signs the workspace cookie; empty: made once and kept in the home folder."
+    )
+    secure_cookie: bool = Field(False, description="Send the workspace cookie over HTTPS only; set it behind TLS.")
+
+    scheduler: str = Field("", description="Address of a running Dask scheduler; empty: a cluster of our own.")
+    scheduler_ca: str = Field("", description="CA certificate file for a tls:// scheduler.")
+    scheduler_certificate: str = Field("", description="Client certificate file for a tls:// scheduler.")
+    scheduler_key: str = Field("", description="Client key file for a tls:// scheduler.")
+    workers: int = Field(2, ge=1, le=256, description="Worker processes of our own cluster, one thread each.")
+    gpus: int | None = Field(None, ge=0, description="Graphics cards to use; empty: as many as are found.")
+    job_memory: int = Field(4 * GIB, ge=64 * MIB, description="Bytes that one step may use; a worker that passes it is stopped.")
+    jobs_at_once: int = Field(2, ge=1, description="Jobs of one workspace that run at the same time.")
+    jobs_queued: int = Field(50, ge=1, description="Jobs of one workspace that may wait.")
+    lease_seconds: float = Field(15.0, gt=0, description="A runner that is silent for so long loses its jobs to another.")
+
+    upload_bytes: int = Field(1 * GIB, ge=1, description="Largest single upload, in bytes.")
+    workspace_bytes: int = Field(10 * GIB, ge=1, description="All uploads of one workspace, in bytes.")
+    result_bytes: int = Field(20 * GIB, ge=1, description="All results together; the least recently read go first.")
+    step_bytes: int = Field(10 * GIB, ge=1, description="All finished steps together; the oldest go first.")
+    max_rows: int = Field(5_000_000, ge=1, description="Most rows of a data set.")
+    max_columns: int = Field(20_000, ge=1, description="Most columns of a data set.")
+    max_values: int = Field(500_000_000, ge=1, description="Most values (rows x columns) of a data set.")
+    keep_days: int = Field(90, ge=1, description="Days that a result is kept after it was last read; shared ones stay.")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{self.home / 'assay.sqlite'}"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read from the environment once."""
+    return Settings()
