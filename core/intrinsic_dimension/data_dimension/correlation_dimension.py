@@ -1,0 +1,120 @@
+"""Dimension from the growth of the number of pairs closer than r (Grassberger & Procaccia 1983)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.analysis import report
+from core.intrinsic_dimension.data_dimension.distinct_points import unit_scaled
+
+LEVELS = 64  # radii, evenly spaced in ln C(r) from one pair a point to all pairs
+FEWEST, MOST = 5.0, 40.0  # mean neighbours within r that bound the scaling range
+SAMPLE = 256  # points whose distances to all others place the radii
+BLOCK_VALUES = 1 << 22  # squared distances held at once: 32 MiB in float64
+
+
+@dataclass(frozen=True)
+class CorrelationDimension:
+    """The correlation integral and its slope.
+
+    Attributes:
+        dimension: slope of ln C against ln r in the scaling range; NaN where fewer than three radii lie in it.
+        standard_error: jackknife over points.
+        radii: ascending, float64 [L].
+        integral: C(r), the part of all pairs that are closer than r, float64 [L].
+        fitted: which radii lie in the scaling range, bool [L].
+        intercept: of the fitted line in ln C.
+    """
+
+    dimension: float
+    standard_error: float
+    radii: np.ndarray
+    integral: np.ndarray
+    fitted: np.ndarray
+    intercept: float
+
+
+def correlation_dimension(points: np.ndarray, seed: int = 0, device: str = "cpu") -> CorrelationDimension:
+    """The correlation dimension over the range of r in which a point has on average 5 to 40 neighbours.
+
+    C(r) = 2/(N (N-1)) #{pairs closer than r}. The range is stated in neighbours, so that it follows the data:
+    below it too few pairs are counted, above it boundary and curvature bend the curve down. The standard error
+    is the jackknife of the slope over points, which is the right one for this average over pairs.
+
+    Source: Grassberger & Procaccia 1983, Physica D 9:189-208, equations 1.3 and 1.4.
+
+    Args:
+        points: distinct points [n, p].
+        seed: draws the points that place the radii.
+        device: where torch computes.
+    """
+    scaled, scale = unit_scaled(points)
+    exact = torch.from_numpy(scaled).to(device)
+    n = len(exact)
+    squares = _radii_squared(exact, seed)
+    closer = _pairs_closer(exact, squares)  # [n, L]
+    pairs = closer.sum(axis=0) / 2
+    integral = pairs / (n * (n - 1) / 2)
+    fitted = (integral >= FEWEST / (n - 1)) & (integral <= MOST / (n - 1))
+    radii = np.sqrt(squares)
+    dimension, error, intercept = np.nan, np.nan, np.nan
+    if fitted.sum() >= 3:
+        log_radii = np.log(radii[fitted])
+        weights = log_radii - log_radii.mean()
+        weights /= weights @ weights
+        dimension = float(weights @ np.log(integral[fitted]))
+        intercept = float(np.log(integral[fitted]).mean() - dimension * (log_radii.mean() + np.log(scale)))
+        # Without a point all pairs that hold it are gone; the change of the number of all pairs cancels in the slope.
+        without = np.log(pairs[fitted] - closer[:, fitted]) @ weights
+        error = float(np.sqrt((n - 1) / n * np.square(without - without.mean()).sum()))
+    return CorrelationDimension(dimension, error, radii * scale, integral, fitted, intercept)
+
+
+def _radii_squared(exact: torch.Tensor, seed: int) -> np.ndarray:
+    """Squared radii that are even in ln C, from the distances of a sample of points to all others."""
+    n = len(exact)
+    rows = np.sort(np.random.default_rng(seed).choice(n, min(SAMPLE, n), replace=False))
+    squares = _squares(exact, torch.from_numpy(rows).to(exact.device), 0)
+    squares[torch.arange(len(rows)), rows] = torch.nan
+    found = squares.cpu().numpy()
+    found = np.sort(found[found > 0])
+    # C from one neighbour a point to all pairs
+    levels = np.exp(np.linspace(-np.log(n - 1), 0.0, LEVELS))
+    places = np.minimum((levels * len(found)).astype(int), len(found) - 1)
+    return np.unique(found[places])
+
+
+def _pairs_closer(exact: torch.Tensor, squared_radii: np.ndarray) -> np.ndarray:
+    """For each point and radius the number of other points closer than it, float64 [n, L].
+
+    Each block of rows meets only the columns from its own first row on, and counts for both points of a pair.
+    """
+    n, levels = len(exact), len(squared_radii)
+    edges = torch.from_numpy(squared_radii).to(exact.device)
+    counts = torch.zeros(n, levels + 1, dtype=torch.int64, device=exact.device)
+    start = 0
+    while start < n:
+        size = min(max(1, BLOCK_VALUES // (n - start)), n - start)
+        rows = torch.arange(start, start + size, device=exact.device)
+        places = torch.bucketize(_squares(exact, rows, start), edges, right=True)  # 0: closer than the first radius
+        columns = torch.arange(n - start, device=exact.device)
+        places[columns[None, :] <= columns[:size, None]] = levels  # each pair once
+        by_row = places + columns[:size, None] * (levels + 1)
+        by_column = places + columns[None, :] * (levels + 1)
+        for which, found in ((by_row, size), (by_column, n - start)):
+            counted = torch.bincount(which.flatten(), minlength=found * (levels + 1))
+            counts[start : start + found] += counted.view(found, levels + 1)
+        start += size
+        report(1 - (1 - start / n) ** 2, "correlation integral")
+    return counts[:, :levels].cumsum(1).cpu().numpy().astype(np.float64)
+
+
+def _squares(exact: torch.Tensor, rows: torch.Tensor, start: int) -> torch.Tensor:
+    """Squared distances from the rows to all points from `start` on, [rows, n - start], float64."""
+    others = exact[start:]
+    norms = exact.square().sum(1)
+    squares = torch.addmm(norms[None, start:], exact[rows], others.T, alpha=-2.0)
+    return squares.add_(norms[rows, None]).clamp_(min=0.0)

@@ -1,0 +1,100 @@
+"""Exact nearest neighbours of every point among all the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.analysis import report
+from core.intrinsic_dimension.data_dimension.distinct_points import unit_scaled
+
+MARGIN = 16  # candidates beyond k, so that the rounding of the fast search cannot hide a neighbour
+SEARCH_VALUES = 1 << 23  # squared distances held at once: 32 MiB in float32
+REFINE_VALUES = 1 << 18  # coordinate differences held at once: 2 MiB, which stays in a core's cache
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The k nearest neighbours of n points, nearest first, the point itself left out.
+
+    Attributes:
+        distances: float64 [n, k].
+        indices: int64 [n, k].
+    """
+
+    distances: np.ndarray
+    indices: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """k, the neighbours that each point has."""
+        return int(self.distances.shape[1])
+
+
+def nearest_neighbours(points: np.ndarray, k: int, device: str = "cpu") -> Neighbours:
+    """Finds the k nearest neighbours of every point by Euclidean distance, exactly.
+
+    Candidates come from |x|^2 - 2 x.y + |y|^2 in float32, one block of rows at a time, so memory grows with
+    n and not with n^2. That form cancels where points are close compared with their norms: the distances to
+    the candidates are therefore computed again from coordinate differences in float64, and a point for
+    which the rounding error could have hidden a neighbour is searched again in float64.
+
+    Args:
+        points: [n, p], n > k.
+        k: neighbours a point.
+        device: where torch searches ("cpu", "cuda").
+    """
+    scaled, scale = unit_scaled(points)
+    exact = torch.from_numpy(scaled).to(device)
+    fast = exact.float()
+    n, p = exact.shape
+    count = min(k + MARGIN, n - 1)
+    distances = torch.empty(n, k, dtype=torch.float64)
+    indices = torch.empty(n, k, dtype=torch.int64)
+    rows_at_once = max(1, SEARCH_VALUES // n)
+    for start in range(0, n, rows_at_once):
+        rows = torch.arange(start, min(start + rows_at_once, n), device=device)
+        squares, found, hidden = _search(fast, exact, rows, k, count)
+        if hidden.any():
+            again, found_again, _ = _search(exact, exact, rows[hidden], k, count)
+            squares[hidden], found[hidden] = again, found_again
+        distances[rows.cpu()] = squares.sqrt().cpu()
+        indices[rows.cpu()] = found.cpu()
+        report((start + len(rows)) / n, "nearest neighbours")
+    return Neighbours(distances.numpy() * scale, indices.numpy())
+
+
+def _search(
+    coordinates: torch.Tensor, exact: torch.Tensor, rows: torch.Tensor, k: int, count: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Exact squares [rows, k], indices [rows, k], and which rows may lack a neighbour [rows]."""
+    norms = coordinates.square().sum(1)
+    squares = torch.addmm(norms[None, :], coordinates[rows], coordinates.T, alpha=-2.0)  # [rows, n], less |x|^2
+    squares[torch.arange(len(rows), device=rows.device), rows] = torch.inf
+    rough, candidates = squares.topk(count, dim=1, largest=False, sorted=False)
+    refined = _squared_distances(exact, rows, candidates)
+    kept, place = refined.topk(k, dim=1, largest=False, sorted=True)
+    found = candidates.gather(1, place)
+    if count == len(coordinates) - 1:
+        return kept, found, torch.zeros(len(rows), dtype=torch.bool, device=rows.device)
+    # A point that was not kept lies, by the rough square, beyond all candidates. If it were nearer than the
+    # k-th, its rough square could exceed the true one by no more than this bound on the rounding of a dot product.
+    farthest = rough.max(1).values.double() + norms[rows].double()
+    radius, norm = kept[:, -1].sqrt(), norms[rows].double().sqrt()
+    rounding = (coordinates.shape[1] + 8) * torch.finfo(coordinates.dtype).eps / 2
+    return kept, found, farthest <= kept[:, -1] + rounding * (2 * norm + radius) ** 2
+
+
+def _squared_distances(exact: torch.Tensor, rows: torch.Tensor, candidates: torch.Tensor) -> torch.Tensor:
+    """Squared distances [rows, count] from coordinate differences, in float64."""
+    squares = torch.empty(candidates.shape, dtype=torch.float64, device=exact.device)
+    values = REFINE_VALUES if exact.device.type == "cpu" else SEARCH_VALUES
+    rows_at_once = max(1, values // (candidates.shape[1] * exact.shape[1]))
+    for start in range(0, len(rows), rows_at_once):
+        block = slice(start, start + rows_at_once)
+        near = exact[candidates[block].flatten()].view(*candidates[block].shape, -1)
+        near -= exact[rows[block], None, :]
+        squares[block] = near.square_().sum(2)
+    return squares
