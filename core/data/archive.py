@@ -1,0 +1,64 @@
+"""Opens zip archives that come from anyone: sizes first, nothing is written to disk."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from core.data.limits import check_memory, in_bytes
+from core.errors import BadInput, TooLarge
+from core.settings import settings
+
+MOST_MEMBERS = 1000
+BOMB_BYTES = 64 << 20  # up to here any packing is accepted
+BOMB_RATIO = 500  # deflate reaches about 1,030 on constant bytes; MNIST is packed 5-fold, one-hot tables 50-fold
+
+
+def opened(path: Path, filename: str) -> zipfile.ZipFile:
+    """Opens an archive.
+
+    Raises:
+        BadInput: it is damaged or cut off.
+    """
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise BadInput(
+            f"{filename} is damaged or was cut off: it has no readable list of contents; bring it again."
+        ) from None
+
+
+def check_archive(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.ZipInfo]:
+    """The files in an archive by name, after a look at their number and sizes.
+
+    Unpacking never yields more than a member's declared size, so what is checked here holds.
+
+    Raises:
+        BadInput: encrypted, two members of one name, or too many of them.
+        TooLarge: unpacked more than the limits allow, than there is memory, or packed like a bomb.
+    """
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    members = {info.filename: info for info in infos}
+    if len(infos) > MOST_MEMBERS or len(members) < len(infos):
+        fault = (
+            f"{len(infos):,} files, more than {MOST_MEMBERS:,}"
+            if len(infos) > MOST_MEMBERS
+            else "two files of one name"
+        )
+        raise BadInput(f"{filename} holds {fault}; bring a plain archive.")
+    if any(info.flag_bits & 0x1 for info in infos):
+        raise BadInput(f"{filename} is encrypted; bring it without a password.")
+    unpacked, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    most = 8 * settings().max_values
+    if unpacked > most:
+        raise TooLarge(
+            f"{filename} would unpack to {in_bytes(unpacked)}; at most {in_bytes(most)} are accepted here "
+            "(8 bytes for each of ASSAY_MAX_VALUES values): bring a part of it."
+        )
+    if unpacked > max(BOMB_BYTES, BOMB_RATIO * packed):
+        raise TooLarge(
+            f"{filename} would unpack from {in_bytes(packed)} to {in_bytes(unpacked)}, as a decompression bomb does; "
+            "if these are real data, save them uncompressed (numpy.savez)."
+        )
+    check_memory(filename, unpacked)
+    return members

@@ -1,0 +1,190 @@
+"""What the library shows of a file, and what estimates need: a look at all of it, without a chosen label."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from core.data.arrays import Arrays, check_labels, encode_labels, names_of
+from core.data.formats import format_of, shown
+from core.data.reading import holds_labels_only, read_file
+from core.data.table import Table, as_floats, encode_column, guess_labels, missing_count
+from core.errors import BadInput
+
+LISTED_COLUMNS = 200
+LISTED_CLASSES = 100
+LISTED_DISTINCT = 50  # "small": more distinct values than this are not counted out
+PREVIEW_ROWS, PREVIEW_COLUMNS = 8, 12
+_BATCH_VALUES = 1 << 22
+
+
+def inspect_dataset(path: Path, filename: str) -> dict[str, Any]:
+    """Reads a whole file and describes it in plain JSON values.
+
+    A file with missing or infinite values, or with text columns, is accepted here: the details say so, and
+    `load_dataset` refuses it where an analysis can't use it.
+
+    Args:
+        path: the file.
+        filename: what the person calls it; its ending tells the format.
+
+    Returns:
+        format; kind ("dataset", or "labels" of an idx labels file); rows; shape of a sample and features (number of
+        its values), as they come out with the guessed label; columns (the first 200: name, type "number" or "text",
+        missing, distinct values where these are few); column_count; labels (guessed label column, "y", or None);
+        classes (how many) and class_counts (the first 100 by name); missing and infinite (values in all);
+        preview ({"columns", "rows"}: the first 8 rows and 12 columns, None where missing); value_range [smallest,
+        largest] of the features, or None; decoded_bytes (of X as float32).
+
+    Raises:
+        BadInput: the file can't be used by any analysis.
+        TooLarge: more than the limits, or than there is memory.
+    """
+    format_, name = format_of(filename), shown(filename)
+    content = read_file(path, format_, name)
+    if isinstance(content, Table):
+        return {"format": format_.name, "kind": "dataset", **_describe_table(content)}
+    if holds_labels_only(content, format_):
+        return {"format": format_.name, "kind": "labels", **_describe_labels(content)}
+    return {"format": format_.name, "kind": "dataset", **_describe_arrays(content)}
+
+
+def _describe_table(table: Table) -> dict[str, Any]:
+    label = guess_labels(table)
+    columns: list[dict[str, Any]] = []
+    missing, infinite, extremes = 0, 0, []
+    for name in table.names:
+        column = table.columns[name]
+        absent = missing_count(column)
+        missing += absent
+        if not table.is_text(name) and name != label:
+            values = as_floats(column)
+            infinite += int(np.count_nonzero(np.isinf(values)))
+            extremes += _extremes(values)
+        if len(columns) < LISTED_COLUMNS:
+            distinct = int(pc.count_distinct(column, mode="only_valid").as_py())
+            kind = "text" if table.is_text(name) else "number"
+            columns.append({"name": name, "type": kind, "missing": absent} | _few(distinct))
+    if all(table.is_text(name) for name in table.names):
+        raise BadInput(f"{table.filename} holds no column of numbers; at least one is needed.")
+    y, classes = encode_column(table, label) if label else (None, ())
+    features = len(table.names) - (label is not None)
+    if features == 0:
+        raise BadInput(f"{table.filename} has no column besides {label!r}; at least one feature is needed.")
+    rows = table.columns.num_rows
+    shown_columns = table.names[:PREVIEW_COLUMNS]
+    head = table.columns.select(shown_columns).slice(0, PREVIEW_ROWS).to_pylist()
+    return {
+        "rows": rows,
+        "shape": [features],
+        "features": features,
+        "columns": columns,
+        "column_count": len(table.names),
+        "labels": label,
+        **_class_details(y, classes),
+        "missing": missing,
+        "infinite": infinite,
+        "preview": {"columns": shown_columns, "rows": [[_plain(row[name]) for name in shown_columns] for row in head]},
+        "value_range": [min(extremes), max(extremes)] if extremes else None,
+        "decoded_bytes": 4 * rows * features,
+    }
+
+
+def _describe_arrays(arrays: Arrays) -> dict[str, Any]:
+    rows, shape = len(arrays.X), list(arrays.X.shape[1:]) or [1]
+    X = arrays.X.reshape(rows, -1)
+    names = names_of(tuple(shape))
+    missing = np.zeros(len(names), dtype=np.int64)
+    infinite, extremes = 0, []
+    step = max(_BATCH_VALUES // len(names), 1)
+    for start in range(0, rows, step):
+        part = X[start : start + step]
+        missing += np.count_nonzero(np.isnan(part), axis=0)
+        infinite += int(np.count_nonzero(np.isinf(part)))
+        extremes += _extremes(part)
+    y, classes = _labels_of(arrays)
+    listed = min(len(names), LISTED_COLUMNS) if len(shape) == 1 else 0  # pixels are no columns to list
+    return {
+        "rows": rows,
+        "shape": shape,
+        "features": len(names),
+        "columns": [
+            {"name": names[index], "type": "number", "missing": int(missing[index])}
+            | _few(len(np.unique(X[~np.isnan(X[:, index]), index])))
+            for index in range(listed)
+        ],
+        "column_count": len(names),
+        "labels": "y" if y is not None else None,
+        **_class_details(y, classes),
+        "missing": int(missing.sum()),
+        "infinite": infinite,
+        "preview": _preview(X, names, y, classes),
+        "value_range": [min(extremes), max(extremes)] if extremes else None,
+        "decoded_bytes": 4 * X.size,
+    }
+
+
+def _describe_labels(arrays: Arrays) -> dict[str, Any]:
+    labels = Arrays(arrays.filename, arrays.X, arrays.X)
+    y, classes = encode_labels(labels)
+    return {
+        "rows": len(y),
+        "shape": [],
+        "features": 0,
+        "columns": [],
+        "column_count": 0,
+        "labels": "y",
+        **_class_details(y, classes),
+        "missing": 0,
+        "infinite": 0,
+        "preview": {"columns": ["y"], "rows": [[classes[label]] for label in y[:PREVIEW_ROWS]]},
+        "value_range": None,
+        "decoded_bytes": 0,
+    }
+
+
+def _labels_of(arrays: Arrays) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """As `arrays_dataset` has it: a y that can't be labels is no obstacle to questions that need none."""
+    check_labels(arrays)
+    if arrays.y is None:
+        return None, ()
+    try:
+        return encode_labels(arrays)
+    except BadInput:
+        return None, ()
+
+
+def _class_details(y: np.ndarray | None, classes: tuple[str, ...]) -> dict[str, Any]:
+    if y is None:
+        return {"classes": 0, "class_counts": {}}
+    counts = np.bincount(y[y >= 0], minlength=len(classes))
+    listed = zip(classes[:LISTED_CLASSES], counts[:LISTED_CLASSES], strict=True)
+    return {"classes": len(classes), "class_counts": {name: int(count) for name, count in listed}}
+
+
+def _preview(X: np.ndarray, names: tuple[str, ...], y: np.ndarray | None, classes: tuple[str, ...]) -> dict[str, Any]:
+    columns = list(names[: PREVIEW_COLUMNS - (y is not None)])
+    rows = [[_plain(value.item()) for value in row[: len(columns)]] for row in X[:PREVIEW_ROWS]]
+    if y is not None:
+        columns.append("y")
+        rows = [[*row, classes[label]] for row, label in zip(rows, y[:PREVIEW_ROWS], strict=True)]
+    return {"columns": columns, "rows": rows}
+
+
+def _few(distinct: int) -> dict[str, int]:
+    return {"distinct": distinct} if distinct <= LISTED_DISTINCT else {}
+
+
+def _extremes(values: np.ndarray) -> list[float]:
+    finite = values[np.isfinite(values)]
+    return [float(finite.min()), float(finite.max())] if len(finite) else []
+
+
+def _plain(value: Any) -> float | int | str | None:
+    if value is None or isinstance(value, bool | int | str):
+        return value[:200] if isinstance(value, str) else value
+    return (None if value != value else str(value)) if not math.isfinite(value) else float(value)
