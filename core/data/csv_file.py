@@ -44,14 +44,15 @@ def read_csv(path: Path, filename: str) -> Table:
     _check_header(filename, names)
     check_names(filename, names)
     lines, quoted = _count_lines(path)
+    header_lines = _header_lines(head, delimiter)
+    if lines <= header_lines:
+        raise BadInput(f"{filename} has a header line and no rows below it.")
     check_size(filename, lines - 1, len(names))
     check_memory(filename, path.stat().st_size + 12 * lines * len(names))  # the text, 8-byte columns, float32 matrix
     try:
         columns = pacsv.read_csv(
             path,
-            read_options=pacsv.ReadOptions(
-                column_names=names, skip_rows=_header_lines(head, delimiter), block_size=1 << 24
-            ),
+            read_options=pacsv.ReadOptions(column_names=names, skip_rows=header_lines, block_size=1 << 24),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=quoted),
             convert_options=pacsv.ConvertOptions(
                 null_values=MISSING,
@@ -63,8 +64,6 @@ def read_csv(path: Path, filename: str) -> Table:
             ),
         )
     except pa.ArrowInvalid as error:
-        if "empty" in str(error).lower():
-            raise BadInput(f"{filename} has a header line and no rows below it.") from None
         _refuse(path, filename, delimiter, len(names), str(error))
     if columns.num_rows == 0:
         raise BadInput(f"{filename} has a header line and no rows below it.")

@@ -112,7 +112,7 @@ def check_content(path: Path, format_: Format, filename: str) -> None:
         return
     found = _content(head)
     if format_.starts or found:
-        article = "an" if format_.name == "idx" else "a"
+        article = "an" if format_.name in ("npz", "npy", "idx") else "a"
         raise BadInput(f"{filename} is not {article} {format_.name} file: it {found or 'starts like none'}.")
 
 

@@ -63,7 +63,7 @@ def check_pair(images_name: str, images: np.ndarray, labels_name: str, labels: n
         raise BadInput(f"{labels_name} holds shape {labels.shape} where one label a row is expected.")
     if len(images) != len(labels):
         raise BadInput(
-            f"{images_name} has {len(images):,} rows and {labels_name} {len(labels):,}; they do not belong together."
+            f"{images_name} and {labels_name} do not belong together: {len(images):,} images, {len(labels):,} labels."
         )
 
 

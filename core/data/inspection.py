@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.arrays import Arrays, check_labels, encode_labels, names_of
@@ -66,7 +67,7 @@ def _describe_table(table: Table) -> dict[str, Any]:
             infinite += int(np.count_nonzero(np.isinf(values)))
             extremes += _extremes(values)
         if len(columns) < LISTED_COLUMNS:
-            distinct = int(pc.count_distinct(column, mode="only_valid").as_py())
+            distinct = _distinct(column)
             kind = "text" if table.is_text(name) else "number"
             columns.append({"name": name, "type": kind, "missing": absent} | _few(distinct))
     if all(table.is_text(name) for name in table.names):
@@ -173,6 +174,12 @@ def _preview(X: np.ndarray, names: tuple[str, ...], y: np.ndarray | None, classe
         columns.append("y")
         rows = [[*row, classes[label]] for row, label in zip(rows, y[:PREVIEW_ROWS], strict=True)]
     return {"columns": columns, "rows": rows}
+
+
+def _distinct(column: pa.ChunkedArray) -> int:
+    if pa.types.is_dictionary(column.type):
+        column = pa.chunked_array([chunk.indices for chunk in column.chunks])
+    return int(pc.count_distinct(column, mode="only_valid").as_py())
 
 
 def _few(distinct: int) -> dict[str, int]:

@@ -51,6 +51,8 @@ def read_header(stream: IO[bytes], filename: str, name: str) -> Header:
         version = npy.read_magic(stream)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         header = Header(*read(stream))
+        if min(header.shape, default=0) < 0:
+            raise ValueError(header.shape)
     except Exception:  # numpy raises ValueError, SyntaxError, tokenize errors ... on a damaged header
         raise BadInput(
             f"{filename}: the header of {name} is damaged; write it again with numpy.save or numpy.savez."
@@ -74,7 +76,7 @@ def check_length(filename: str, name: str, header: Header, held: int) -> None:
         BadInput: names both sizes, in bytes.
     """
     declared = math.prod(header.shape) * header.dtype.itemsize
-    if declared != held or min(header.shape, default=0) < 0:
+    if declared != held:
         state = "is cut off" if declared > held else "has bytes that do not belong to it"
         raise BadInput(
             f"{filename}: {name} {state}: its header declares shape {header.shape} of {header.dtype}, "

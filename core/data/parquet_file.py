@@ -51,7 +51,7 @@ def _check(filename: str, schema: pa.Schema, footer: pq.FileMetaData) -> None:
         if not (is_number(field.type) or is_text(field.type) or pa.types.is_temporal(field.type)):
             raise BadInput(
                 f"{filename}: column {field.name!r} has type {str(field.type)[:60]}; numbers, truth values or text are "
-                "expected, one value a cell. Split it into plain columns, or save arrays as npz."
+                "expected, one value a cell; split it into plain columns, or save arrays as npz."
             )
     declared = sum(footer.row_group(index).total_byte_size for index in range(footer.num_row_groups))
     check_memory(filename, declared + 12 * footer.num_rows * len(schema.names))

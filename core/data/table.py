@@ -170,9 +170,8 @@ def check_features(table: Table, features: list[str]) -> None:
             column = table.columns[feature]
             row = next((index for index, value in enumerate(column.is_valid().to_pylist()) if value), 0)
             raise BadInput(
-                f"{table.filename}: column {feature!r} holds text ({table.place(row)}: "
-                f"{str(column[row].as_py())[:40]!r}) where numbers are expected; leave the column out, "
-                f"turn it into numbers, or choose it as the label column with target={feature}."
+                f"{table.filename}: column {feature!r} holds {str(column[row].as_py())[:40]!r} in {table.place(row)}, "
+                f"text where numbers are expected; leave the column out, turn it into numbers, or choose it as the label column with target={feature}."
             )
 
 
@@ -212,13 +211,13 @@ def _matrix(table: Table, features: list[str]) -> np.ndarray:
 def _not_finite(table: Table, row: int, name: str, total: int) -> str:
     value = table.columns[name][row].as_py()
     if value is None or value != value:
-        found = "has no value (an empty cell or NaN)"
+        found = f"has no value (an empty cell or NaN) in {table.place(row)}"
     elif np.isinf(float(value)):
-        found = "is infinite"
+        found = f"is infinite in {table.place(row)}"
     else:
-        found = f"is {float(value):g}, too large for 32-bit numbers"
+        found = f"holds {float(value):g} in {table.place(row)}, too large for 32-bit numbers"
     return (
-        f"{table.filename}: column {name!r} {found} in {table.place(row)}; {total:,} such "
+        f"{table.filename}: column {name!r} {found}; {total:,} such "
         f"{'value' if total == 1 else 'values'} in all: every value must be a finite number, so fill them in or remove the rows."
     )
 
