@@ -1,0 +1,157 @@
+"""The tables, and a connection to them: SQLite (WAL) in the home folder, or Postgres by address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
+
+metadata = sql.MetaData()
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("created", Double, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),  # as the person calls it: shown, never a path
+    Column("digest", String(40), nullable=False, index=True),
+    Column("file", String(40), nullable=False),  # "content.csv", inside the folder of the digest
+    Column("bytes", BigInteger, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("derived_from", JSON, nullable=False),  # digests of the uploads that it was made of
+    sql.UniqueConstraint("workspace", "digest"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("slug", String(64), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),  # whose turn it uses
+    Column("created", Double, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("fraction", Double, nullable=False, default=0.0),
+    Column("message", Text, nullable=False, default=""),
+    Column("due", Double),  # when it is expected to end
+    Column("error", Text, nullable=False, default=""),
+    Column("error_id", String(64), nullable=False, default=""),
+    Column("started", Double),
+    Column("finished", Double),
+    Column("device", String(200), nullable=False, default=""),
+    Column("runner", String(128)),
+    Column("lease", Double),  # when the runner loses it
+    Column("cancel", Boolean, nullable=False, default=False),
+    Index("jobs_by_state", "state", "created"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("key", ForeignKey("jobs.key"), nullable=False, index=True),
+    Column("slug", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("inputs", JSON, nullable=False),  # with the names that this workspace gave them
+    Column("created", Double, nullable=False),
+    Column("cancelled", Double),
+    sql.UniqueConstraint("workspace", "key"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("last_read", Double, nullable=False, index=True),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("token", String(64), nullable=False, unique=True),  # sha256 of the token; the token itself is kept nowhere
+    Column("created", Double, nullable=False),
+    Column("expires", Double),
+    Column("revoked", Double),
+    Column("opened", Integer, nullable=False, default=0),
+)
+
+shared_results = Table(
+    "shared_results",
+    metadata,
+    Column("share", ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("key", String(40), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+)
+
+runners = Table(
+    "runners",
+    metadata,
+    Column("runner", String(128), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("seen", Double, nullable=False),
+    Column("workers", JSON, nullable=False),
+)
+
+_READING = "assay_reading"
+_WRITER_LOCK = 0x41535359  # any fixed number: the name of the advisory lock
+
+
+def connect(url: str) -> sql.Engine:
+    """An engine whose connections keep the rules below, with all tables made."""
+    engine = sql.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        sql.event.listen(engine, "connect", _prepare_sqlite)
+        sql.event.listen(engine, "begin", _begin_sqlite)
+    with writing(engine) as connection:
+        metadata.create_all(connection)
+    return engine
+
+
+@contextmanager
+def reading(engine: sql.Engine) -> Iterator[sql.Connection]:
+    """A snapshot for selects; never waits for a writer."""
+    with engine.connect().execution_options(**{_READING: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sql.Engine) -> Iterator[sql.Connection]:
+    """The only writing transaction at this moment, so what it reads still holds when it writes."""
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_WRITER_LOCK)))
+        yield connection
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself: see _begin_sqlite
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sql.Connection) -> None:
+    # A transaction that reads first and writes later can't wait for another writer; so writers say so at once.
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READING) else "BEGIN IMMEDIATE")

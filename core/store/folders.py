@@ -1,0 +1,79 @@
+"""Folders that are seen whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+
+def place_of(root: Path, key: str) -> Path:
+    """Where the folder of a key lies: two characters first, so that no folder grows too long."""
+    return root / key[:2] / key
+
+
+def write_whole(target: Path, fill: Callable[[Path], None], tmp: Path) -> bool:
+    """Fills a temporary folder, syncs it and renames it to its place.
+
+    Args:
+        target: the place.
+        fill: writes the files into the folder that it is given.
+        tmp: where the temporary folder is made; on the same file system.
+
+    Returns:
+        False where the target was there already; that one is kept.
+    """
+    draft = tmp / secrets.token_hex(16)
+    draft.mkdir(parents=True)
+    try:
+        fill(draft)
+        sync(draft)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return move_into_place(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def move_into_place(draft: Path, target: Path) -> bool:
+    """Renames a folder; False where the target was there already."""
+    try:
+        draft.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        return False
+    _sync_one(target.parent)
+    return True
+
+
+def sync(folder: Path) -> None:
+    """Brings every file and folder below to the disk."""
+    for root, _, files in os.walk(folder):
+        for name in files:
+            _sync_one(Path(root, name))
+        _sync_one(Path(root))
+
+
+def take_away(folder: Path, tmp: Path) -> Path:
+    """Moves a folder out of sight at once; deleting it may then take its time."""
+    grave = tmp / secrets.token_hex(16)
+    try:
+        folder.rename(grave)
+    except FileNotFoundError:
+        return grave
+    return grave
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below."""
+    return sum(Path(root, name).stat().st_size for root, _, files in os.walk(folder) for name in files)
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,57 @@
+"""Deleting runs together with what hangs on them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+
+from core.store.database import jobs, results, runs, shared_results, shares
+from core.store.folders import take_away
+from core.store.jobs import LIVE, withdraw
+from core.store.results import result_path
+from core.store.store import Store
+
+
+@dataclass
+class Graves:
+    """Folders that are out of sight already; they are deleted after the transaction, which they would hold up."""
+
+    folders: list[Path] = field(default_factory=list)
+
+    def add(self, folder: Path, tmp: Path) -> None:
+        """Moves a folder out of sight."""
+        self.folders.append(take_away(folder, tmp))
+
+    def delete(self) -> None:
+        """Deletes them."""
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_runs(store: Store, connection: sql.Connection, rows: Iterable[sql.Row[Any]]) -> Graves:
+    """Deletes runs, the links of their workspace that show them, and results that nobody else refers to."""
+    graves = Graves()
+    for row in rows:
+        connection.execute(sql.delete(runs).where(runs.c.id == row.id))
+        showing = sql.select(shared_results.c.share).where(shared_results.c.key == row.key)
+        connection.execute(sql.delete(shares).where(shares.c.workspace == row.workspace, shares.c.id.in_(showing)))
+        withdraw(connection, row.key, store.clock())
+        _forget_result(store, connection, row.key, graves)
+    return graves
+
+
+def _forget_result(store: Store, connection: sql.Connection, key: str, graves: Graves) -> None:
+    referring = sql.union_all(
+        sql.select(runs.c.key).where(runs.c.key == key),
+        sql.select(jobs.c.key).where(jobs.c.key == key, jobs.c.state.in_(LIVE)),
+    )
+    if connection.execute(referring).first() is not None:
+        return
+    connection.execute(sql.delete(results).where(results.c.key == key))
+    connection.execute(sql.delete(jobs).where(jobs.c.key == key))
+    graves.add(result_path(store, key), store.tmp)

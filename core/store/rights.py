@@ -1,0 +1,37 @@
+"""Who may see what: the one function through which every look-up of a run, an upload or a share passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sql
+
+from core.errors import NotFound
+from core.store.database import runs, shares, uploads
+
+
+def look_up(
+    connection: sql.Connection,
+    table: sql.Table,
+    now: float,
+    *,
+    id: str | None = None,
+    workspace: str | None = None,
+    token: str | None = None,
+) -> sql.Row[Any]:
+    """The row that a person may see: their workspace's by its id, or a share by the digest of its token.
+
+    Raises:
+        NotFound: absent, another workspace's, expired and revoked all look the same.
+    """
+    if table in (runs, uploads, shares) and id is not None and workspace is not None and token is None:
+        proof = sql.and_(table.c.id == id, table.c.workspace == workspace)
+    elif table is shares and token is not None and id is None and workspace is None:
+        unexpired = sql.or_(shares.c.expires.is_(None), shares.c.expires > now)
+        proof = sql.and_(shares.c.token == token, shares.c.revoked.is_(None), unexpired)
+    else:
+        raise TypeError("a look-up needs an id with its workspace, or the token of a share")
+    row = connection.execute(sql.select(table).where(proof)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row

@@ -1,0 +1,37 @@
+"""A `Source` as a row keeps it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from core.analysis import Inputs, Source
+
+BUILTIN = "builtin:"
+
+
+def neutral(source: Source) -> Source:
+    """The source under a name that tells nobody how its owner calls it: jobs and results are shared."""
+    if source.location.startswith(BUILTIN):
+        return source
+    return dataclasses.replace(source, name=f"{source.kind} {source.digest[:10]}")
+
+
+def as_row(inputs: Inputs) -> dict[str, dict[str, Any]]:
+    """Slot -> the fields of its source, as plain JSON values."""
+    return {
+        slot: {
+            "kind": source.kind,
+            "name": source.name,
+            "digest": source.digest,
+            "location": source.location,
+            "details": dict(source.details),
+        }
+        for slot, source in inputs.items()
+    }
+
+
+def from_row(row: Mapping[str, Mapping[str, Any]]) -> dict[str, Source]:
+    """The inverse of `as_row`."""
+    return {slot: Source(**fields) for slot, fields in row.items()}
