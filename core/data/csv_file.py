@@ -47,7 +47,7 @@ def read_csv(path: Path, filename: str) -> Table:
     header_lines = _header_lines(head, delimiter)
     if lines <= header_lines:
         raise BadInput(f"{filename} has a header line and no rows below it.")
-    check_size(filename, lines - 1, len(names))
+    check_size(filename, lines - header_lines, len(names))  # blank lines count, too
     check_memory(filename, path.stat().st_size + 12 * lines * len(names))  # the text, 8-byte columns, float32 matrix
     try:
         columns = pacsv.read_csv(
