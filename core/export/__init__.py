@@ -1,0 +1,1 @@
+"""What leaves the workbench: archives, one-file pages, snippets, citations, and the check of what comes back."""

@@ -1,0 +1,204 @@
+"""The check of a result: is it whole, unchanged, and the answer to the question that it names?
+
+Without recomputation the check shows damage and edits; it can't show that the numbers were right to begin with.
+That needs `recompute`, which runs the analysis again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.analysis import Analysis, Reporter
+from core.errors import BadInput
+from core.export.folder import RESULT
+from core.export.unpack import Opened, opened, refuse_oversized
+from core.keys import content_key, digest_of_file
+from core.seal import FIELD, seal_of
+from core.store.results import StoredResult, read_result_folder
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked: `ok` is None where it could not be."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+
+    @property
+    def mark(self) -> str:
+        """ok, FAILED or skipped."""
+        return {True: "ok", False: "FAILED", None: "skipped"}[self.ok]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All checks of a result."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """No check failed."""
+        return all(check.ok is not False for check in self.checks)
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in one sentence."""
+        failed = [check.name for check in self.checks if check.ok is False]
+        skipped = [check.name for check in self.checks if check.ok is None]
+        if failed:
+            return f"This result does not pass: {', '.join(failed)}."
+        return (
+            "Everything agrees." if not skipped else f"What could be checked agrees; not checked: {', '.join(skipped)}."
+        )
+
+
+def verify(
+    path: Path,
+    *,
+    recompute: bool = False,
+    inputs: Mapping[str, str] | None = None,
+    progress: Reporter | None = None,
+    analyses: Sequence[Analysis] | None = None,
+) -> Verification:
+    """Checks a result folder or an exported page.
+
+    Args:
+        path: a result folder, or an exported HTML file.
+        recompute: run the analysis again and compare.
+        inputs: for the recomputation: slot -> file or built-in; built-ins are found without.
+        progress: is told how far the recomputation is.
+        analyses: where the analysis is looked up; None: the catalog.
+
+    Raises:
+        BadInput: the path holds nothing of ours, or is damaged so that it can't be read.
+    """
+    if analyses is None:
+        from core.catalog import ANALYSES
+
+        analyses = ANALYSES
+    with opened(path) as found:
+        _refuse_foreign(found, path.name)
+        analysis = next((one for one in analyses if one.slug == found.document["analysis"]), None)
+        checks = list(_checks(found, analysis))
+        if recompute and all(check.ok is not False for check in checks):
+            from core.export.recompute import recomputed
+
+            if analysis is None:
+                raise BadInput(f"There is no analysis {found.document['analysis']!r} here to compute it again with.")
+            checks += recomputed(read_result_folder(found.folder), analysis, inputs or {}, progress)
+    return Verification(tuple(checks))
+
+
+FIELDS: dict[str, type | tuple[type, ...]] = {
+    "analysis": str,
+    "version": int,
+    "key": str,
+    "params": dict,
+    "inputs": dict,
+    "answer": str,
+    "summary": dict,
+    "quantities": dict,
+    "notes": list,
+    "provenance": dict,
+    "files": dict,
+}
+
+
+def _refuse_foreign(found: Opened, name: str) -> None:
+    for field, kind in FIELDS.items():
+        if not isinstance(found.document.get(field), kind):
+            raise BadInput(f"{name} is not a result of Assay: {RESULT} has no proper {field!r}.")
+    for slot, one in found.document["inputs"].items():
+        if not isinstance(one, dict) or not all(isinstance(one.get(part), str) for part in ("kind", "name", "digest")):
+            raise BadInput(f"{name} is not a result of Assay: {RESULT} has no proper input {slot!r}.")
+
+
+def _checks(found: Opened, analysis: Analysis | None) -> Iterator[Check]:
+    yield _analysis(found.document, analysis)
+    yield _key(found.document)
+    yield _seal(found.document)
+    files = _files(found)
+    yield files
+    if not files.ok:
+        yield Check("summary", None, "The files are not as they were written, so they were not read.")
+        return
+    refuse_oversized(found.folder, found.names)
+    stored = read_result_folder(found.folder)
+    yield _summary(found.document, stored)
+    if found.page is not None:
+        yield _page(found, stored, analysis)
+
+
+def _analysis(document: Mapping[str, Any], analysis: Analysis | None) -> Check:
+    slug, version = document["analysis"], document["version"]
+    if analysis is None:
+        return Check("analysis", None, f"There is no analysis {slug!r} here; the result may be from a newer Assay.")
+    if version != analysis.version:
+        return Check("analysis", None, f"Made by version {version} of {slug}; here is version {analysis.version}.")
+    try:
+        from core.analysis import parse_params
+
+        params = parse_params(analysis.params, document["params"])
+    except BadInput as error:
+        return Check("analysis", False, f"Its parameters are not ones of {slug}: {error}")
+    if params.model_dump(mode="json") != document["params"]:
+        return Check("analysis", False, f"Its parameters are not complete for version {version} of {slug}.")
+    return Check("analysis", True, f"{analysis.title}, version {version}, with accepted parameters.")
+
+
+def _key(document: Mapping[str, Any]) -> Check:
+    digests = {slot: one["digest"] for slot, one in document["inputs"].items()}
+    try:
+        key = content_key(document["analysis"], document["version"], document["params"], digests)
+    except (TypeError, ValueError):
+        key = ""
+    if key != document["key"]:
+        return Check("key", False, "The key does not belong to this analysis, version, parameters and inputs.")
+    return Check("key", True, f"{key} belongs to this analysis, version, parameters and inputs.")
+
+
+def _seal(document: Mapping[str, Any]) -> Check:
+    if document.get(FIELD) != seal_of(document):
+        return Check("seal", False, f"{RESULT} was changed after it was written: its seal does not fit.")
+    return Check("seal", True, f"{RESULT} is as it was written.")
+
+
+def _files(found: Opened) -> Check:
+    listed = found.document["files"]
+    present = [name for name in found.names if name != RESULT]
+    for name in listed:
+        if name not in present:
+            return Check("files", False, f"{name} is missing.")
+    for name in present:
+        if name not in listed:
+            return Check("files", False, f"{name!r} does not belong to this result.")
+        if digest_of_file(found.folder / name) != listed[name]:
+            return Check("files", False, f"{name} was changed after it was written: its digest differs.")
+    return Check("files", True, f"All {len(present)} files are as they were written.")
+
+
+def _summary(document: Mapping[str, Any], stored: StoredResult) -> Check:
+    if set(stored.result.values()) != set(document["summary"]):
+        return Check("summary", False, "The named numbers and their descriptions do not match.")
+    for name, scalar in stored.result.summary.items():
+        value = scalar.value
+        if isinstance(value, str) or value is None:
+            continue
+        if (scalar.low is not None and scalar.low > value) or (scalar.high is not None and scalar.high < value):
+            return Check("summary", False, f"{scalar.title} ({name}) lies outside its own interval.")
+    return Check("summary", True, f"{len(stored.result.summary)} numbers, each within its interval.")
+
+
+def _page(found: Opened, stored: StoredResult, analysis: Analysis | None) -> Check:
+    from core.export.html import generator, result_html
+
+    if analysis is None or stored.version != analysis.version or generator() not in (found.page or ""):
+        return Check("page", None, "The visible page was made by another version, so its text can't be compared.")
+    if result_html(found.folder, analysis, found.title) != found.page:
+        return Check("page", False, "The visible page was changed: it does not say what the data in it say.")
+    return Check("page", True, "The visible page says what the data in it say.")
