@@ -27,7 +27,7 @@ class DataParams(Params):
     target: str = parameter(
         "",
         title="Label column",
-        description="Column of a table that holds labels and is left out; empty where there is none.",
+        description="Column of a table that holds labels and is left out; empty: the one called y, label, target or class.",
         main=True,
         max_length=300,
     )

@@ -1,0 +1,15 @@
+"""Pictures of an intrinsic dimension result: which ones follows from the tables that it has."""
+
+from __future__ import annotations
+
+from core.analysis import Figure, Result
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """The figures of a result in the order in which they are read."""
+    drawn: dict[str, Figure] = {}
+    if "data_dimension" in result.tables:
+        from core.intrinsic_dimension.figures.data import data_figures
+
+        drawn.update(data_figures(result))
+    return drawn
