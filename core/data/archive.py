@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from core.data.limits import check_memory, in_bytes
 from core.errors import BadInput, TooLarge
@@ -28,13 +32,27 @@ def opened(path: Path, filename: str) -> zipfile.ZipFile:
         ) from None
 
 
+@contextmanager
+def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[IO[bytes]]:
+    """Opens one file of an archive to read from it.
+
+    Raises:
+        BadInput: it turns out to be damaged, on opening or while it is read.
+    """
+    try:
+        with archive.open(info) as stream:
+            yield stream
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
+        raise BadInput(f"{name} is damaged or was cut off; bring it again.") from None
+
+
 def check_archive(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.ZipInfo]:
     """The files in an archive by name, after a look at their number and sizes.
 
     Unpacking never yields more than a member's declared size, so what is checked here holds.
 
     Raises:
-        BadInput: encrypted, two members of one name, or too many of them.
+        BadInput: encrypted or packed other than by deflate, two members of one name, or too many of them.
         TooLarge: unpacked more than the limits allow, than there is memory, or packed like a bomb.
     """
     infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -48,6 +66,10 @@ def check_archive(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.
         raise BadInput(f"{filename} holds {fault}; bring a plain archive.")
     if any(info.flag_bits & 0x1 for info in infos):
         raise BadInput(f"{filename} is encrypted; bring it without a password.")
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+        raise BadInput(
+            f"{filename} is packed in an unusual way; pack it again as an ordinary zip (stored or deflated)."
+        )
     unpacked, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
     most = 8 * settings().max_values
     if unpacked > most:

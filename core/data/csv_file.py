@@ -21,6 +21,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?"]
 _HEAD_BYTES = 4 << 20
 _SAMPLE = 1000  # values of a text column that tell whether it is a number column with a slip in it
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -153,10 +154,9 @@ def _count_lines(path: Path) -> tuple[int, bool]:
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    """The number that the parser sees in a cell; Python's own `float` takes 1_000 and other digits, too."""
+    stripped = text.strip(" \t")
+    return float(stripped) if _NUMBER.fullmatch(stripped) else None
 
 
 def _dates_as_text(columns: pa.Table) -> pa.Table:
@@ -174,11 +174,12 @@ def _check_slips(table: Table) -> None:
         column = table.columns[field.name]
         sample = column.drop_null().slice(0, _SAMPLE).to_pylist()
         alike = sum(_number(text) is not None or bool(_DECIMAL_COMMA.fullmatch(text.strip())) for text in sample)
-        if 2 * alike < len(sample) or not sample:
-            continue
-        row, found = next(
+        slips = (
             (row, text) for row, text in enumerate(column.to_pylist()) if text is not None and _number(text) is None
         )
+        if 2 * alike < len(sample) or (slip := next(slips, None)) is None:
+            continue
+        row, found = slip
         remedy = "correct the cell, or leave it empty where the value is missing"
         if _DECIMAL_COMMA.fullmatch(found.strip()):
             remedy = "write decimal numbers with a point"

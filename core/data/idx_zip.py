@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from core.data.archive import check_archive, opened
+from core.data.archive import check_archive, member, opened
 from core.data.arrays import Arrays, check_samples
 from core.data.idx_file import read_idx_values
 from core.errors import BadInput
@@ -96,8 +95,5 @@ def _paired(
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, filename: str) -> np.ndarray:
     name = f"{filename}, {PurePosixPath(info.filename).name[:60]}"
-    try:
-        with archive.open(info) as stream:
-            return read_idx_values(stream, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
-        raise BadInput(f"{name} is damaged or cut off; bring it again.") from None
+    with member(archive, info, name) as stream:
+        return read_idx_values(stream, name)

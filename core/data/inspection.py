@@ -179,6 +179,8 @@ def _preview(X: np.ndarray, names: tuple[str, ...], y: np.ndarray | None, classe
 def _distinct(column: pa.ChunkedArray) -> int:
     if pa.types.is_dictionary(column.type):
         column = pa.chunked_array([chunk.indices for chunk in column.chunks])
+    if pa.types.is_null(column.type):
+        return 0
     return int(pc.count_distinct(column, mode="only_valid").as_py())
 
 

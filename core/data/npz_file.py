@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from core.data.archive import check_archive, opened
+from core.data.archive import check_archive, member, opened
 from core.data.arrays import Arrays, check_labels, check_samples
 from core.data.npy_file import Header, check_length, read_header, read_values
 from core.errors import BadInput
@@ -48,19 +47,13 @@ def read_npz(path: Path, filename: str) -> Arrays:
 
 def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, filename: str) -> Header:
     name = info.filename.removesuffix(".npy")
-    try:
-        with archive.open(info) as stream:
-            header = read_header(stream, filename, name)
-            check_length(filename, name, header, info.file_size - stream.tell())
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
-        raise BadInput(f"{filename}: {name} is damaged; save it again with numpy.savez.") from None
+    with member(archive, info, f"{filename}: {name}") as stream:
+        header = read_header(stream, filename, name)
+        check_length(filename, name, header, info.file_size - stream.tell())
     return header
 
 
 def _values(archive: zipfile.ZipFile, info: zipfile.ZipInfo, filename: str) -> np.ndarray:
     name = info.filename.removesuffix(".npy")
-    try:
-        with archive.open(info) as stream:
-            return read_values(stream, read_header(stream, filename, name))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
-        raise BadInput(f"{filename}: {name} is damaged or cut off; save it again with numpy.savez.") from None
+    with member(archive, info, f"{filename}: {name}") as stream:
+        return read_values(stream, read_header(stream, filename, name))
