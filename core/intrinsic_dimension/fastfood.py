@@ -1,0 +1,247 @@
+"""Random subspaces of a parameter space: the block Fastfood projection P, [D, d], in O(D) memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.errors import BadInput
+from core.intrinsic_dimension.walsh_hadamard import hadamard_matrix, walsh_hadamard
+
+EXACT_NORMS = 1 << 26  # entries of the cut last block up to which its column norms are computed
+
+
+@dataclass(frozen=True, eq=False)
+class Fastfood:
+    """A linear map P from R^d to R^D with columns of unit length over all D rows.
+
+    P stacks ceil(D / l) blocks, cut after D rows. Block b maps x, padded with zeros to length l, to
+
+        y_b = H (G_b * (H (B_b * x))[Pi]) / (||G_b|| sqrt(D))
+
+    where H is the Walsh-Hadamard matrix of order l, B_b random signs, G_b independent N(0, 1) and Pi one random
+    permutation that all blocks share. The columns are then divided by their length, which differs from one only
+    through the rows that were cut. Le, Sarlos and Smola 2013 (arXiv:1408.3060), section 3; its use for
+    subspaces: Li et al. 2018 (arXiv:1804.08838), section S7.
+
+    The fields may carry a leading axis of R runs (see `stack`): then run r has a projection of its own.
+
+    Attributes:
+        full_dimension: D.
+        subspace_dimension: d.
+        seed: what everything random was drawn from (a tuple of R seeds for a stack).
+        signs: B, int8, [(R,) blocks, l].
+        scales: G / (||G|| sqrt(D)), float32, [(R,) blocks, l].
+        permutation: Pi, int64, [(R,) l].
+        column_scales: one over the length of each column, float32, [(R,) d]; 0 switches a column off.
+    """
+
+    full_dimension: int
+    subspace_dimension: int
+    seed: int | tuple[int, ...]
+    signs: torch.Tensor
+    scales: torch.Tensor
+    permutation: torch.Tensor
+    column_scales: torch.Tensor
+
+    @property
+    def block(self) -> int:
+        """The block length l."""
+        return self.signs.shape[-1]
+
+    def forward(self, theta_d: Any) -> Any:
+        """P theta_d, differentiable.
+
+        Args:
+            theta_d: [d] or [R, d]; a tensor or a numpy array.
+
+        Returns:
+            [D] or [R, D], of the kind and dtype that came.
+        """
+        if isinstance(theta_d, np.ndarray):
+            return self.forward(torch.from_numpy(theta_d)).numpy()
+        if theta_d.shape[-1] != self.subspace_dimension:
+            raise BadInput(
+                f"Fastfood.forward: {theta_d.shape[-1]} coordinates came; {self.subspace_dimension} are expected."
+            )
+        return _Project.apply(theta_d, self)
+
+    def adjoint(self, gradient: Any) -> Any:
+        """P^T gradient: what a gradient over all parameters is in the coordinates of the subspace.
+
+        Args:
+            gradient: [D] or [R, D]; a tensor or a numpy array.
+
+        Returns:
+            [d] or [R, d], of the kind and dtype that came.
+        """
+        if isinstance(gradient, np.ndarray):
+            return self.adjoint(torch.from_numpy(gradient)).numpy()
+        if gradient.shape[-1] != self.full_dimension:
+            raise BadInput(f"Fastfood.adjoint: {gradient.shape[-1]} entries came; {self.full_dimension} are expected.")
+        return _adjoint(self, gradient)
+
+    def describe(self) -> dict[str, Any]:
+        """What is needed to make the same projection again."""
+        return {
+            "kind": "block fastfood",
+            "full_dimension": self.full_dimension,
+            "subspace_dimension": self.subspace_dimension,
+            "seed": self.seed,
+            "block": self.block,
+            "blocks": self.signs.shape[-2],
+        }
+
+    def to(self, device: torch.device | str) -> Fastfood:
+        """The same projection on another device."""
+        return replace(
+            self,
+            signs=self.signs.to(device),
+            scales=self.scales.to(device),
+            permutation=self.permutation.to(device),
+            column_scales=self.column_scales.to(device),
+        )
+
+
+def fastfood(full_dimension: int, subspace_dimension: int, seed: int, *, block: int | None = None) -> Fastfood:
+    """Draws a block Fastfood projection from a seed, with a CPU generator: the same on every device.
+
+    Args:
+        full_dimension: D, the number of parameters.
+        subspace_dimension: d, from 1 to D.
+        seed: of the random generator.
+        block: l, a power of two of at least d; by default the smallest, at least 2. Two projections with the
+            same D, seed and block are nested: their first columns are equal.
+
+    Raises:
+        BadInput: d is not between 1 and D, or the block is not a power of two of at least d.
+    """
+    if not 1 <= subspace_dimension <= full_dimension:
+        raise BadInput(
+            f"Subspace dimension {subspace_dimension}: a whole number from 1 to {full_dimension} is expected."
+        )
+    length = block or block_length(subspace_dimension)
+    if length < max(2, subspace_dimension) or length & (length - 1):
+        raise BadInput(f"Block length {length}: a power of two of at least {max(2, subspace_dimension)} is expected.")
+    blocks = -(-full_dimension // length)
+    generator = torch.Generator().manual_seed(seed)
+    signs = torch.randint(0, 2, (blocks, length), generator=generator, dtype=torch.int8).mul_(2).sub_(1)
+    permutation = torch.randperm(length, generator=generator)
+    scales = torch.randn(blocks, length, generator=generator)
+    scales /= scales.norm(dim=1, keepdim=True) * full_dimension**0.5
+    norms = _column_norms(full_dimension, subspace_dimension, scales[-1], permutation)
+    return Fastfood(full_dimension, subspace_dimension, seed, signs, scales, permutation, 1 / norms)
+
+
+def block_length(subspace_dimension: int) -> int:
+    """The smallest power of two that is at least d, and at least 2."""
+    return max(2, 1 << (subspace_dimension - 1).bit_length())
+
+
+def stack(projections: Sequence[Fastfood]) -> Fastfood:
+    """One projection for R runs, row r of theta_d going through projection r.
+
+    They share D and the block length. d is the largest; the surplus columns of a smaller one are switched off,
+    so that coordinates beyond its own d neither act nor receive a gradient.
+    """
+    widest = max(projection.subspace_dimension for projection in projections)
+    column_scales = torch.zeros(len(projections), widest)
+    for row, projection in zip(column_scales, projections, strict=True):
+        row[: projection.subspace_dimension] = projection.column_scales
+    return Fastfood(
+        full_dimension=projections[0].full_dimension,
+        subspace_dimension=widest,
+        seed=tuple(projection.seed for projection in projections if isinstance(projection.seed, int)),
+        signs=torch.stack([projection.signs for projection in projections]),
+        scales=torch.stack([projection.scales for projection in projections]),
+        permutation=torch.stack([projection.permutation for projection in projections]),
+        column_scales=column_scales,
+    )
+
+
+def dense_matrix(projection: Fastfood) -> torch.Tensor:
+    """P of one projection as a matrix, [D, d] in float64, by the definition with full Hadamard matrices.
+
+    The naive reference of `Fastfood`: O(D d) memory, for tests and for looking at small cases.
+    """
+    length = projection.block
+    hadamard = hadamard_matrix(length, torch.float64)
+    permute = torch.eye(length, dtype=torch.float64)[projection.permutation]
+    blocks = [
+        hadamard @ torch.diag(scale.double()) @ permute @ hadamard @ torch.diag(sign.double())
+        for sign, scale in zip(projection.signs, projection.scales, strict=True)
+    ]
+    matrix = torch.cat(blocks)[: projection.full_dimension, : projection.subspace_dimension]
+    return matrix / matrix.norm(dim=0)
+
+
+class _Project(torch.autograd.Function):
+    """P theta_d whose backward is the reversed chain, so that no product inside it is kept."""
+
+    @staticmethod
+    def forward(ctx: Any, theta_d: torch.Tensor, projection: Fastfood) -> torch.Tensor:
+        ctx.projection = projection
+        return _forward(projection, theta_d)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return _adjoint(ctx.projection, gradients[0]), None
+
+
+def _forward(projection: Fastfood, theta_d: torch.Tensor) -> torch.Tensor:
+    dtype = theta_d.dtype
+    padded = theta_d.new_zeros(*theta_d.shape[:-1], 1, projection.block)  # [..., 1, l]
+    torch.mul(theta_d, projection.column_scales.to(dtype), out=padded[..., 0, : projection.subspace_dimension])
+    mixed = walsh_hadamard(padded * projection.signs.to(dtype))  # [..., blocks, l]
+    mixed = _pick(mixed, projection.permutation).mul_(projection.scales.to(dtype))
+    return walsh_hadamard(mixed).flatten(-2)[..., : projection.full_dimension]
+
+
+def _adjoint(projection: Fastfood, gradient: torch.Tensor) -> torch.Tensor:
+    dtype = gradient.dtype
+    blocks, length = projection.signs.shape[-2:]
+    padded = torch.nn.functional.pad(gradient, (0, blocks * length - projection.full_dimension))
+    mixed = walsh_hadamard(padded.unflatten(-1, (blocks, length))).mul_(projection.scales.to(dtype))
+    mixed = walsh_hadamard(_pick(mixed, torch.argsort(projection.permutation)))
+    summed = mixed.mul_(projection.signs.to(dtype)).sum(-2)
+    return summed[..., : projection.subspace_dimension] * projection.column_scales.to(dtype)
+
+
+def _pick(blocks: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """blocks[..., places] with one set of places for all ([l]) or one a run ([R, l])."""
+    if places.ndim == 1:
+        return blocks.index_select(-1, places)
+    return blocks.gather(-1, places.unsqueeze(-2).expand(blocks.shape))
+
+
+def _column_norms(
+    full_dimension: int, subspace_dimension: int, last_scales: torch.Tensor, permutation: torch.Tensor
+) -> torch.Tensor:
+    """Length of each column before normalisation, [d].
+
+    A whole block gives each column the squared length l / D exactly. Only the last block, cut after its first
+    m rows, needs work: its rows i < m are H_i * G, permuted back and transformed (signs do not change squares).
+    Past EXACT_NORMS entries the rows that are missing change a length by less than sqrt(2 l) / D: left out.
+    """
+    length = permutation.shape[0]
+    whole, rows = divmod(full_dimension, length)
+    if rows == 0 or rows * length > EXACT_NORMS:
+        return torch.ones(subspace_dimension)
+    squares = torch.full((length,), whole * length / full_dimension, dtype=torch.float64)
+    inverse = torch.argsort(permutation)
+    chunk = max(1, (1 << 22) // length)
+    for start in range(0, rows, chunk):
+        weighted = _hadamard_rows(start, min(start + chunk, rows), length) * last_scales.double()
+        squares += walsh_hadamard(weighted[:, inverse]).square().sum(0)
+    return squares[:subspace_dimension].sqrt().float()
+
+
+def _hadamard_rows(start: int, stop: int, length: int) -> torch.Tensor:
+    """Rows start .. stop-1 of H_l: the transform of the unit vectors."""
+    unit = torch.zeros(stop - start, length, dtype=torch.float64)
+    unit[torch.arange(stop - start), torch.arange(start, stop)] = 1
+    return walsh_hadamard(unit)

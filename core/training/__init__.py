@@ -1,0 +1,1 @@
+"""Training of small networks, many at once where that pays."""
