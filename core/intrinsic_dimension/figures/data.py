@@ -55,7 +55,8 @@ def _dimension_by_scale(result: Result) -> Figure:
         )
     embedding = int(summary["embedding_dimension"].value or 0)
     _embedding_guide(plot, embedding, highest)
-    plot.update_xaxes(title="farthest neighbour used (order, logarithmic)", type="log", dtick="D2")
+    orders = [2**power for power in range(1, 10)]
+    plot.update_xaxes(title="farthest neighbour used (order, logarithmic)", type="log", tickvals=orders)
     plot.update_yaxes(title="intrinsic dimension", rangemode="tozero")
     plot.update_layout(margin={"r": LABEL_MARGIN})
     return Figure(
@@ -138,11 +139,13 @@ def _pca_variance(result: Result) -> Figure:
         showlegend=False,
         hovertemplate="%{x} components: %{y:.1f} %<extra></extra>",
     )
-    for percent in (90, 95):
-        count = int(summary[f"pca_{percent}"].value or 0)
+    counts = {percent: int(summary[f"pca_{percent}"].value or 0) for percent in (90, 95)}
+    for count in sorted(set(counts.values())):
+        reached = float(100 * spectrum.cumulative_variance.iloc[count - 1])
+        percents = " and ".join(str(percent) for percent, needed in counts.items() if needed == count)
         plot.add_scatter(
-            x=[1, count, count],
-            y=[percent, percent, 0],
+            x=[count, count, 1],
+            y=[0, reached, reached],
             mode="lines",
             line={"color": NEUTRAL, "dash": "dot", "width": 1},
             hoverinfo="skip",
@@ -150,19 +153,19 @@ def _pca_variance(result: Result) -> Figure:
         )
         plot.add_scatter(
             x=[count],
-            y=[percent],
+            y=[reached],
             mode="markers+text",
             marker={"color": FIT_COLOUR, "size": 9},
-            text=[f"{percent} %: {count:,}"],
+            text=[f"{percents} %: {count:,}"],
             textposition="bottom right",
             textfont={"color": FIT_COLOUR},
             cliponaxis=False,
             showlegend=False,
-            hovertemplate=f"{count:,} components carry {percent} %<extra></extra>",
+            hovertemplate=f"{count:,} components carry {percents} %<extra></extra>",
         )
-    plot.update_xaxes(title="principal components (count)")
+    plot.update_xaxes(title="principal components (count)", dtick=1 if len(spectrum) <= 12 else None)
     plot.update_yaxes(title="cumulative variance (%)", range=[0, 103])
-    ninety, ninety_five = summary["pca_90"].value, summary["pca_95"].value
+    plot.update_layout(margin={"r": LABEL_MARGIN})
     return Figure(
         title="Variance by principal components",
         plot=plot,
@@ -171,7 +174,7 @@ def _pca_variance(result: Result) -> Figure:
             "neighbour dimension mean that the set is curved or noisy."
         ),
         caption=f"n = {_count(result, 'points')} points, centred.",
-        alt=f"Cumulative variance of principal components: {ninety} carry 90 %, {ninety_five} carry 95 %.",
+        alt=f"Cumulative variance of principal components: {counts[90]} carry 90 %, {counts[95]} carry 95 %.",
         reference="Pearson 1901, Philosophical Magazine 2:559-572",
     )
 
@@ -197,14 +200,14 @@ def _correlation_integral(result: Result) -> Figure:
             mode="lines+text",
             line={"color": FIT_COLOUR, "width": 4},
             text=[""] * (len(fitted) - 1) + [f"slope {slope.value:.2f}"],
-            textposition="middle left",
+            textposition="bottom right",
             textfont={"color": FIT_COLOUR},
             cliponaxis=False,
             showlegend=False,
             hoverinfo="skip",
         )
     plot.update_xaxes(title="distance r (units of the data, logarithmic)", type="log")
-    plot.update_yaxes(title="C(r), part of all pairs closer than r", type="log", exponentformat="power")
+    plot.update_yaxes(title="C(r), part of all pairs closer than r", type="log", dtick=1, exponentformat="power")
     slope_text = "no slope" if slope.value is None else f"slope {slope.value:.2f}"
     return Figure(
         title="Correlation integral",
@@ -242,12 +245,12 @@ def _two_nn_fit(result: Result) -> Figure:
     if np.isfinite(slope):
         end = float(ratios.log_survival.max()) / slope
         plot.add_scatter(
-            x=[0, end],
-            y=[0, slope * end],
+            x=[0, end / 2, end],
+            y=[0, slope * end / 2, slope * end],
             mode="lines+text",
             line={"color": FIT_COLOUR},
-            text=["", f"slope {slope:.2f}"],
-            textposition="middle left",
+            text=["", f"slope {slope:.2f}", ""],
+            textposition="bottom right",
             textfont={"color": FIT_COLOUR},
             cliponaxis=False,
             showlegend=False,
@@ -261,7 +264,7 @@ def _two_nn_fit(result: Result) -> Figure:
         plot=plot,
         reading=(
             "Points on a straight line through the origin mean that one dimension describes the smallest scale; "
-            "a bend below the grey points means that density or dimension varies."
+            "a bend among the blue ones means that density or dimension varies."
         ),
         caption=(
             f"n = {_count(result, 'points')} points, {len(ratios):,} shown; grey: the largest 10 % of the ratios, "
