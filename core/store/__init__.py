@@ -1,53 +1,136 @@
-"""What is kept: workspaces, uploads, jobs, results, shares. A data base for rows, folders named by content for files.
+"""What is kept: workspaces, uploads, jobs, runs, results, steps, share links.
 
-Nothing here imports torch, scikit-learn or dask: the page server lives on top of it.
+A data base holds the rows, folders named by their content hold the files. Each concern is a module whose functions
+take a `Store`. Nothing here imports torch, scikit-learn or dask: the page server stands on it. Importing this package
+is cheap: each name below is loaded from its module when it is first used.
 """
 
-from core.store.eviction import Evicted, evict
-from core.store.jobs import (
-    Job,
-    RunnerRow,
-    cancel_requests,
-    claim_job,
-    fail_job,
-    finish_job,
-    list_runners,
-    mark_cancelled,
-    record_progress,
-    register_runner,
-    release_jobs,
-    renew_leases,
-    take_over_dead,
-)
-from core.store.results import (
-    StoredResult,
-    has_result,
-    load_figures,
-    load_result,
-    read_result_folder,
-    result_path,
-    save_result,
-    touch_result,
-    write_result_folder,
-)
-from core.store.runs import Run, cancel_run, delete_run, get_run, list_runs, rename_run, submit
-from core.store.shares import OpenedShare, Share, create_share, list_shares, open_share, revoke_share
-from core.store.steps import StepFolder
-from core.store.store import Store, open_store
-from core.store.uploads import (
-    Incoming,
-    Upload,
-    attach_architecture,
-    attach_labels,
-    begin_upload,
-    delete_upload,
-    finish_upload,
-    get_upload,
-    list_uploads,
-    rename_upload,
-    upload_source,
-)
-from core.store.workspaces import new_workspace, read_cookie, sign_workspace, workspace_exists
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.store.eviction import Evicted, evict
+    from core.store.jobs import (
+        Job,
+        RunnerRow,
+        cancel_requests,
+        claim_job,
+        fail_job,
+        finish_job,
+        list_runners,
+        mark_cancelled,
+        record_progress,
+        register_runner,
+        release_jobs,
+        renew_leases,
+        take_over_dead,
+    )
+    from core.store.results import (
+        StoredResult,
+        has_result,
+        load_figures,
+        load_result,
+        read_result_folder,
+        result_path,
+        save_result,
+        touch_result,
+        write_result_folder,
+    )
+    from core.store.runs import Run, cancel_run, delete_run, get_run, list_runs, rename_run, submit
+    from core.store.shares import OpenedShare, Share, create_share, list_shares, open_share, revoke_share
+    from core.store.steps import StepFolder
+    from core.store.store import Store, open_store
+    from core.store.uploads import (
+        Incoming,
+        Upload,
+        attach_architecture,
+        attach_labels,
+        begin_upload,
+        delete_upload,
+        finish_upload,
+        get_upload,
+        list_uploads,
+        rename_upload,
+        upload_source,
+    )
+    from core.store.workspaces import new_workspace, read_cookie, sign_workspace, workspace_exists
+
+_HOMES = {
+    "eviction": (
+        "Evicted",
+        "evict",
+    ),
+    "jobs": (
+        "Job",
+        "RunnerRow",
+        "cancel_requests",
+        "claim_job",
+        "fail_job",
+        "finish_job",
+        "list_runners",
+        "mark_cancelled",
+        "record_progress",
+        "register_runner",
+        "release_jobs",
+        "renew_leases",
+        "take_over_dead",
+    ),
+    "results": (
+        "StoredResult",
+        "has_result",
+        "load_figures",
+        "load_result",
+        "read_result_folder",
+        "result_path",
+        "save_result",
+        "touch_result",
+        "write_result_folder",
+    ),
+    "runs": (
+        "Run",
+        "cancel_run",
+        "delete_run",
+        "get_run",
+        "list_runs",
+        "rename_run",
+        "submit",
+    ),
+    "shares": (
+        "OpenedShare",
+        "Share",
+        "create_share",
+        "list_shares",
+        "open_share",
+        "revoke_share",
+    ),
+    "steps": ("StepFolder",),
+    "store": (
+        "Store",
+        "open_store",
+    ),
+    "uploads": (
+        "Incoming",
+        "Upload",
+        "attach_architecture",
+        "attach_labels",
+        "begin_upload",
+        "delete_upload",
+        "finish_upload",
+        "get_upload",
+        "list_uploads",
+        "rename_upload",
+        "upload_source",
+    ),
+    "workspaces": (
+        "new_workspace",
+        "read_cookie",
+        "sign_workspace",
+        "workspace_exists",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Evicted",
@@ -106,3 +189,13 @@ __all__ = [
     "workspace_exists",
     "write_result_folder",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

@@ -7,13 +7,19 @@ import unicodedata
 from pathlib import PurePosixPath
 
 LONGEST = 200
+_TAIL = 50
 _JOINER = "\u200d"  # holds composed emoji together
 
 
 def shown(text: str, otherwise: str = "untitled") -> str:
-    """A name as people will see it: control characters replaced, at most 200 characters, never empty."""
+    """A name as people will see it: control characters replaced, at most 200 characters, never empty.
+
+    A longer one is cut in the middle, since its ending tells what kind of file it is.
+    """
     cleaned = "".join(_visible(character) for character in text).strip()
-    return cleaned[:LONGEST].rstrip() or otherwise
+    if len(cleaned) > LONGEST:
+        cleaned = f"{cleaned[: LONGEST - _TAIL - 1]}…{cleaned[-_TAIL:]}"
+    return cleaned or otherwise
 
 
 def file_suffix(filename: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import sqlalchemy as sql
 from core.analysis import Analysis, Inputs, Params, Result, Scalar, result_key
 from core.errors import NotFound
 from core.keys import digest_of_file
+from core.seal import sealed
 from core.store.database import results
 from core.store.folders import place_of, size_of, write_whole
 from core.store.sources import neutral
@@ -36,7 +38,7 @@ class StoredResult:
         inputs: slot -> {"kind", "name", "digest"}.
         result: the answer.
         provenance: device, library versions, Python, platform, start, seconds, version of Assay.
-        created: when it was written, seconds since the epoch.
+        created: when it was computed, seconds since the epoch.
     """
 
     key: str
@@ -49,51 +51,47 @@ class StoredResult:
     created: float
 
 
-def stored_result(
-    analysis: Analysis, params: Params, inputs: Inputs, result: Result, provenance: Mapping[str, Any], created: float
-) -> StoredResult:
-    """Puts a result and its question together."""
-    return StoredResult(
-        key=result_key(analysis, params, inputs),
-        slug=analysis.slug,
-        version=analysis.version,
-        params=params.model_dump(mode="json"),
-        inputs={
-            slot: {"kind": source.kind, "name": source.name, "digest": source.digest} for slot, source in inputs.items()
-        },
-        result=result,
-        provenance=dict(provenance),
-        created=created,
-    )
-
-
-def write_result_folder(folder: Path, stored: StoredResult, figures: Mapping[str, Any] | None = None) -> None:
+def write_result_folder(
+    folder: Path,
+    analysis: Analysis,
+    params: Params,
+    inputs: Inputs,
+    result: Result,
+    provenance: Mapping[str, Any],
+    figures: Mapping[str, Any] | None = None,
+) -> None:
     """Writes a result as files into a folder, which is made where it is missing.
 
     Args:
         folder: the place.
-        stored: the result.
+        analysis: what was asked.
+        params: with which parameters.
+        inputs: of what.
+        result: the answer.
+        provenance: as `core.provenance` gives it.
         figures: name -> {"title", "reading", "caption", "alt", "reference", "plot"}, plain JSON values.
     """
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     files: list[str] = []
-    for name, table in stored.result.tables.items():
+    for name, table in result.tables.items():
         table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
         files.append(f"tables/{name}.parquet")
-    if stored.result.arrays:
-        np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **stored.result.arrays)
+    if result.arrays:
+        np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **result.arrays)
         files.append("arrays.npz")
     if figures:
         (folder / "figures.json").write_text(_json(figures), "utf-8")
         files.append("figures.json")
     description = {
-        "analysis": stored.slug,
-        "version": stored.version,
-        "key": stored.key,
-        "params": stored.params,
-        "inputs": stored.inputs,
-        "answer": stored.result.answer,
-        "summary": stored.result.values(),
+        "analysis": analysis.slug,
+        "version": analysis.version,
+        "key": result_key(analysis, params, inputs),
+        "params": params.model_dump(mode="json"),
+        "inputs": {
+            slot: {"kind": source.kind, "name": source.name, "digest": source.digest} for slot, source in inputs.items()
+        },
+        "answer": result.answer,
+        "summary": result.values(),
         "quantities": {
             name: {
                 "title": scalar.title,
@@ -101,15 +99,14 @@ def write_result_folder(folder: Path, stored: StoredResult, figures: Mapping[str
                 "description": scalar.description,
                 "interval": scalar.low is not None or scalar.high is not None,
             }
-            for name, scalar in stored.result.summary.items()
+            for name, scalar in result.summary.items()
         },
-        "notes": list(stored.result.notes),
-        "provenance": stored.provenance,
-        "created": stored.created,
+        "notes": list(result.notes),
+        "provenance": dict(provenance),
         "files": {name: digest_of_file(folder / name) for name in files},
     }
     # Last: a folder with a result.json is a whole one.
-    (folder / "result.json").write_text(_json(description), "utf-8")
+    (folder / "result.json").write_text(_json(sealed(_plain(description))), "utf-8")
 
 
 def read_result_folder(folder: Path) -> StoredResult:
@@ -121,26 +118,28 @@ def read_result_folder(folder: Path) -> StoredResult:
     """
     read = json.loads((folder / "result.json").read_text("utf-8"))
     arrays: dict[str, np.ndarray] = {}
-    if (folder / "arrays.npz").exists():
-        with np.load(folder / "arrays.npz", allow_pickle=False) as opened:
-            arrays = {name: opened[name] for name in opened.files}
-    result = Result(
-        answer=read["answer"],
-        summary={name: _scalar(name, about, read["summary"]) for name, about in read["quantities"].items()},
-        tables={path.stem: pd.read_parquet(path) for path in sorted((folder / "tables").glob("*.parquet"))},
-        arrays=arrays,
-        notes=tuple(read["notes"]),
-    )
-    return StoredResult(
-        key=read["key"],
-        slug=read["analysis"],
-        version=read["version"],
-        params=read["params"],
-        inputs=read["inputs"],
-        result=result,
-        provenance=read["provenance"],
-        created=read["created"],
-    )
+    try:
+        if (folder / "arrays.npz").exists():
+            with np.load(folder / "arrays.npz", allow_pickle=False) as opened:
+                arrays = {name: opened[name] for name in opened.files}
+        return StoredResult(
+            key=read["key"],
+            slug=read["analysis"],
+            version=read["version"],
+            params=read["params"],
+            inputs=read["inputs"],
+            result=Result(
+                answer=read["answer"],
+                summary={name: _scalar(name, about, read["summary"]) for name, about in read["quantities"].items()},
+                tables={path.stem: pd.read_parquet(path) for path in sorted((folder / "tables").glob("*.parquet"))},
+                arrays=arrays,
+                notes=tuple(read["notes"]),
+            ),
+            provenance=read["provenance"],
+            created=read["provenance"].get("started", 0.0) + read["provenance"].get("seconds", 0.0),
+        )
+    except (KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{folder.name} is no whole result: {error}") from error
 
 
 def save_result(
@@ -156,11 +155,15 @@ def save_result(
 
     Others who ask the same question are given the same files, so an upload is named by its content here.
     """
+    key = result_key(analysis, params, inputs)
     anonymous = {slot: neutral(source) for slot, source in inputs.items()}
-    stored = stored_result(analysis, params, anonymous, result, provenance, store.clock())
-    write_whole(result_path(store, stored.key), lambda folder: write_result_folder(folder, stored, figures), store.tmp)
-    record_result(store, stored.key)
-    return stored.key
+
+    def fill(folder: Path) -> None:
+        write_result_folder(folder, analysis, params, anonymous, result, provenance, figures)
+
+    write_whole(result_path(store, key), fill, store.tmp)
+    record_result(store, key)
+    return key
 
 
 def record_result(store: Store, key: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -23,7 +24,6 @@ from core.store.names import file_suffix, shown
 from core.store.rights import look_up
 from core.store.store import Store
 
-Kind = Literal["dataset", "model", "weights", "labels"]
 _MIB = 1 << 20
 
 
@@ -65,7 +65,7 @@ class Incoming:
     limit: int  # bytes that this workspace may still bring in one file
     folder: Path
     stream: BinaryIO
-    bytes: int = 0
+    received: int = 0  # bytes
     hasher: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=DIGEST_BYTES))
 
     def write(self, chunk: bytes) -> None:
@@ -74,8 +74,8 @@ class Incoming:
         Raises:
             TooLarge: the file or the workspace grows past its limit; nothing of the file is kept.
         """
-        self.bytes += len(chunk)
-        if self.bytes > self.limit:
+        self.received += len(chunk)
+        if self.received > self.limit:
             self.abandon()
             raise _too_large(self.store, self.name)
         self.hasher.update(chunk)
@@ -120,8 +120,8 @@ def finish_upload(store: Store, incoming: Incoming, kind_hint: str | None = None
         if known is not None:
             return known
         path = incoming.folder / f"content{incoming.suffix}"
-        request = {"task": "inspect", "path": str(path), "filename": incoming.name, "kind_hint": kind_hint}
-        kind, details = ask(store.settings, incoming.name, request)
+        arguments = (str(path), incoming.name, kind_hint)
+        kind, details = ask(store.settings, incoming.name, "core.store.readers.inspect", *arguments)
         return _keep(store, incoming.workspace, path, digest, kind, incoming.name, details)
     finally:
         incoming.abandon()
@@ -177,8 +177,11 @@ def attach_architecture(store: Store, workspace: str, id: str, config: Mapping[s
     weights = get_upload(store, workspace, id)
     if weights.kind != "weights":
         raise BadInput(f"{weights.name} is a {weights.kind}; an architecture is attached to weights only.")
-    request = {"task": "attach_architecture", "path": str(weights.path), "config": dict(config)}
-    return _derive(store, weights.name, [weights], request, ".safetensors")
+    with _draft(store, ".safetensors") as target:
+        arguments = (str(weights.path), weights.name, dict(config), str(target))
+        kind, details = ask(store.settings, weights.name, "core.store.readers.attach", *arguments)
+        digest = digest_of_file(target)
+        return _keep(store, workspace, target, digest, kind, weights.name, details, [weights.digest])
 
 
 def attach_labels(store: Store, workspace: str, images_id: str, labels_id: str) -> Upload:
@@ -188,8 +191,15 @@ def attach_labels(store: Store, workspace: str, images_id: str, labels_id: str) 
         BadInput: the two do not belong together.
     """
     images, labels = get_upload(store, workspace, images_id), get_upload(store, workspace, labels_id)
-    request = {"task": "pair_with_labels", "images": str(images.path), "labels": str(labels.path)}
-    return _derive(store, images.name, [images, labels], request, ".zip")
+    if images.kind != "dataset" or labels.kind != "labels":
+        raise BadInput(
+            f"{images.name} is a {images.kind} and {labels.name} is {labels.kind}; a dataset and its labels are expected."
+        )
+    with _draft(store, ".npz") as target:
+        arguments = (str(images.path), images.name, str(labels.path), labels.name, str(target))
+        kind, details = ask(store.settings, images.name, "core.store.readers.pair", *arguments)
+        digest, parts = digest_of_file(target), [images.digest, labels.digest]
+        return _keep(store, workspace, target, digest, kind, images.name, details, parts)
 
 
 def upload_source(upload: Upload) -> Source:
@@ -205,14 +215,12 @@ def upload_source(upload: Upload) -> Source:
     raise BadInput(f"{upload.name} needs {missing} before it can be used; add it on the Library page.")
 
 
-def _derive(store: Store, name: str, parts: list[Upload], request: dict[str, Any], suffix: str) -> Upload:
+@contextmanager
+def _draft(store: Store, suffix: str) -> Iterator[Path]:
     folder = store.tmp / secrets.token_hex(16)
     folder.mkdir()
-    target = folder / f"content{suffix}"
     try:
-        kind, details = ask(store.settings, name, {**request, "filename": name, "target": str(target)})
-        digests = [part.digest for part in parts]
-        return _keep(store, parts[0].workspace, target, digest_of_file(target), kind, name, details, digests)
+        yield folder / f"content{suffix}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -266,7 +274,7 @@ def _by_digest(workspace: str, digest: str) -> sql.Select[Any]:
     return sql.select(uploads).where(uploads.c.workspace == workspace, uploads.c.digest == digest)
 
 
-def _with_derived(row: sql.Row[Any], mine: list[sql.Row[Any]] | Any) -> list[sql.Row[Any]]:
+def _with_derived(row: sql.Row[Any], mine: Sequence[sql.Row[Any]]) -> list[sql.Row[Any]]:
     doomed = [row]
     for one in doomed:  # grows while it is walked
         doomed += [other for other in mine if one.digest in other.derived_from and other not in doomed]

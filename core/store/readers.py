@@ -1,0 +1,43 @@
+"""What `core.store.inspection` calls: each reads or writes a file and answers with its kind and what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+Found = tuple[str, dict[str, Any]]  # kind, details
+
+
+def inspect(path: str, filename: str, kind_hint: str | None) -> Found:
+    """Says what a file is.
+
+    Raises:
+        BadInput: it can't be used.
+    """
+    from core.sources import inspect_file
+
+    return inspect_file(Path(path), filename, kind_hint)
+
+
+def attach(path: str, filename: str, config: dict[str, Any], target: str) -> Found:
+    """Writes weights and their architecture as one model.
+
+    Raises:
+        BadInput: they do not belong together.
+    """
+    from core.models import attach_architecture, inspect_model
+
+    attach_architecture(Path(path), config, Path(target))
+    return "model", inspect_model(Path(target), filename)
+
+
+def pair(images: str, images_name: str, labels: str, labels_name: str, target: str) -> Found:
+    """Writes images and their labels as one data set.
+
+    Raises:
+        BadInput: they do not belong together.
+    """
+    from core.data import inspect_dataset, pair_with_labels
+
+    pair_with_labels(Path(images), Path(labels), Path(target), images_name=images_name, labels_name=labels_name)
+    return "dataset", inspect_dataset(Path(target), Path(target).name)
