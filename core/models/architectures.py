@@ -74,7 +74,9 @@ class ResNet(_Configuration):
     architecture: Literal["resnet"] = "resnet"
     channels: Channels
     depth: int = Field(20, ge=8, le=110, description="Number of layers: 6n + 2 (8, 14, 20, 32, 44, 56, 110).")
-    width: int = Field(16, ge=1, le=512, description="Channels of the first stage; the others have 2 and 4 times as many.")
+    width: int = Field(
+        16, ge=1, le=512, description="Channels of the first stage; the others have 2 and 4 times as many."
+    )
     classes: Classes
 
     @field_validator("depth")
@@ -124,7 +126,9 @@ def parse_architecture(config: Mapping[str, Any] | str | bytes) -> Architecture:
     if isinstance(config, str | bytes):
         config = _from_json(config)
     if not isinstance(config, Mapping):
-        raise BadInput(f'Architecture: found {_kind_of(config)}; expected an object such as {{"architecture": "mlp", ...}}.')
+        raise BadInput(
+            f'Architecture: found {_kind_of(config)}; expected an object such as {{"architecture": "mlp", ...}}.'
+        )
     name = config.get("architecture")
     if not isinstance(name, str) or name not in ARCHITECTURES:
         found = "is missing" if "architecture" not in config else f"{_short(name)} is not known"
@@ -172,4 +176,6 @@ def _short(value: Any) -> str:
 
 
 def _kind_of(value: Any) -> str:
-    return {list: "a list", str: "text", int: "a number", float: "a number", type(None): "null"}.get(type(value), "no object")
+    return {list: "a list", str: "text", int: "a number", float: "a number", type(None): "null"}.get(
+        type(value), "no object"
+    )

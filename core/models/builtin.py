@@ -74,7 +74,9 @@ def builtin_model(name: str) -> BuiltinModel:
     for model in BUILTIN_MODELS:
         if model.name == name:
             return model
-    raise BadInput(f"There is no built-in model {name!r}; there are {', '.join(model.name for model in BUILTIN_MODELS)}.")
+    raise BadInput(
+        f"There is no built-in model {name!r}; there are {', '.join(model.name for model in BUILTIN_MODELS)}."
+    )
 
 
 def builtin_model_source(name: str) -> Source:

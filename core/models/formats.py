@@ -12,8 +12,7 @@ Format = Literal["safetensors", "torch", "architecture", "pt2"]
 
 SAVE_WEIGHTS = 'safetensors.torch.save_file(model.state_dict(), "model.safetensors")'
 SAVE_PROGRAM = (
-    "torch.export.save(torch.export.export(model, (x,), "
-    'dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")'
+    'torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")'
 )
 ACCEPTED = (
     "accepted are .safetensors, a weights-only state dict (.pt, .pth), an architecture as .json, "
@@ -21,7 +20,16 @@ ACCEPTED = (
 )
 MOST_MEMBERS = 20_000
 _TORCH_LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80"  # the magic number that opened .pt before torch 1.6
-_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x04\x22\x4d\x18")
+_COMPRESSED = (
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x78\x01",
+    b"\x78\x5e",
+    b"\x78\x9c",
+    b"\x78\xda",
+    b"\x04\x22\x4d\x18",
+)
 
 
 def convert_with(line: str) -> str:
@@ -71,7 +79,8 @@ def format_of(path: Path, filename: str) -> Format:
         )
     if filename.lower().endswith(".onnx"):
         raise BadInput(
-            f"{filename} is an ONNX file, which does not bring trainable layers back whole. " + convert_with(SAVE_PROGRAM)
+            f"{filename} is an ONNX file, which does not bring trainable layers back whole. "
+            + convert_with(SAVE_PROGRAM)
         )
     raise BadInput(f"{filename} is of no known model format; {ACCEPTED}.")
 
@@ -103,7 +112,9 @@ def check_zip(archive: zipfile.ZipFile, size: int, filename: str) -> None:
             raise BadInput(f"{filename} is encrypted; bring it without a password.")
     declared = sum(member.file_size for member in members)
     if declared > size:
-        raise BadInput(f"{filename} declares {declared:,} bytes of members in a file of {size:,}; it is damaged or forged.")
+        raise BadInput(
+            f"{filename} declares {declared:,} bytes of members in a file of {size:,}; it is damaged or forged."
+        )
 
 
 def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
@@ -115,7 +126,9 @@ def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise BadInput(f"{filename} is damaged or was cut off: it has no readable list of contents; bring it again.") from None
+        raise BadInput(
+            f"{filename} is damaged or was cut off: it has no readable list of contents; bring it again."
+        ) from None
 
 
 def _format_of_zip(path: Path, filename: str) -> Format:

@@ -47,7 +47,9 @@ def fresh_parameters(network: nn.Module | Mapping[str, Sequence[int]], generator
     return {name: _draw(name, shapes, present, generator) for name in shapes}
 
 
-def fresh_parameters_of_runs(network: nn.Module | Mapping[str, Sequence[int]], seeds: Sequence[int]) -> dict[str, Tensor]:
+def fresh_parameters_of_runs(
+    network: nn.Module | Mapping[str, Sequence[int]], seeds: Sequence[int]
+) -> dict[str, Tensor]:
     """Draws the parameters of R independent runs, one seed each.
 
     Returns:
@@ -66,7 +68,9 @@ def kept_parameters(network: nn.Module | Mapping[str, Sequence[int]]) -> list[st
     return [name for name in shapes if _rule(name, shapes) == "keep"]
 
 
-def _named_shapes(network: nn.Module | Mapping[str, Sequence[int]]) -> tuple[dict[str, tuple[int, ...]], dict[str, Tensor]]:
+def _named_shapes(
+    network: nn.Module | Mapping[str, Sequence[int]],
+) -> tuple[dict[str, tuple[int, ...]], dict[str, Tensor]]:
     if isinstance(network, nn.Module):
         present = {name: value.detach() for name, value in network.named_parameters() if value.requires_grad}
         return {name: tuple(value.shape) for name, value in present.items()}, present
@@ -92,11 +96,15 @@ def _rule(name: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
     return "one" if last == "weight" and len(shape) == 1 else "keep"
 
 
-def _draw(name: str, shapes: Mapping[str, tuple[int, ...]], present: Mapping[str, Tensor], generator: Generator) -> Tensor:
+def _draw(
+    name: str, shapes: Mapping[str, tuple[int, ...]], present: Mapping[str, Tensor], generator: Generator
+) -> Tensor:
     rule, shape = _rule(name, shapes), shapes[name]
     if rule == "keep":
         if name not in present:
-            raise BadInput(f"Parameter {name} has no weight beside it that would tell how to draw it; pass the module itself.")
+            raise BadInput(
+                f"Parameter {name} has no weight beside it that would tell how to draw it; pass the module itself."
+            )
         return present[name].float().cpu().clone()
     if rule in ("zero", "one"):
         return torch.full(shape, float(rule == "one"))

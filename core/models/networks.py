@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.functional import max_pool2d, pad, relu
 
 from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
 
@@ -32,7 +32,7 @@ class MlpNetwork(nn.Module):
         """Logits of a batch."""
         x = x.flatten(1)
         for layer in self.layers[:-1]:
-            x = F.relu(layer(x))
+            x = relu(layer(x))
         return self.layers[-1](x)
 
 
@@ -51,10 +51,10 @@ class LeNet5Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits of a batch."""
         x = x.reshape(x.shape[0], *self.shape)
-        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
-        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
-        x = F.relu(self.fc1(x.flatten(1)))
-        return self.fc3(F.relu(self.fc2(x)))
+        x = max_pool2d(relu(self.conv1(x)), 2)
+        x = max_pool2d(relu(self.conv2(x)), 2)
+        x = relu(self.fc1(x.flatten(1)))
+        return self.fc3(relu(self.fc2(x)))
 
 
 class ResidualBlock(nn.Module):
@@ -70,11 +70,11 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[batch, before, h, w] -> [batch, after, h / stride, w / stride]."""
-        y = F.relu(self.bn1(self.conv1(x)))
+        y = relu(self.bn1(self.conv1(x)))
         shortcut = x[:, :, :: self.stride, :: self.stride]
         half = self.padding // 2
-        shortcut = F.pad(shortcut, (0, 0, 0, 0, half, self.padding - half))
-        return F.relu(self.bn2(self.conv2(y)) + shortcut)
+        shortcut = pad(shortcut, (0, 0, 0, 0, half, self.padding - half))
+        return relu(self.bn2(self.conv2(y)) + shortcut)
 
 
 class ResNetNetwork(nn.Module):
@@ -96,5 +96,5 @@ class ResNetNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits of a batch."""
         x = x.reshape(x.shape[0], self.channels, *x.shape[-2:])
-        x = self.blocks(F.relu(self.bn1(self.conv1(x))))
+        x = self.blocks(relu(self.bn1(self.conv1(x))))
         return self.linear(torch.mean(x, dim=(2, 3)))

@@ -42,7 +42,9 @@ def read_weights(path: Path, filename: str) -> Weights:
     weights = _read_safetensors(path, filename) if format_ == "safetensors" else _read_state_dict(path, filename)
     for name, tensor in weights.tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise BadInput(f"{filename}: tensor {name} holds NaN or infinite values; bring weights of a finite network.")
+            raise BadInput(
+                f"{filename}: tensor {name} holds NaN or infinite values; bring weights of a finite network."
+            )
     return weights
 
 
@@ -86,7 +88,9 @@ def check_keys(
         )
 
 
-def attach_architecture(weights_path: Path, config: Architecture, out_path: Path, filename: str = "the weights") -> None:
+def attach_architecture(
+    weights_path: Path, config: Architecture, out_path: Path, filename: str = "the weights"
+) -> None:
     """Writes ONE self-describing .safetensors file from weights and an architecture; same content, same bytes.
 
     Args:
@@ -127,7 +131,9 @@ def _read_safetensors(path: Path, filename: str) -> Weights:
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
-        raise BadInput(f"{filename} is damaged or was cut off ({_one_line(error)}); save it anew: {SAVE_WEIGHTS}") from None
+        raise BadInput(
+            f"{filename} is damaged or was cut off ({_one_line(error)}); save it anew: {SAVE_WEIGHTS}"
+        ) from None
     text = metadata.get("architecture")
     return Weights(tensors, parse_architecture(text) if text is not None else None)
 
