@@ -1,0 +1,37 @@
+"""The ASGI app: `streamlit run app.py` serves the pages, the routes beside them, and runs the one runner child."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from core.runner.child import start_runner
+from core.server.middleware import SecurityHeaders, WorkspaceCookie
+from core.server.routes import build_routes
+from pages.parts.workspace import this_store
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Opens the store, starts the runner, and ends it with the server."""
+    store = await run_in_threadpool(this_store)
+    child = await run_in_threadpool(start_runner, store.settings)
+    try:
+        yield
+    finally:
+        await run_in_threadpool(child.stop)
+
+
+app = st.App(
+    "pages/main.py",
+    lifespan=lifespan,
+    routes=build_routes(this_store),
+    middleware=[Middleware(SecurityHeaders), Middleware(WorkspaceCookie, store=this_store)],
+)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,96 @@
+"""Every address of the server that is not a page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from core.errors import NotFound
+from core.server.answers import plain_json, run_as_json, upload_as_json
+from core.server.cookies import workspace_of
+from core.server.downloads import result_file
+from core.server.uploads import put_upload
+from core.store.runs import get_run, list_runs
+from core.store.shares import open_share
+from core.store.store import Store
+from core.store.uploads import list_uploads
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+Handler = Callable[[Request, Store], Response]
+
+
+def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
+    """The routes over a store that is opened when the first request needs it."""
+
+    async def uploads(request: Request) -> Response:
+        return await put_upload(request, await run_in_threadpool(store))
+
+    return [
+        Route("/api/health", _health, methods=["GET"]),
+        Route("/api/uploads", uploads, methods=["PUT"]),
+        Route("/api/uploads/{name:path}", uploads, methods=["PUT"]),
+        Route("/api/uploads", _in_thread(store, _uploads), methods=["GET"]),
+        Route("/api/runs", _in_thread(store, _runs), methods=["GET"]),
+        Route("/api/runs/{run}", _in_thread(store, _run), methods=["GET"]),
+        Route("/api/results/{run}/{name:path}", _in_thread(store, _result), methods=["GET"]),
+        Route("/api/shared/{token}/{place:int}/{name:path}", _in_thread(store, _shared), methods=["GET"]),
+        Mount("/assets/fonts", StaticFiles(directory=ASSETS / "fonts")),
+    ]
+
+
+async def _health(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def _in_thread(store: Callable[[], Store], handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Runs a handler, which reads database and disk, beside the event loop; what is not there answers 404."""
+
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(lambda: handler(request, store()))
+        except NotFound as error:
+            return JSONResponse({"error": str(error)}, 404)
+
+    return answer
+
+
+def _workspace(request: Request, store: Store) -> str:
+    workspace = workspace_of(store, request)
+    if workspace is None:
+        raise NotFound()
+    return workspace
+
+
+def _uploads(request: Request, store: Store) -> Response:
+    return plain_json([upload_as_json(upload) for upload in list_uploads(store, _workspace(request, store))])
+
+
+def _runs(request: Request, store: Store) -> Response:
+    return plain_json([run_as_json(run) for run in list_runs(store, _workspace(request, store))])
+
+
+def _run(request: Request, store: Store) -> Response:
+    return plain_json(run_as_json(get_run(store, _workspace(request, store), request.path_params["run"])))
+
+
+def _result(request: Request, store: Store) -> Response:
+    run = get_run(store, _workspace(request, store), request.path_params["run"])
+    if run.state != "done":
+        raise NotFound()
+    return result_file(store, run.key, request.path_params["name"])
+
+
+def _shared(request: Request, store: Store) -> Response:
+    opened = open_share(store, request.path_params["token"])
+    place = request.path_params["place"]
+    if not 1 <= place <= len(opened.results):
+        raise NotFound()
+    return result_file(store, opened.results[place - 1][1], request.path_params["name"])

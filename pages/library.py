@@ -1,0 +1,147 @@
+"""The workspace's own data sets and models, and what comes with the workbench."""
+
+from __future__ import annotations
+
+import streamlit as st
+from core.catalog import CATALOG
+
+from core.errors import BadInput, NotFound
+from core.sources import builtin_sources
+from core.store.uploads import Upload, delete_upload, get_upload, list_uploads, rename_upload
+from pages.parts.clock import local
+from pages.parts.html import definitions, name_line
+from pages.parts.input_picker import facts
+from pages.parts.library_completion import complete_labels, complete_weights
+from pages.parts.library_preview import show_preview
+from pages.parts.questions import page_of
+from pages.parts.text import shorten, size
+from pages.parts.upload import upload_field
+from pages.parts.workspace import this_store, this_workspace
+
+KINDS = {"dataset": "data set", "model": "model", "weights": "weights without architecture", "labels": "labels"}
+ENDINGS = (
+    ".csv",
+    ".parquet",
+    ".arrow",
+    ".feather",
+    ".npz",
+    ".npy",
+    ".gz",
+    ".zip",
+    ".pt",
+    ".pth",
+    ".safetensors",
+    ".pt2",
+)
+
+store, workspace = this_store(), this_workspace()
+
+
+def show_list(uploads: list[Upload]) -> None:
+    """Every file with what was found in it."""
+    if not uploads:
+        st.caption("Nothing of your own yet. What comes with the workbench is listed below.")
+    for upload in uploads:
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"row-{upload.id}"
+        ):
+            known = " · ".join(part for part in (KINDS[upload.kind], facts(upload.details), size(upload.bytes)) if part)
+            name_line(shorten(upload.name), known)
+            st.page_link(
+                "library.py", label="Details", icon=":material/arrow_forward:", query_params={"upload": upload.id}
+            )
+
+
+def show_one(upload: Upload) -> None:
+    """One file: preview, facts, what can be asked of it, rename and delete."""
+    st.page_link("library.py", label="All files", icon=":material/arrow_back:")
+    name_line(upload.name, KINDS[upload.kind])
+    for problem in upload.details.get("problems") or ():
+        st.warning(problem)
+    if upload.kind in ("dataset", "model"):
+        with st.container(horizontal=True):
+            for analysis in CATALOG:
+                slot = next((one.slot for one in analysis.inputs if one.kind == upload.kind), None)
+                if slot is not None:
+                    st.page_link(
+                        page_of(analysis.slug),
+                        label=f"Ask: {analysis.title.lower()}",
+                        icon=":material/arrow_forward:",
+                        query_params={slot: upload.id},
+                    )
+    if upload.kind == "weights":
+        complete_weights(store, workspace, upload)
+    if upload.kind == "labels" or upload.details.get("format") == "idx":
+        complete_labels(store, workspace, upload)
+    left, right = st.columns(2, gap="large")
+    with left:
+        definitions("What is in it", {**upload_facts(upload)})
+    with right:
+        definitions("The file", {"Size": size(upload.bytes), "Added": local(upload.created), "Digest": upload.digest})
+        edit(upload)
+    show_preview(upload.details)
+
+
+def upload_facts(upload: Upload) -> dict[str, str]:
+    """What the inspection found, as words."""
+    details = upload.details
+    shape = " × ".join(str(length) for length in details.get("shape") or ())
+    words = {
+        "Format": details.get("format"),
+        "Rows": details.get("rows"),
+        "Shape of a sample": shape,
+        "Columns": details.get("column_count"),
+        "Label column": details.get("labels"),
+        "Classes": details.get("classes"),
+        "Missing values": details.get("missing"),
+        "Infinite values": details.get("infinite"),
+        "Architecture": details.get("architecture"),
+        "Parameters": details.get("parameters"),
+        "Input shape": details.get("input_shape"),
+        "Outputs": details.get("outputs"),
+    }
+    return {name: str(value) for name, value in words.items() if value not in (None, "")}
+
+
+def edit(upload: Upload) -> None:
+    """Rename and delete."""
+    with st.popover("Rename or delete"):
+        name = st.text_input("Name", upload.name, max_chars=200, key=f"name.{upload.id}")
+        if st.button("Rename", key=f"rename.{upload.id}"):
+            rename_upload(store, workspace, upload.id, name)
+            st.rerun()
+        st.caption("Deleting the file also deletes the runs that used it, their results and their links.")
+        if st.button("Delete", key=f"delete.{upload.id}"):
+            delete_upload(store, workspace, upload.id)
+            st.switch_page("library.py")
+
+
+def show_builtin() -> None:
+    """Data sets and models that need no file."""
+    for kind, title in (("dataset", "Built-in data sets"), ("model", "Built-in models")):
+        sources = builtin_sources(kind)  # type: ignore[arg-type]
+        if sources:
+            st.subheader(title, anchor=False)
+        for source in sources:
+            words = str(source.details.get("description", ""))
+            name_line(
+                str(source.details.get("title", source.name)), " · ".join(filter(None, (facts(source.details), words)))
+            )
+
+
+st.title("Library", anchor=False)
+try:
+    if "upload" in st.query_params:
+        show_one(get_upload(store, workspace, st.query_params["upload"]))
+    else:
+        upload_field(
+            "upload",
+            "Choose files or drop them here",
+            ENDINGS,
+            f"csv, parquet, npz, npy, idx; safetensors, state dict, pt2; up to {size(store.settings.upload_bytes)} each",
+        )
+        show_list(list_uploads(store, workspace))
+        show_builtin()
+except (NotFound, BadInput) as error:
+    st.error(str(error))
+    st.page_link("library.py", label="All files", icon=":material/arrow_back:")

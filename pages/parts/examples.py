@@ -1,0 +1,55 @@
+"""The example that is one click away on each page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.analysis import Analysis, Source
+from core.errors import NotFound
+from core.sources import builtin_sources
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question that can be asked at once.
+
+    Attributes:
+        title: of the run.
+        words: one sentence: what it asks, of what, and how long it takes.
+        params: mode and what differs from the defaults.
+        inputs: slot -> name of something built in.
+    """
+
+    title: str
+    words: str
+    params: Mapping[str, Any]
+    inputs: Mapping[str, str]
+
+
+EXAMPLES: Mapping[str, Example] = {
+    "intrinsic-dimension": Example(
+        title="Example: digits, 64-32-10 network",
+        words="How few parameters learn to read 8 × 8 digits? A 64-32-10 network has 2,410; about a minute on two cores.",
+        params={"mode": "objective"},
+        inputs={"dataset": "digits"},
+    ),
+}
+
+
+def example_inputs(analysis: Analysis, example: Example) -> dict[str, Source]:
+    """The sources of an example.
+
+    Raises:
+        NotFound: it names something that does not come with the workbench.
+    """
+    inputs = {}
+    for slot in analysis.inputs:
+        if slot.slot in example.inputs:
+            location = f"builtin:{example.inputs[slot.slot]}"
+            found = [source for source in builtin_sources(slot.kind) if source.location == location]
+            if not found:
+                raise NotFound(f"The example needs {location}, which does not come with this version.")
+            inputs[slot.slot] = found[0]
+    return inputs

@@ -1,0 +1,89 @@
+"""The few pieces of a page that Streamlit has no widget for, as HTML with every text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from core.analysis import Scalar
+from pages.parts.text import escape, interval, number
+
+
+def sentence(text: str) -> None:
+    """The answer, set large."""
+    st.html(f'<p class="assay-answer">{escape(text)}</p>')
+
+
+def overline(text: str) -> None:
+    """A few words above a title."""
+    st.html(f'<p class="assay-overline">{escape(text)}</p>')
+
+
+def name_line(name: str, facts: str = "") -> None:
+    """A name from a person, with what is known of it below."""
+    below = f'<span class="assay-facts">{escape(facts)}</span>' if facts else ""
+    st.html(f'<div class="assay-name"><span>{escape(name)}</span>{below}</div>')
+
+
+def key_numbers(summary: Mapping[str, Scalar]) -> None:
+    """The named numbers, aligned: value with unit, interval below, words below that."""
+    cells = "".join(_key_number(scalar) for scalar in summary.values())
+    st.html(f'<dl class="assay-numbers">{cells}</dl>')
+
+
+def _key_number(scalar: Scalar) -> str:
+    long = isinstance(scalar.value, str) and len(scalar.value) > 12
+    unit = f' <span class="unit">{escape(scalar.unit)}</span>' if scalar.unit else ""
+    span = interval(scalar.low, scalar.high)
+    spread = f'<span class="interval">{escape(span)}</span>' if span else ""
+    words = f'<span class="words">{escape(scalar.description)}</span>' if scalar.description else ""
+    value = f'<span class="{"text" if long else "value"}">{escape(number(scalar.value))}{unit}</span>'
+    return f"<div><dt>{escape(scalar.title)}</dt><dd>{value}{spread}{words}</dd></div>"
+
+
+def notes(sentences: Iterable[str]) -> None:
+    """What the reader must know besides."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in sentences)
+    if items:
+        st.html(f'<ul class="assay-notes">{items}</ul>')
+
+
+def definitions(title: str, words: Mapping[str, str]) -> None:
+    """A small two-column list under a title."""
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in words.items())
+    st.html(f'<section class="assay-list"><h4>{escape(title)}</h4><dl>{rows}</dl></section>')
+
+
+def link_row(title: str, links: Mapping[str, str]) -> None:
+    """Downloads in one line.
+
+    Args:
+        title: what is downloaded.
+        links: word -> address; addresses are built by pages, never from a person's text.
+    """
+    words = "".join(f'<a href="{escape(address)}" download>{escape(word)}</a>' for word, address in links.items())
+    st.html(f'<p class="assay-links"><span>{escape(title)}</span>{words}</p>')
+
+
+def comparison_table(title: str, heads: Iterable[str], rows: Iterable[tuple[str, list[str], str]], last: str) -> None:
+    """Results in columns, quantities in rows; a row that differs carries a mark.
+
+    Args:
+        title: caption of the table, for those who hear it.
+        heads: names of the columns.
+        rows: name of the row, its cells, and in words how they differ ("" where they don't).
+        last: head of the last column.
+    """
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f'<tr class="{"differs" if mark else ""}"><th scope="row">{escape(name)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        + f'<td class="mark">{escape(mark)}</td></tr>'
+        for name, cells, mark in rows
+    )
+    st.html(
+        f'<div class="assay-scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="assay-table">'
+        f'<caption>{escape(title)}</caption><thead><tr><th scope="col"></th>{head}<th scope="col">{escape(last)}</th></tr>'
+        f"</thead><tbody>{body}</tbody></table></div>"
+    )

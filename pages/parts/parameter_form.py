@@ -1,0 +1,98 @@
+"""A form for any parameter model: what matters on the first screen, the rest under "More settings"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.parameters import ParameterField, Params, parameter_fields
+
+COLUMNS = 4  # of the main parameters, side by side where the window is wide enough
+
+
+def parameter_form(
+    model: type[Params], initial: Mapping[str, Any], key: str, choices: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Shows the parameters of one mode and returns what stands in the form, unchecked.
+
+    Args:
+        model: the parameter model.
+        initial: values that replace the defaults at first, by name.
+        key: unique prefix of the widgets.
+        choices: for a text parameter, what the chosen input offers (column names, for example).
+    """
+    fields = parameter_fields(model)
+    values: dict[str, Any] = {}
+    main = [field for field in fields if field.main]
+    for start in range(0, len(main), COLUMNS):
+        row = main[start : start + COLUMNS]
+        for column, field in zip(st.columns(len(row)), row, strict=True):
+            with column:
+                values[field.name] = _widget(field, initial, key, choices)
+    rest = [field for field in fields if not field.main]
+    if rest:
+        with st.expander("More settings"):
+            for start in range(0, len(rest), 2):
+                for column, field in zip(st.columns(2), rest[start : start + 2], strict=False):
+                    with column:
+                        values[field.name] = _widget(field, initial, key, choices)
+    return values
+
+
+def _widget(
+    field: ParameterField, initial: Mapping[str, Any], prefix: str, choices: Mapping[str, Sequence[str]]
+) -> Any:
+    value = initial.get(field.name, field.default)
+    label = f"{field.title} ({field.unit})" if field.unit else field.title
+    key, help_text = f"{prefix}.{field.name}", _help(field)
+    if field.type == "boolean":
+        return st.checkbox(label, bool(value), key=key, help=help_text)
+    if field.type == "choice":
+        options = list(field.choices)
+        index = options.index(str(value)) if str(value) in options else None
+        return st.selectbox(label, options, index=index, key=key, help=help_text)
+    if field.type in ("integer", "number"):
+        return _number_widget(field, label, value, key, help_text)
+    if field.type == "text" and choices.get(field.name):
+        options = list(choices[field.name])
+        index = options.index(str(value)) if str(value) in options else None
+        placeholder = "Found by itself" if not field.default else None
+        picked = st.selectbox(label, options, index=index, key=key, help=help_text, placeholder=placeholder)
+        return field.default if picked is None else picked
+    text = ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value or "")
+    placeholder = "automatic" if field.optional else None
+    typed = st.text_input(label, text, key=key, help=help_text, placeholder=placeholder)
+    return typed if typed or not field.optional else None
+
+
+def _number_widget(field: ParameterField, label: str, value: Any, key: str, help_text: str) -> Any:
+    whole = field.type == "integer"
+    kind: type[int] | type[float] = int if whole else float
+
+    def typed(number: float | None) -> int | float | None:
+        return None if number is None else kind(number)
+
+    return st.number_input(
+        label,
+        min_value=typed(field.minimum),
+        max_value=typed(field.maximum),
+        value=typed(value),
+        step=1 if whole else None,
+        format="%d" if whole else "%g",
+        key=key,
+        help=help_text,
+        placeholder="automatic" if field.optional else "",
+    )
+
+
+def _help(field: ParameterField) -> str:
+    bounds = ""
+    if field.minimum is not None and field.maximum is not None:
+        bounds = f" From {field.minimum:g} to {field.maximum:g}."
+    elif field.minimum is not None:
+        bounds = f" At least {field.minimum:g}."
+    elif field.maximum is not None:
+        bounds = f" At most {field.maximum:g}."
+    return field.description + bounds

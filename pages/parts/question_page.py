@@ -1,0 +1,198 @@
+"""One page for any question: choose the input, set the parameters, run, watch, read.
+
+The address is the state: `?run=ID` shows a run, `?from=ID` a form filled in like that run, `?SLOT=ID` a form with
+that input, `?example` asks the example.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.analysis import Analysis, Inputs, Source
+from core.errors import BadInput, NotFound
+from core.parameters import Params, mode_of, parse_params
+from core.store.runs import Run, get_run, submit
+from core.store.store import Store
+from pages.parts.clock import local
+from pages.parts.examples import EXAMPLES, example_inputs
+from pages.parts.html import definitions, name_line, overline
+from pages.parts.input_picker import options_for, pick
+from pages.parts.job_status import ACTIVE, watch
+from pages.parts.parameter_form import parameter_form
+from pages.parts.questions import page_of
+from pages.parts.result_view import Place, in_words, show_result
+from pages.parts.share_box import share_box
+from pages.parts.text import duration, plural, size
+from pages.parts.workspace import this_store, this_workspace
+
+
+def question_page(analysis: Analysis) -> None:
+    """The page of one analysis."""
+    store, workspace = this_store(), this_workspace()
+    overline(analysis.title)
+    st.title(analysis.question, anchor=False)
+    try:
+        if "run" in st.query_params:
+            _show_run(store, analysis, _own_run(store, workspace, analysis, st.query_params["run"]))
+        elif "example" in st.query_params:
+            _ask_example(store, workspace, analysis)
+        else:
+            _show_form(store, workspace, analysis)
+    except NotFound as error:
+        st.error(str(error))
+        st.page_link(page_of(analysis.slug), label="Ask a new question", icon=":material/arrow_forward:")
+
+
+def _own_run(store: Store, workspace: str, analysis: Analysis, run_id: str) -> Run:
+    run = get_run(store, workspace, run_id)
+    if run.slug != analysis.slug:
+        raise NotFound()
+    return run
+
+
+# The form ------------------------------------------------------------------------------------------------------------
+
+
+def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
+    earlier = None
+    if "from" in st.query_params:
+        earlier = _own_run(store, workspace, analysis, st.query_params["from"])
+    draft = f"{analysis.slug}.{earlier.id if earlier else 'new'}"
+    _offer_example(analysis)
+    model = _pick_mode(analysis, earlier, draft)
+    inputs = _pick_inputs(store, workspace, analysis, mode_of(model), earlier, draft)
+    initial = earlier.params if earlier and earlier.params.get("mode") == mode_of(model) else {}
+    values = parameter_form(model, initial, f"{draft}.{mode_of(model)}", _offered(inputs))
+    _offer_run(store, workspace, analysis, {"mode": mode_of(model), **values}, inputs)
+
+
+def _offer_example(analysis: Analysis) -> None:
+    example = EXAMPLES.get(analysis.slug)
+    if example is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.page_link(
+                page_of(analysis.slug),
+                label="Try the example",
+                icon=":material/play_arrow:",
+                query_params={"example": "1"},
+            )
+            st.caption(example.words)
+
+
+def _pick_mode(analysis: Analysis, earlier: Run | None, draft: str) -> type[Params]:
+    models = {mode_of(model): model for model in analysis.params}
+    if len(models) == 1:
+        return analysis.params[0]
+    wanted = str(earlier.params.get("mode")) if earlier else st.query_params.get("mode", "")
+    mode = st.segmented_control(
+        "What to measure",
+        list(models),
+        default=wanted if wanted in models else next(iter(models)),
+        required=True,
+        format_func=lambda name: name.replace("_", " ").capitalize(),
+        key=f"{draft}.mode",
+    )
+    model = models[str(mode)]
+    st.caption((inspect.getdoc(model) or "").partition("\n\n")[0].replace("\n", " "))
+    return model
+
+
+def _pick_inputs(
+    store: Store, workspace: str, analysis: Analysis, mode: str, earlier: Run | None, draft: str
+) -> dict[str, Source]:
+    inputs: dict[str, Source] = {}
+    slots = analysis.inputs_of(mode)
+    for column, slot in zip(st.columns(len(slots)), slots, strict=True):
+        options = options_for(store, workspace, slot)
+        chosen = st.query_params.get(slot.slot)
+        if earlier and slot.slot in earlier.inputs:
+            digest = earlier.inputs[slot.slot].get("digest")
+            chosen = next((name for name, source in options.items() if source.digest == digest), None)
+        with column:
+            source = pick(slot, options, chosen, f"{draft}.{slot.slot}")
+        if source is not None:
+            inputs[slot.slot] = source
+    st.page_link("library.py", label="Bring a file of your own", icon=":material/upload_file:")
+    return inputs
+
+
+def _offered(inputs: Inputs) -> dict[str, list[str]]:
+    """Column names of the chosen table, for the parameter that names the target."""
+    names = [str(column["name"]) for source in inputs.values() for column in source.details.get("columns") or ()]
+    is_table = any(source.details.get("format") in ("csv", "parquet", "arrow") for source in inputs.values())
+    return {"target": names} if is_table and names else {}
+
+
+def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping[str, Any], inputs: Inputs) -> None:
+    try:
+        params = parse_params(analysis.params, values)
+        analysis.check_inputs(params, inputs)
+        estimate = analysis.estimate(params, inputs)
+    except BadInput as error:
+        st.warning(str(error))
+        st.button("Run", type="primary", disabled=True, key="run")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button("Run", type="primary", shortcut="Ctrl+Enter", key="run")
+        st.text(
+            f"About {duration(estimate.seconds)} of computing and {size(estimate.memory)} of memory, "
+            f"in {plural(estimate.steps, 'step')}."
+        )
+    if pressed:
+        _submit(store, workspace, analysis, params, inputs, title="")
+
+
+def _ask_example(store: Store, workspace: str, analysis: Analysis) -> None:
+    example = EXAMPLES.get(analysis.slug)
+    if example is None:
+        raise NotFound()
+    params = parse_params(analysis.params, example.params)
+    _submit(store, workspace, analysis, params, example_inputs(analysis, example), example.title)
+
+
+def _submit(store: Store, workspace: str, analysis: Analysis, params: Params, inputs: Inputs, title: str) -> None:
+    try:
+        run = submit(store, workspace, analysis, params, inputs, title)
+    except BadInput as error:
+        st.error(str(error))
+        return
+    st.query_params.from_dict({"run": run.id})
+    st.rerun()
+
+
+# The run -------------------------------------------------------------------------------------------------------------
+
+
+def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        name_line(run.title, _asked(run))
+        with st.container(horizontal=True, width="content"):
+            st.page_link(
+                page_of(analysis.slug),
+                label="Change and ask again",
+                icon=":material/tune:",
+                query_params={"from": run.id},
+            )
+            if run.state == "done":
+                share_box(store, run.workspace, [run.id], run.title)
+    if run.state == "done":
+        show_result(run.key, Place(f"/api/results/{run.id}", f"run.{run.id}"))
+        return
+    if run.state in ACTIVE:
+        watch(run)
+    elif run.state == "failed":
+        st.error(run.error or "It failed.")
+        if run.error_id:
+            st.caption(f"The log has the details under {run.error_id}.")
+    else:
+        st.info("This run was cancelled. What it had finished is kept: asked again, it goes on from there.")
+    definitions("What was asked", {name.replace("_", " ").capitalize(): in_words(v) for name, v in run.params.items()})
+
+
+def _asked(run: Run) -> str:
+    names = ", ".join(str(held.get("name", "")) for held in run.inputs.values())
+    return f"{names} · asked {local(run.created)}" if names else local(run.created)

@@ -1,0 +1,155 @@
+"""A finished result from top to bottom: the answer, the figures, the details, how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.export.citation import citation
+from core.export.reproduce import command_line, snippet
+from core.parameters import mode_of, parameter_fields
+from core.store.results import StoredResult, load_result, touch_result
+from pages.parts.html import definitions, key_numbers, link_row, notes, sentence
+from pages.parts.plot import draw, figures_of, theme_name
+from pages.parts.questions import question_of
+from pages.parts.text import duration, number, plural, with_unit
+from pages.parts.workspace import this_store
+
+SHOWN_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a result stands: the address of its files, and a name that is unique on the page."""
+
+    files: str
+    element: str
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def stored_result(key: str) -> StoredResult:
+    """A result from the store, kept under its key and shared by all sessions; nobody changes it."""
+    return load_result(this_store(), key)
+
+
+def show_result(key: str, place: Place) -> None:
+    """The whole of a result."""
+    touch_result(this_store(), key)
+    stored = stored_result(key)
+    sentence(stored.result.answer)
+    key_numbers(stored.result.summary)
+    notes(stored.result.notes)
+    show_figures(key, place)
+    show_tables(stored, place)
+    show_making(stored, place)
+
+
+def show_figures(key: str, place: Place) -> None:
+    """Every figure with how to read it, its caption and its source."""
+    picture = str(st.session_state.get(f"{place.element}.picture", "SVG")).lower()
+    for name, figure in figures_of(key, theme_name()).items():
+        st.subheader(figure["title"], anchor=False)
+        st.markdown(figure["reading"])
+        draw(figure, name, f"{place.element}.{name}.{picture}", picture)
+        st.caption(f"{figure['caption']}  \n{figure['reference']}")
+
+
+def show_tables(stored: StoredResult, place: Place) -> None:
+    """The tables, at most a thousand rows of each; the whole by download."""
+    for name, table in stored.result.tables.items():
+        with st.expander(f"Table: {name.replace('_', ' ')} ({plural(len(table), 'row')})"):
+            st.dataframe(table.head(SHOWN_ROWS), hide_index=True, alt=f"Table {name.replace('_', ' ')}")
+            if len(table) > SHOWN_ROWS:
+                st.caption(f"The first {number(SHOWN_ROWS)} rows; the download has all.")
+            address = f"{place.files}/tables/{name}"
+            link_row("Download", {"CSV": f"{address}.csv", "Parquet": f"{address}.parquet"})
+
+
+def show_making(stored: StoredResult, place: Place) -> None:
+    """Downloads, parameters, inputs, provenance, the way to repeat it, and what to cite."""
+    st.subheader("Take it with you", anchor=False)
+    link_row(
+        "Whole result",
+        {
+            "One HTML page": f"{place.files}/result.html",
+            "Zip": f"{place.files}/result.zip",
+            "JSON": f"{place.files}/result.json",
+        },
+    )
+    st.segmented_control(
+        "The camera above each figure saves it as",
+        ["SVG", "PNG"],
+        default="SVG",
+        required=True,
+        key=f"{place.element}.picture",
+    )
+    st.subheader("How it was made", anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        definitions("Parameters", parameters_in_words(stored))
+    with right:
+        definitions("Inputs", inputs_in_words(stored))
+        definitions("Provenance", provenance_in_words(stored))
+    analysis = question_of(stored.slug)
+    if analysis is not None:
+        with st.expander("Reproduce this"):
+            st.caption("In Python, from the project's folder:")
+            st.code(snippet(stored), language="python")
+            st.caption("On the command line:")
+            st.code(command_line(stored, analysis), language="bash", wrap_lines=True)
+        with st.expander("Cite this"):
+            st.code(citation(stored, analysis), language=None, wrap_lines=True)
+
+
+def parameters_in_words(stored: StoredResult) -> dict[str, str]:
+    """Title -> value with unit, for every parameter."""
+    analysis = question_of(stored.slug)
+    models = {mode_of(model): model for model in analysis.params} if analysis else {}
+    model = models.get(str(stored.params.get("mode")))
+    fields = {field.name: field for field in parameter_fields(model)} if model else {}
+    words = {}
+    for name, value in stored.params.items():
+        field = fields.get(name)
+        words[field.title if field else name.replace("_", " ").capitalize()] = in_words(
+            value, field.unit if field else ""
+        )
+    return words
+
+
+def inputs_in_words(stored: StoredResult) -> dict[str, str]:
+    """Slot -> name and digest of what was handed in."""
+    return {
+        slot.replace("_", " ").capitalize(): f"{held['name']}\n{str(held['digest'])[:16]}…"
+        for slot, held in stored.inputs.items()
+    }
+
+
+def provenance_in_words(stored: StoredResult) -> dict[str, str]:
+    """When, where and with what it was computed."""
+    facts: Mapping[str, Any] = stored.provenance
+    libraries = facts.get("libraries") or {}
+    words = {
+        "Device": str(facts.get("device", "")),
+        "Started": str(facts.get("started", "")),
+        "Computed in": duration(float(facts.get("seconds") or 0)),
+        "Method version": number(stored.version),
+        "Libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
+        "Python": str(facts.get("python", "")),
+        "Platform": str(facts.get("platform", "")),
+        "Key": stored.key,
+    }
+    return {name: value for name, value in words.items() if value}
+
+
+def in_words(value: Any, unit: str = "") -> str:
+    """A parameter's value: lists with commas, yes and no, units."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "automatic"
+    if isinstance(value, list | tuple):
+        return ", ".join(number(item) for item in value) or "none"
+    return with_unit(value, unit)

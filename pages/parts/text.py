@@ -1,0 +1,106 @@
+"""Numbers, times and sizes as people read them, and text from people as text."""
+
+from __future__ import annotations
+
+import html
+import math
+from datetime import UTC, datetime, tzinfo
+
+THIN = "\u202f"  # narrow no-break space: groups digits, joins a number to its unit
+MISSING = "–"
+
+
+def escape(text: object) -> str:
+    """Text from a person or a file, safe inside HTML."""
+    return html.escape(str(text))
+
+
+def shorten(text: str, length: int = 80) -> str:
+    """A long name cut in the middle, so that its ending still shows."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) * 2 // 3
+    return f"{text[:head]}…{text[-(length - 1 - head) :]}"
+
+
+def number(value: object, digits: int = 4) -> str:
+    """A number with grouped thousands and at most four significant digits; other values as they are.
+
+    >>> number(199210), number(0.123456), number(None)
+    ('199 210', '0.1235', '–')
+    """
+    if value is None:
+        return MISSING
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int) or (math.isfinite(value) and value == round(value) and abs(value) < 1e15):
+        return _signed(f"{int(value):,}".replace(",", THIN))
+    if not math.isfinite(value):
+        return "∞" if value > 0 else ("−∞" if value < 0 else MISSING)
+    if abs(value) >= 10**digits:
+        return _signed(f"{value:,.0f}".replace(",", THIN))
+    if abs(value) < 1e-4:
+        mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+        return _signed(f"{mantissa}{THIN}×{THIN}10^{int(power)}")
+    return _signed(f"{value:.{digits}g}")
+
+
+def with_unit(value: object, unit: str) -> str:
+    """A value and its unit, held together."""
+    return f"{number(value)}{THIN}{unit}" if unit and value is not None else number(value)
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval with both ends, one of which may be open."""
+    if low is None and high is None:
+        return ""
+    return f"{number(low) if low is not None else '−∞'} to {number(high) if high is not None else '∞'}"
+
+
+def size(count: float) -> str:
+    """A number of bytes.
+
+    >>> size(512), size(1536), size(3 << 20)
+    ('512 B', '1.5 KiB', '3.0 MiB')
+    """
+    if count < 1024:
+        return f"{count:.0f}{THIN}B"
+    for unit in ("KiB", "MiB", "GiB"):
+        count /= 1024
+        if count < 1024:
+            return f"{count:.1f}{THIN}{unit}"
+    return f"{count / 1024:.1f}{THIN}TiB"
+
+
+def duration(seconds: float) -> str:
+    """A span of time in the two units that matter.
+
+    >>> duration(0.4), duration(75), duration(7260)
+    ('less than a second', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < 1:
+        return "less than a second"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}{THIN}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}{THIN}min" + (f" {rest}{THIN}s" if rest and minutes < 10 else "")
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours}{THIN}h" + (f" {minutes}{THIN}min" if minutes else "")
+    return f"{hours // 24}{THIN}days"
+
+
+def moment(seconds: float, zone: tzinfo = UTC) -> str:
+    """A point in time, to the minute."""
+    return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")

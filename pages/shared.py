@@ -1,0 +1,39 @@
+"""What a collaborator sees behind a link: the results, and nothing else of the workspace that they came from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import NotFound
+from core.store.shares import OpenedShare, open_share
+from pages.parts.clock import local
+from pages.parts.comparison import show_comparison
+from pages.parts.html import overline
+from pages.parts.questions import question_of
+from pages.parts.result_view import Place, show_result, stored_result
+from pages.parts.workspace import this_store
+
+
+def show(opened: OpenedShare, token: str) -> None:
+    """One result in full, or several side by side."""
+    until = f", valid until {local(opened.expires)}" if opened.expires is not None else ""
+    if len(opened.results) > 1:
+        overline(f"Shared comparison{until}")
+        st.title("Side by side", anchor=False)
+        places = [Place(f"/api/shared/{token}/{i + 1}", f"shared.{i}") for i in range(len(opened.results))]
+        show_comparison([(title, key, place) for (title, key), place in zip(opened.results, places, strict=True)])
+        return
+    _, key = opened.results[0]
+    analysis = question_of(stored_result(key).slug)
+    overline(f"{analysis.title if analysis else 'Result'}: shared with you{until}")
+    st.title(analysis.question if analysis else "A shared result", anchor=False)
+    show_result(key, Place(f"/api/shared/{token}/1", "shared"))
+
+
+token = st.query_params.get("share", "")
+try:
+    show(open_share(this_store(), token), token)
+except NotFound as error:
+    st.title("Nothing here", anchor=False)
+    st.error(str(error))
+st.page_link("home.py", label="Measure something yourself", icon=":material/arrow_forward:")
