@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ def attach(path: str, filename: str, config: dict[str, Any], target: str) -> Fou
     Raises:
         BadInput: they do not belong together.
     """
-    from core.models import attach_architecture, inspect_model
+    from core.models.architectures import parse_architecture
+    from core.models.weights import attach_architecture
+    from core.sources import inspect_file
 
-    attach_architecture(Path(path), config, Path(target))
-    return "model", inspect_model(Path(target), filename)
+    attach_architecture(Path(path), parse_architecture(json.dumps(config).encode()), Path(target), filename)
+    return inspect_file(Path(target), Path(target).name, "model")
 
 
 def pair(images: str, images_name: str, labels: str, labels_name: str, target: str) -> Found:

@@ -214,11 +214,10 @@ def _title(analysis: Analysis, inputs: Inputs) -> str:
 
 def _with_jobs() -> sql.Select[Any]:
     before = jobs.alias("before")
-    ahead = (
-        sql.select(sql.func.count())
-        .where(before.c.state == "queued", before.c.created < jobs.c.created)
-        .scalar_subquery()
+    earlier = sql.or_(
+        before.c.created < jobs.c.created, sql.and_(before.c.created == jobs.c.created, before.c.key < jobs.c.key)
     )
+    ahead = sql.select(sql.func.count()).where(before.c.state == "queued", earlier).scalar_subquery()
     shown_of_job = ("state", "fraction", "message", "due", "error", "error_id", "started", "finished", "device")
     return sql.select(runs, *(jobs.c[name] for name in shown_of_job), ahead.label("ahead")).join(
         jobs, jobs.c.key == runs.c.key

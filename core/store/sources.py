@@ -19,14 +19,14 @@ def neutral(source: Source) -> Source:
 
 
 def as_row(inputs: Inputs) -> dict[str, dict[str, Any]]:
-    """Slot -> the fields of its source, as plain JSON values."""
+    """Slot -> the fields of its source, as plain JSON values; rows of the data themselves are left out."""
     return {
         slot: {
             "kind": source.kind,
             "name": source.name,
             "digest": source.digest,
             "location": source.location,
-            "details": dict(source.details),
+            "details": {name: found for name, found in source.details.items() if name != "preview"},
         }
         for slot, source in inputs.items()
     }
