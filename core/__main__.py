@@ -8,7 +8,7 @@ import sys
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-from core.cli import main
+from core.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -98,7 +98,7 @@ def add_inputs(one: argparse.ArgumentParser) -> None:
 
 def list_command(options: argparse.Namespace) -> int:
     """Prints slug, title and question of each analysis."""
-    rows = [{"slug": one.slug, "title": one.title, "question": one.question} for one in catalog.ANALYSES]
+    rows = [{"slug": one.slug, "title": one.title, "question": one.question} for one in catalog.CATALOG]
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return DONE
@@ -188,10 +188,10 @@ def find(slug: str) -> Analysis:
     Raises:
         BadInput: no such analysis; the sentence names those that there are.
     """
-    for analysis in catalog.ANALYSES:
+    for analysis in catalog.CATALOG:
         if analysis.slug == slug:
             return analysis
-    raise BadInput(f"There is no analysis {slug!r}; there is {', '.join(one.slug for one in catalog.ANALYSES)}.")
+    raise BadInput(f"There is no analysis {slug!r}; there is {', '.join(one.slug for one in catalog.CATALOG)}.")
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from types import TracebackType
 from typing import Self, TextIO
@@ -51,8 +52,9 @@ class ProgressLine:
         recent = now - self.written < (EVERY if self.living else LINE_EVERY)
         if recent and fraction < 1.0 and (self.living or label == self.label):
             return
-        line = self.line(fraction, label, now - self.started)
+        line = " ".join(self.line(fraction, label, now - self.started).split("\n"))
         if self.living:
+            line = line[: shutil.get_terminal_size().columns - 1]
             self.stream.write("\r" + line.ljust(self.width))
         else:
             self.stream.write(line + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 ASSAY = "0.1.0"  # as in pyproject.toml; a checkout is not an installed distribution
@@ -23,6 +24,18 @@ def library_versions() -> dict[str, str]:
     return versions
 
 
+@cache
+def platform_name() -> str:
+    """System, architecture and processor: other processors round differently in the last digit."""
+    kind = f"{platform.system()} {platform.machine()}"
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return kind
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{kind}, {models[0]}" if models else kind
+
+
 def provenance(device: str, started: float, seconds: float) -> dict[str, Any]:
     """The provenance of a result.
 
@@ -36,7 +49,7 @@ def provenance(device: str, started: float, seconds: float) -> dict[str, Any]:
         "device": device,
         "libraries": dict(library_versions()),
         "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
+        "platform": platform_name(),
         "started": started,
         "seconds": round(seconds, 3),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -68,6 +67,7 @@ def replace_folder(
     figures: Mapping[str, Any],
 ) -> None:
     """Writes a result folder beside its place and moves it there whole; a result that was there goes last."""
+    from core.store.folders import sync
     from core.store.results import write_result_folder
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -75,9 +75,10 @@ def replace_folder(
     fresh, old = (folder.with_name(f".{folder.name}.{state}-{mark}") for state in ("new", "old"))
     try:
         write_result_folder(fresh, analysis, params, inputs, result, provenance, figures)
+        sync(fresh)
         if folder.exists():
             folder.rename(old)
-        os.rename(fresh, folder)
+        fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

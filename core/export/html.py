@@ -57,8 +57,7 @@ def result_html(folder: Path, analysis: Analysis, title: str = "") -> str:
         command_line=command_line(stored, analysis),
         snippet=snippet(stored),
         citation=citation(stored, analysis),
-        assay=ASSAY,
-        plotly=metadata.version("plotly"),
+        generator=generator(),
         css=Markup((HERE / "page.css").read_text()),
         js=Markup(js),
         plotly_js=Markup(plotly_js),
@@ -66,6 +65,11 @@ def result_html(folder: Path, analysis: Analysis, title: str = "") -> str:
         page=Markup(inert_json({"title": title, "templates": templates()})),
         contents={name: Markup(base64.b64encode(content).decode()) for name, content in contents.items()},
     )
+
+
+def generator() -> str:
+    """What writes the page, as the page itself says it: pages of one generator can be compared."""
+    return f"Assay {ASSAY}, Plotly {metadata.version('plotly')}"
 
 
 def plotly_source() -> str:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import pprint
 import shlex
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from core.analysis import Analysis, mode_of, parameter_fields
+from core.analysis import Analysis, Kind, mode_of, parameter_fields
+from core.sources import builtin_sources
 
 if TYPE_CHECKING:
     from core.store.results import StoredResult
 
 _SNIPPET = """\
-from core import catalog
 from core.analysis import parse_params, result_key, serially
+from core.catalog import CATALOG
 from core.sources import open_source
 
-analysis = catalog.find({slug!r})
+analysis = next(one for one in CATALOG if one.slug == {slug!r})
 params = parse_params(
     analysis.params,
 {params},
@@ -78,9 +80,9 @@ def _typed(value: Any) -> str:
     return str(value)
 
 
-def _text(one: dict[str, Any]) -> str:
-    """An input as `open_source` reads it: a built-in, or a file name without folders."""
-    location = str(one.get("location", ""))
-    if location.startswith("builtin:"):
-        return location
-    return PurePosixPath(str(one["name"]).replace("\\", "/")).name or "input"
+def _text(one: Mapping[str, str]) -> str:
+    """An input as `open_source` reads it: a built-in, or a file in the working folder."""
+    for source in builtin_sources(cast(Kind, one["kind"])):
+        if source.digest == one["digest"]:
+            return source.location
+    return f"./{PurePosixPath(one['name'].replace(chr(92), '/')).name or 'input'}"

@@ -78,9 +78,9 @@ def verify(
         BadInput: the path holds nothing of ours, or is damaged so that it can't be read.
     """
     if analyses is None:
-        from core.catalog import ANALYSES
+        from core.catalog import CATALOG
 
-        analyses = ANALYSES
+        analyses = CATALOG
     with opened(path) as found:
         _refuse_foreign(found, path.name)
         analysis = next((one for one in analyses if one.slug == found.document["analysis"]), None)

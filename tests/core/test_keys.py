@@ -61,7 +61,7 @@ def test_a_key_does_not_depend_on_the_order_of_names():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, float("-inf")]])
 def test_numbers_without_a_json_form_are_refused(value: object):
     """NaN and infinity have no key."""
-    with pytest.raises(ValueError, match="not JSON compliant|Out of range"):
+    with pytest.raises(ValueError, match=r"not JSON compliant|Out of range"):
         canonical_json(value)
 
 

@@ -1,0 +1,115 @@
+"""From text to a `Source`: built-ins by name, files by path. The one place that knows data sets and models alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.analysis import Kind, Source
+from core.errors import BadInput
+from core.keys import digest_of_file
+from core.settings import settings
+
+BUILTIN = "builtin:"
+MODEL_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".json")
+
+
+def builtin_sources(kind: Kind) -> tuple[Source, ...]:
+    """The built-ins of a kind, in the order in which a menu shows them; nothing is loaded."""
+    if kind == "dataset":
+        from core.data.builtin import BUILTIN_DATASETS, builtin_dataset_source
+
+        return tuple(builtin_dataset_source(dataset.name) for dataset in BUILTIN_DATASETS)
+    if kind == "model":
+        from core.models.builtin import BUILTIN_MODELS, builtin_model_source
+
+        return tuple(builtin_model_source(model.name) for model in BUILTIN_MODELS)
+    return ()
+
+
+def open_source(kind: Kind, text: str) -> Source:
+    """What stands behind a text such as `digits`, `builtin:digits` or `folder/data.csv`.
+
+    A bare name means the built-in; `./digits` means the file. A model that holds weights alone takes its
+    architecture from the file of the same name that ends in .json.
+
+    Raises:
+        BadInput: neither a built-in nor a file, or a file that can't be used.
+    """
+    known = {source.location: source for source in builtin_sources(kind)}
+    if text.startswith(BUILTIN):
+        if text not in known:
+            raise BadInput(f"There is no built-in {kind} {text.removeprefix(BUILTIN)!r}; {_listed(known)}.")
+        return known[text]
+    if BUILTIN + text in known:
+        return known[BUILTIN + text]
+    path = Path(text).expanduser()
+    if path.is_dir():
+        raise BadInput(f"{text} is a folder; name a file.")
+    if not path.is_file():
+        raise BadInput(f"{text} is neither a file nor a built-in {kind}; {_listed(known)}.")
+    return _open_file(kind, path.resolve())
+
+
+def inspect_file(path: Path, filename: str, kind_hint: str | None = None) -> tuple[str, dict[str, Any]]:
+    """Reads a file and says what it is.
+
+    Args:
+        path: the file.
+        filename: what the person calls it; its ending counts where there is no hint.
+        kind_hint: "dataset", "labels", "table", "model" or "weights", where the person said so.
+
+    Returns:
+        The kind ("dataset", "labels", "model" or "weights") and what was found, as plain JSON values.
+
+    Raises:
+        BadInput: the file can't be used.
+    """
+    is_model = filename.lower().endswith(MODEL_SUFFIXES) if kind_hint is None else kind_hint in ("model", "weights")
+    if is_model:
+        from core.models.inspection import inspect_model
+
+        details = inspect_model(path, filename)
+    else:
+        from core.data.inspection import inspect_dataset
+
+        details = inspect_dataset(path, filename)
+    return str(details["kind"]), details
+
+
+def _open_file(kind: Kind, path: Path) -> Source:
+    found, details = inspect_file(path, path.name, kind)
+    if found == "weights":
+        return _with_architecture(path)
+    if found == "labels":
+        raise BadInput(
+            f"{path.name} holds labels alone; put images and labels into one zip file, or into an npz as X and y."
+        )
+    return Source(kind, path.name, digest_of_file(path), str(path), details)
+
+
+def _with_architecture(path: Path) -> Source:
+    """Weights and the architecture beside them, as one file that describes itself, kept under its digest."""
+    from core.models.architectures import parse_architecture
+    from core.models.weights import attach_architecture
+
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        raise BadInput(
+            f"{path.name} holds weights alone; put their architecture beside them as {beside.name}, "
+            'such as {"architecture": "mlp", "inputs": 784, "hidden": [200, 200], "classes": 10}.'
+        )
+    folder = settings().home / "models"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f"{digest_of_file(path)}-{digest_of_file(beside)}.safetensors"
+    attach_architecture(path, parse_architecture(beside.read_bytes()), draft, path.name)
+    digest = digest_of_file(draft)
+    whole = draft.rename(folder / f"{digest}.safetensors")
+    _, details = inspect_file(whole, whole.name, "model")
+    return Source("model", path.name, digest, str(whole), details)
+
+
+def _listed(known: dict[str, Source]) -> str:
+    if not known:
+        return "name a file that exists"
+    return f"built in are {', '.join(name.removeprefix(BUILTIN) for name in known)}"
