@@ -55,7 +55,7 @@ def check_archive(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.
         BadInput: encrypted or packed other than by deflate, two members of one name, or too many of them.
         TooLarge: unpacked more than the limits allow, than there is memory, or packed like a bomb.
     """
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     members = {info.filename: info for info in infos}
     if len(infos) > MOST_MEMBERS or len(members) < len(infos):
         fault = (

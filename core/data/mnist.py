@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +16,10 @@ from core.analysis import report
 from core.errors import BadInput
 from core.settings import settings
 
-_DOWNLOAD_BYTES = 15_500_000  # of mnist_784.arff.gz, for the progress line
+_DOWNLOAD_BYTES = 15_500_000  # about what mnist_784.arff.gz has; for the progress line
+_UNPACKING = 0.7  # of it: from here on silence may mean that the library is at work on what it has
 _SILENT_SECONDS = 20.0  # without a byte for so long, the connection counts as dead
-_DECODE_SECONDS = 300.0
+_UNPACKING_SECONDS = 300.0
 
 
 def load_mnist() -> tuple[np.ndarray, np.ndarray]:
@@ -30,6 +34,7 @@ def load_mnist() -> tuple[np.ndarray, np.ndarray]:
     kept = settings().home / "datasets" / "mnist.npz"
     if not kept.exists():
         _keep(kept, *_fetch(kept.parent))
+        shutil.rmtree(kept.parent / "openml", ignore_errors=True)  # the same once more, as it was sent
     with np.load(kept, allow_pickle=False) as arrays:
         X, y = arrays["X"], arrays["y"]
     return X.astype(np.float32) / 255, y.astype(np.int64)
@@ -48,7 +53,7 @@ def _fetch(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import fetch_openml
 
     folder.mkdir(parents=True, exist_ok=True)
-    outcome: dict[str, object] = {}
+    outcome: dict[str, Any] = {}
 
     def work() -> None:
         try:
@@ -67,21 +72,29 @@ def _fetch(folder: Path) -> tuple[np.ndarray, np.ndarray]:
             f"({_reason(outcome.get('error'))}); upload its four idx files as one zip, or images and labels, instead."
         )
     bunch = outcome["bunch"]
-    return bunch.data.reshape(-1, 28, 28).astype(np.uint8), bunch.target.astype(np.uint8)  # type: ignore[attr-defined]
+    return bunch.data.reshape(-1, 28, 28).astype(np.uint8), bunch.target.astype(np.uint8)
 
 
 def _watch(thread: threading.Thread, folder: Path) -> None:
     """Reports what has arrived until the thread is done or the connection is silent."""
     arrived, heard = 0, time.monotonic()
+    report(0.0, "fetching MNIST from openml.org")
     while thread.is_alive():
-        thread.join(0.5)
-        now = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        if now != arrived:
-            arrived, heard = now, time.monotonic()
-        complete = arrived >= _DOWNLOAD_BYTES
-        if time.monotonic() - heard > (_DECODE_SECONDS if complete else _SILENT_SECONDS):
+        patience = _UNPACKING_SECONDS if arrived > _UNPACKING * _DOWNLOAD_BYTES else _SILENT_SECONDS
+        if time.monotonic() - heard > patience:
             return
-        report(min(0.8 * arrived / _DOWNLOAD_BYTES, 0.8), "unpacking MNIST" if complete else "fetching MNIST")
+        thread.join(0.5)
+        if (now := _bytes_in(folder)) != arrived:
+            arrived, heard = now, time.monotonic()
+            report(0.8 * min(arrived / _DOWNLOAD_BYTES, 1.0), "fetching MNIST from openml.org")
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # moved to its final place in between
+            total += file.stat().st_size
+    return total
 
 
 def _reason(error: object) -> str:

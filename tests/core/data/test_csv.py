@@ -181,7 +181,7 @@ def test_one_class(files: Any) -> None:
     """One class only is refused where labels are asked, not before."""
     dataset = files.load("points.csv", "a,y\n1,7\n2,7\n")
     with pytest.raises(
-        BadInput, match="points.csv has one class only: all 2 labels are '7'; a classification needs at least two"
+        BadInput, match=r"points.csv has one class only: all 2 labels are '7'; a classification needs at least two"
     ):
         dataset.labels()
 
