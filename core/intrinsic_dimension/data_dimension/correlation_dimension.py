@@ -12,6 +12,7 @@ from core.intrinsic_dimension.data_dimension.distinct_points import unit_scaled
 
 LEVELS = 64  # radii, evenly spaced in ln C(r) from one pair a point to all pairs
 FEWEST, MOST = 5.0, 40.0  # mean neighbours within r that bound the scaling range
+TIED = 1e-9  # radii lie by this part above the distances that place them, so rounding moves no pair across
 SAMPLE = 256  # points whose distances to all others place the radii
 BLOCK_VALUES = 1 << 22  # squared distances held at once: 32 MiB in float64
 
@@ -22,7 +23,7 @@ class CorrelationDimension:
 
     Attributes:
         dimension: slope of ln C against ln r in the scaling range; NaN where fewer than three radii lie in it.
-        standard_error: jackknife over points.
+        standard_error: of it, with the dependence of pairs that share a point.
         radii: ascending, float64 [L].
         integral: C(r), the part of all pairs that are closer than r, float64 [L].
         fitted: which radii lie in the scaling range, bool [L].
@@ -41,10 +42,12 @@ def correlation_dimension(points: np.ndarray, seed: int = 0, device: str = "cpu"
     """The correlation dimension over the range of r in which a point has on average 5 to 40 neighbours.
 
     C(r) = 2/(N (N-1)) #{pairs closer than r}. The range is stated in neighbours, so that it follows the data:
-    below it too few pairs are counted, above it boundary and curvature bend the curve down. The standard error
-    is the jackknife of the slope over points, which is the right one for this average over pairs.
+    below it too few pairs are counted, above it boundary and curvature bend the curve down. Pairs that share a
+    point are dependent; the standard error counts the products of their influences on the slope,
+    var = sum_x (sum_{pairs of x} influence)^2 - sum_pairs influence^2, the first sum having each pair twice.
 
-    Source: Grassberger & Procaccia 1983, Physica D 9:189-208, equations 1.3 and 1.4.
+    Source: Grassberger & Procaccia 1983, Physica D 9:189-208, equations 1.3 and 1.4; error: Fafchamps & Gubert
+    2007, Journal of Development Economics 83:326-350, equation 2.5.
 
     Args:
         points: distinct points [n, p].
@@ -61,16 +64,23 @@ def correlation_dimension(points: np.ndarray, seed: int = 0, device: str = "cpu"
     fitted = (integral >= FEWEST / (n - 1)) & (integral <= MOST / (n - 1))
     radii = np.sqrt(squares)
     dimension, error, intercept = np.nan, np.nan, np.nan
-    if fitted.sum() >= 3:
-        log_radii = np.log(radii[fitted])
+    log_radii = np.log(radii[fitted])
+    if len(log_radii) >= 3 and log_radii[-1] - log_radii[0] > 10 * TIED:
         weights = log_radii - log_radii.mean()
         weights /= weights @ weights
         dimension = float(weights @ np.log(integral[fitted]))
         intercept = float(np.log(integral[fitted]).mean() - dimension * (log_radii.mean() + np.log(scale)))
-        # Without a point all pairs that hold it are gone; the change of the number of all pairs cancels in the slope.
-        without = np.log(pairs[fitted] - closer[:, fitted]) @ weights
-        error = float(np.sqrt((n - 1) / n * np.square(without - without.mean()).sum()))
+        error = _standard_error(closer[:, fitted], pairs[fitted], weights)
     return CorrelationDimension(dimension, error, radii * scale, integral, fitted, intercept)
+
+
+def _standard_error(closer: np.ndarray, pairs: np.ndarray, weights: np.ndarray) -> float:
+    """Of the slope `weights @ ln(pairs)`, from the pairs of each point [n, L] and of all points [L]."""
+    by_level = weights / pairs
+    by_point = closer @ by_level
+    by_pair = np.cumsum(by_level[::-1])[::-1]  # a pair closer than the first radius counts in all levels, and so on
+    alone = np.diff(pairs, prepend=0.0) @ np.square(by_pair)  # the variance, were all pairs independent
+    return float(np.sqrt(max(np.square(by_point).sum() - alone, alone)))
 
 
 def _radii_squared(exact: torch.Tensor, seed: int) -> np.ndarray:
@@ -84,7 +94,7 @@ def _radii_squared(exact: torch.Tensor, seed: int) -> np.ndarray:
     # C from one neighbour a point to all pairs
     levels = np.exp(np.linspace(-np.log(n - 1), 0.0, LEVELS))
     places = np.minimum((levels * len(found)).astype(int), len(found) - 1)
-    return np.unique(found[places])
+    return np.unique(found[places]) * (1 + TIED)
 
 
 def _pairs_closer(exact: torch.Tensor, squared_radii: np.ndarray) -> np.ndarray:

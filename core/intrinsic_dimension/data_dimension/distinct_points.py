@@ -61,11 +61,11 @@ def distinct_points(points: np.ndarray) -> DistinctPoints:
 
 
 def unit_scaled(points: np.ndarray) -> tuple[np.ndarray, float]:
-    """Points as float64, divided by their largest coordinate and centred, and that divisor.
+    """Points as float64, divided by the power of two next to their largest coordinate and centred, and that divisor.
 
     The squares of such coordinates can neither overflow nor, for points that differ visibly, vanish.
     """
-    scale = float(np.abs(points).max()) or 1.0
+    scale = float(np.exp2(np.floor(np.log2(np.abs(points).max() or 1.0))))
     scaled = points.astype(np.float64) / scale
     scaled -= scaled.mean(axis=0)
     return scaled, scale

@@ -100,7 +100,7 @@ class DataDimension:
         if np.isfinite(large) and abs(self.dimension - large) > NOISE_DIFFERENCE * large:
             found.append(
                 f"2NN ({self.dimension:.1f}) and Gride at n1 = {n1} ({large:.1f}) differ by more than "
-                f"{NOISE_DIFFERENCE:.0%}: noise raises the smallest scales, curvature and boundary bend the largest; "
+                f"{100 * NOISE_DIFFERENCE:.0f} %: noise raises the smallest scales, curvature and boundary bend the largest; "
                 "read the dimension where the scale plot is flat."
             )
         if self.points < 10 ** (self.dimension / 2):

@@ -10,6 +10,7 @@ import torch
 from core.analysis import report
 from core.intrinsic_dimension.data_dimension.distinct_points import unit_scaled
 
+TOLERANCE = 1e-9  # of squared distances; closer than that two points are equally near
 MARGIN = 16  # candidates beyond k, so that the rounding of the fast search cannot hide a neighbour
 SEARCH_VALUES = 1 << 23  # squared distances held at once: 32 MiB in float32
 REFINE_VALUES = 1 << 19  # coordinate differences held at once: 4 MiB, which stays in a core's cache
@@ -38,8 +39,9 @@ def nearest_neighbours(points: np.ndarray, k: int, device: str = "cpu") -> Neigh
 
     Candidates come from |x|^2 - 2 x.y + |y|^2 in float32, one block of rows at a time, so memory grows with
     n and not with n^2. That form cancels where points are close compared with their norms: the distances to
-    the candidates are therefore computed again from coordinate differences in float64, and a point for
-    which the rounding error could have hidden a neighbour is searched again in float64.
+    the candidates are therefore computed again from coordinate differences in float64. A point for which the
+    rounding error could have hidden a neighbour that is nearer than the k-th by a part of 10^9 is searched again
+    in float64 and, where even that is not enough, among the differences to all points.
 
     Args:
         points: [n, p], n > k.
@@ -58,9 +60,10 @@ def nearest_neighbours(points: np.ndarray, k: int, device: str = "cpu") -> Neigh
     for start in range(0, n, rows_at_once):
         rows = torch.arange(start, min(start + rows_at_once, n), device=device)
         squares, found, hidden = _search(fast, fast_norms, exact, rows, k, count)
-        if hidden.any():
-            again, found_again, _ = _search(exact, norms, exact, rows[hidden], k, count)
-            squares[hidden], found[hidden] = again, found_again
+        for candidates in (count, n - 1):
+            if hidden.any():
+                again = hidden.nonzero().flatten()
+                squares[again], found[again], hidden[again] = _search(exact, norms, exact, rows[again], k, candidates)
         distances[rows.cpu()] = squares.sqrt().cpu()
         indices[rows.cpu()] = found.cpu()
         report((start + len(rows)) / n, "nearest neighbours")
@@ -84,7 +87,7 @@ def _search(
     farthest = rough.max(1).values.double() + norms[rows].double()
     radius, norm = kept[:, -1].sqrt(), norms[rows].double().sqrt()
     rounding = (coordinates.shape[1] + 8) * torch.finfo(coordinates.dtype).eps / 2
-    return kept, found, farthest <= kept[:, -1] + rounding * (2 * norm + radius) ** 2
+    return kept, found, farthest - rounding * (2 * norm + radius) ** 2 < kept[:, -1] * (1 - TOLERANCE)
 
 
 def _squared_distances(exact: torch.Tensor, rows: torch.Tensor, candidates: torch.Tensor) -> torch.Tensor:
