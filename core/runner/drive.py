@@ -1,0 +1,150 @@
+"""Drives one job: runs the generator of its analysis, with the steps on the cluster."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from core.analysis import Analysis, Device, Inputs, Params, Result, Step, StepCache
+from core.errors import StepFailed
+from core.runner.cluster import Cluster
+from core.runner.progress import Progress
+from core.runner.tasks import Task, Tasks
+from core.runner.words import name_of
+
+AHEAD = 1  # steps of a job that wait beside those that run, so that no worker idles between two
+
+
+class Stopped(Exception):
+    """The job is no longer wanted here."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a job stands."""
+
+    fraction: float
+    message: str
+    seconds_left: float | None
+
+
+class Drive:
+    """One job on its way. `run` is called once, in a thread of its own; the rest from any thread."""
+
+    def __init__(
+        self, analysis: Analysis, params: Params, inputs: Inputs, cluster: Cluster, tasks: Tasks, finished: StepCache
+    ) -> None:
+        self.analysis = analysis
+        self.params = params
+        self.inputs = inputs
+        self.cluster = cluster
+        self.tasks = tasks
+        self.finished = finished
+        self.progress = Progress()
+        self.devices: set[Device] = set()
+        self._number = 0
+        self._running: dict[str, Task] = {}
+        self._shares: dict[str, float] = {}
+        self._ended: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Takes back what is on the cluster; `run` raises `Stopped` as soon as the analysis itself lets it."""
+        self._stopped.set()
+        self._ended.put(None)
+
+    def state(self) -> State:
+        """Where the job stands now."""
+        running = list(self._running.values())
+        fraction = self.progress.fraction((self._shares[task.key], task.fraction) for task in running)
+        begun = [task for task in running if task.begun] or running
+        message = next((task.message or task.step.label for task in begun), "")
+        return State(fraction, message, self.progress.seconds_left(fraction))
+
+    def run(self) -> Result:
+        """Runs the analysis to its end.
+
+        Raises:
+            BadInput: from the analysis, or a step that no worker can run.
+            StepFailed: a step failed; the sentence says how.
+            StepError: a step failed in an unexpected way.
+            Stopped: after `stop`.
+        """
+        self.analysis.check_inputs(self.params, self.inputs)
+        generator = self.analysis.compute(self.params, self.inputs)
+        try:
+            batch = next(generator)
+            while True:
+                batch = generator.send(self._values(batch))
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        finally:
+            generator.close()
+
+    def _values(self, batch: list[Step]) -> list[object]:
+        """The values of a batch of steps, in order: from the store, or run by the cluster."""
+        keys = [step.key for step in batch]
+        steps = dict(zip(keys, batch, strict=True))
+        self._shares = {key: 0.0 for key in steps}
+        for key, step in zip(keys, batch, strict=True):
+            self._shares[key] += step.share
+        self.devices |= {step.device for step in batch}
+        values: dict[str, object] = {}
+        waiting: dict[Device, deque[str]] = {"cpu": deque(), "gpu": deque()}
+        for key, step in steps.items():
+            try:
+                values[key] = self.finished.get(key)
+                self.progress.find(self._shares[key])
+            except KeyError:
+                self.cluster.check(step)
+                waiting[step.device].append(key)
+        try:
+            while waiting["cpu"] or waiting["gpu"] or self._running:
+                self._raise_if_stopped()
+                self._fill(waiting, steps)
+                task = self._ended.get()
+                self._raise_if_stopped()
+                assert task is not None
+                values[task.key] = self._value_of(task)
+        finally:
+            for task in list(self._running.values()):
+                self.tasks.release(task, self._ended.put)
+            self._running = {}
+        self._raise_if_stopped()
+        return [values[key] for key in keys]
+
+    def _fill(self, waiting: dict[Device, deque[str]], steps: dict[str, Step]) -> None:
+        """Submits a small window: what waits on a worker that dies is run again, so little should wait there."""
+        for device, keys in waiting.items():
+            busy = sum(task.step.device == device for task in self._running.values())
+            for _ in range(min(len(keys), self.cluster.count(device) + AHEAD - busy)):
+                key = keys.popleft()
+                self._number += 1
+                self._running[key] = self.tasks.request(steps[key], key, self._number, self._ended.put)
+
+    def _value_of(self, task: Task) -> object:
+        del self._running[task.key]
+        if task.failure is not None:
+            raise StepFailed(task.failure.sentence) if task.failure.sentence else task.failure
+        try:
+            value = self.finished.get(task.key)
+        except KeyError:
+            raise StepFailed(
+                f"{name_of(task.step.label)} finished, but its value is gone from the step store. "
+                "Raise ASSAY_STEP_BYTES, and check that the workers write into the same ASSAY_HOME."
+            ) from None
+        self.progress.finish(self._shares[task.key])
+        return value
+
+    def _raise_if_stopped(self) -> None:
+        if self.stopped:
+            raise Stopped
+

@@ -1,0 +1,197 @@
+"""The runner: claims jobs, drives each in a thread, tells the table how they get on, stops them on request."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from core.analysis import Analysis, parse_params
+from core.errors import BadInput, StepFailed
+from core.export.figures import figures_json
+from core.provenance import provenance
+from core.runner.cluster import Cluster
+from core.runner.drive import Drive, Stopped
+from core.runner.steps import StepError
+from core.runner.tasks import Tasks
+from core.store import (
+    Job,
+    StepFolder,
+    Store,
+    cancel_requests,
+    claim_job,
+    evict,
+    fail_job,
+    finish_job,
+    mark_cancelled,
+    record_progress,
+    register_runner,
+    renew_leases,
+    save_result,
+    take_over_dead,
+)
+
+log = logging.getLogger(__name__)
+
+TICK = 0.25  # seconds between two looks at new jobs and cancel requests
+TELL_EVERY = 1.0  # seconds between two notes of a job's progress
+EVICT_EVERY = 600.0
+JOBS_PER_WORKER = 2  # jobs that are driven at once: while one computes between its steps, another has some
+
+
+class Every:
+    """Says when it is time again."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.due = 0.0
+
+    def __call__(self) -> bool:
+        """Whether so many seconds have passed since it last said yes."""
+        now = time.monotonic()
+        if now < self.due:
+            return False
+        self.due = now + self.seconds
+        return True
+
+
+class Runner:
+    """Claims the jobs of a store and runs them on a cluster."""
+
+    def __init__(self, store: Store, catalog: Sequence[Analysis], cluster: Cluster, name: str, folder: Path) -> None:
+        self.store = store
+        self.catalog = {analysis.slug: analysis for analysis in catalog}
+        self.cluster = cluster
+        self.name = name
+        self.tasks = Tasks(cluster, store.home / "steps", folder / "permits")
+        self.drives: dict[str, Drive] = {}
+        self.threads: list[threading.Thread] = []
+        self._broken: Exception | None = None
+        self._beat = Every(store.settings.lease_seconds / 4)
+        self._tell = Every(TELL_EVERY)
+        self._evict = Every(EVICT_EVERY)
+
+    def run(self, ended: threading.Event) -> None:
+        """Works until the event is set, or the scheduler is gone."""
+        take_over_dead(self.store, socket.gethostname(), is_alive)
+        self._register()
+        while not ended.wait(TICK):
+            self.tick()
+
+    def tick(self) -> None:
+        """One look at everything. It never waits for a step."""
+        if not self.cluster.alive:
+            raise ConnectionError("the scheduler is gone")
+        if self._broken is not None:
+            raise self._broken
+        if self._beat():
+            renew_leases(self.store, self.name)
+            self._register()
+        self._cancel()
+        self._claim()
+        if self._tell():
+            self._tell_progress()
+        if self._evict():
+            threading.Thread(target=evict, args=(self.store,), name="eviction", daemon=True).start()
+
+    def _register(self) -> None:
+        self.cluster.look()
+        rows = [worker.row() for worker in self.cluster.workers]
+        register_runner(self.store, self.name, socket.gethostname(), os.getpid(), rows)
+
+    def _claim(self) -> None:
+        self.threads = [thread for thread in self.threads if thread.is_alive()]
+        while len(self.threads) < JOBS_PER_WORKER * len(self.cluster.workers):
+            job = claim_job(self.store, self.name)
+            if job is None:
+                return
+            try:
+                drive = self._drive_of(job)
+            except BadInput as error:
+                fail_job(self.store, self.name, job.key, str(error))
+                continue
+            self.drives[job.key] = drive
+            thread = threading.Thread(target=self._answer, args=(job, drive), name=f"job {job.key}", daemon=True)
+            self.threads.append(thread)
+            thread.start()
+
+    def _drive_of(self, job: Job) -> Drive:
+        analysis = self.catalog.get(job.slug)
+        if analysis is None:
+            raise BadInput(f"This runner does not know the analysis {job.slug!r}; start it from the same version.")
+        for source in job.inputs.values():
+            if not source.location.startswith("builtin:") and not Path(source.location).exists():
+                raise BadInput(f"The file of {source.name} was deleted before the run began. Upload it again.")
+        params = parse_params(analysis.params, job.params)
+        return Drive(analysis, params, job.inputs, self.cluster, self.tasks, StepFolder(self.tasks.steps))
+
+    def _cancel(self) -> None:
+        for key in cancel_requests(self.store, self.name):
+            drive = self.drives.pop(key, None)
+            if drive is not None:
+                drive.stop()
+            mark_cancelled(self.store, self.name, key)
+
+    def _tell_progress(self) -> None:
+        for key, drive in list(self.drives.items()):
+            state = drive.state()
+            held = record_progress(self.store, self.name, key, state.fraction, state.message, state.seconds_left)
+            if not held and self.drives.get(key) is drive:  # another runner has it; or it has just ended
+                del self.drives[key]
+                drive.stop()
+
+    def _answer(self, job: Job, drive: Drive) -> None:
+        """The life of one job, in its own thread."""
+        try:
+            self._work(job, drive)
+        except Exception as error:  # the table or the disk is gone: without them no job can be kept honest
+            log.exception("job %s can't be recorded", job.key)
+            self._broken = error
+        finally:
+            if self.drives.get(job.key) is drive:
+                del self.drives[job.key]
+
+    def _work(self, job: Job, drive: Drive) -> None:
+        started, clock = time.time(), time.monotonic()
+        try:
+            result = drive.run()
+            figures = figures_json(drive.analysis, result)
+            device = self._device(drive)
+            origin = provenance(device, started, time.monotonic() - clock)
+            save_result(self.store, drive.analysis, drive.params, drive.inputs, result, origin, figures)
+        except Stopped:
+            return
+        except (BadInput, StepFailed) as error:
+            self._fail(job, drive, str(error))
+        except Exception as error:
+            number = secrets.token_hex(4)
+            trace = error.trace if isinstance(error, StepError) else "".join(traceback.format_exception(error))
+            log.error("error %s in job %s (%s):\n%s", number, job.key, job.slug, trace)
+            sentence = f"An unexpected error stopped this run (id {number}). The log of the runner holds the details."
+            self._fail(job, drive, sentence, number)
+        else:
+            finish_job(self.store, self.name, job.key, device)
+
+    def _fail(self, job: Job, drive: Drive, sentence: str, number: str = "") -> None:
+        if not drive.stopped:
+            fail_job(self.store, self.name, job.key, sentence, number)
+
+    def _device(self, drive: Drive) -> str:
+        cards = [worker.name for worker in self.cluster.workers if worker.device == "gpu"]
+        return cards[0] if "gpu" in drive.devices and cards else "cpu"
+
+
+def is_alive(pid: int) -> bool:
+    """Whether another process has this number and has not ended."""
+    try:
+        return pid != os.getpid() and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

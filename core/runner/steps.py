@@ -1,0 +1,174 @@
+"""The worker's side: runs one step, keeps its value in the step store and returns only the key."""
+
+from __future__ import annotations
+
+import pickle
+import platform
+import resource
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from distributed import get_worker
+
+from core.analysis import Reporter, Step, reporting_to
+from core.errors import BadInput
+from core.provenance import ASSAY, library_versions
+from core.runner.permits import Permit
+from core.runner.words import in_bytes, name_of
+from core.store.steps import StepFolder
+
+REPORTS = "assay-reports"  # topic of the progress from inside steps
+REPORT_EVERY = 0.2  # seconds between two reports of one step
+
+
+class StepError(Exception):
+    """Why a step has no value. Its arguments are plain text, so it travels between processes.
+
+    Attributes:
+        sentence: what a person reads; empty where the error was not expected.
+        trace: the traceback of an unexpected error, for the log.
+    """
+
+    def __init__(self, sentence: str, trace: str = "") -> None:
+        super().__init__(sentence, trace)
+        self.sentence, self.trace = sentence, trace
+
+
+@dataclass(frozen=True)
+class Order:
+    """What travels to a worker.
+
+    Attributes:
+        key: the step's content key, under which its value is kept.
+        step: the pickled `Step`; opened by the worker only, so the scheduler needs to import no analysis.
+        steps: folder of the step store.
+        permit: file that says that the step is wanted.
+        versions: of the runner; a worker with others may give other numbers.
+    """
+
+    key: str
+    step: bytes
+    steps: str
+    permit: str
+    versions: dict[str, str]
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What must be the same on the runner and on every worker."""
+    libraries = {name: version.split("+")[0] for name, version in library_versions().items()}  # "2.13.0+cpu"
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"assay": ASSAY, "python": python, "distributed": metadata.version("distributed"), **libraries}
+
+
+def run_step(order: Order) -> str:
+    """Runs a step unless its value is there already, and keeps the value.
+
+    Returns:
+        The key under which the value is kept.
+
+    Raises:
+        StepError: with a sentence where the cause is known, else with a traceback.
+    """
+    worker = get_worker()
+    permit = Permit(Path(order.permit))
+    _check_worker(order, worker.address)
+    if not permit.begin(worker.address):
+        return order.key
+    store = StepFolder(Path(order.steps))
+    try:
+        store.get(order.key)
+    except KeyError:
+        try:
+            _run(order, store)
+        except BadInput as error:
+            raise StepError(str(error)) from None
+        except Exception as error:
+            raise _explained(error, order, worker.memory_manager.memory_limit) from None
+    return order.key
+
+
+def _run(order: Order, store: StepFolder) -> None:
+    step: Step = pickle.loads(order.step)
+    bound = get_worker().memory_manager.memory_limit if step.device == "cpu" else None
+    with reporting_to(_reporter(Path(order.permit).name)), at_most_memory(bound):
+        value = step.run()
+        store.put(order.key, value)
+
+
+def _check_worker(order: Order, address: str) -> None:
+    if not Path(order.permit).parent.is_dir():
+        raise StepError(
+            f"The worker {address} does not see the folder {Path(order.permit).parent}: "
+            "runner and workers need the same ASSAY_HOME on a shared disk."
+        )
+    ours = versions()
+    for name, wanted in order.versions.items():
+        if ours.get(name) != wanted:
+            raise StepError(
+                f"The worker {address} has {name} {ours.get(name, '(missing)')}, the runner {wanted}: "
+                "install the same versions on every machine."
+            )
+
+
+def _reporter(task: str) -> Reporter:
+    worker = get_worker()
+    told = float("-inf")
+
+    def tell(fraction: float, message: str) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= REPORT_EVERY:
+            told = now
+            worker.log_event(REPORTS, {"task": task, "fraction": float(fraction), "message": str(message)})
+
+    tell(0.0, "")
+    return tell
+
+
+@contextmanager
+def at_most_memory(allowed: int | None) -> Iterator[None]:
+    """Within this block, an allocation that takes the process more than `allowed` bytes further raises MemoryError.
+
+    The nanny only samples memory; one big allocation would be past the limit before it looks, and could take the
+    whole machine with it. Only Linux counts this, elsewhere the nanny is alone.
+    """
+    status = Path("/proc/self/statm")
+    if allowed is None or not status.exists():
+        yield
+        return
+    held = int(status.read_text().split()[5]) * resource.getpagesize()
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (held + allowed, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _explained(error: Exception, order: Order, limit: int | None) -> StepError:
+    step = name_of(_label(order))
+    if type(error).__name__ in ("OutOfMemoryError", "CudaOutOfMemoryError"):  # torch's
+        return StepError(f"{step} needs more memory than the graphics card has. Use a smaller input or a smaller network.")
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
+        return StepError(out_of_memory(step, limit))
+    return StepError("", "".join(traceback.format_exception(error)))
+
+
+def _label(order: Order) -> str:
+    try:
+        return pickle.loads(order.step).label
+    except Exception:
+        return ""
+
+
+def out_of_memory(step: str, limit: int | None) -> str:
+    """What a person reads when a step wanted more than it may have."""
+    allowed = f"the {in_bytes(limit)} that one step may use" if limit else "this machine has"
+    return f"{step} needs more memory than {allowed}. Use a smaller input, or raise ASSAY_JOB_MEMORY."
