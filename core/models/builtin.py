@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from core.errors import BadInput
 from core.keys import content_key
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
+from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, parse_architecture
 
 if TYPE_CHECKING:
     from core.analysis import Source
@@ -106,7 +106,7 @@ def builtin_architecture(name: str, sample_shape: Sequence[int], classes: int) -
     """
     details = builtin_model(name).details
     if details["architecture"] == "mlp":
-        return Mlp(inputs=prod(sample_shape), hidden=tuple(details["hidden"]), classes=classes)
+        return mlp_for(sample_shape, details["hidden"], classes)
     least = 16 if details["architecture"] == "lenet5" else 8
     channels, height, width = image_shape(sample_shape, name)
     if min(height, width) < least:
@@ -117,6 +117,16 @@ def builtin_architecture(name: str, sample_shape: Sequence[int], classes: int) -
     if details["architecture"] == "lenet5":
         return LeNet5(channels=channels, height=height, width=width, classes=classes)
     return ResNet(channels=channels, depth=details["depth"], width=details["width"], classes=classes)
+
+
+def mlp_for(sample_shape: Sequence[int], hidden: Sequence[int], classes: int) -> Mlp:
+    """The MLP for samples of a shape.
+
+    Raises:
+        BadInput: a width or the whole network is larger than any that is built.
+    """
+    config = {"architecture": "mlp", "inputs": prod(sample_shape), "hidden": list(hidden), "classes": classes}
+    return cast(Mlp, parse_architecture(config))
 
 
 def image_shape(sample_shape: Sequence[int], name: str) -> tuple[int, int, int]:

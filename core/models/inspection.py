@@ -111,7 +111,7 @@ def _describe_program(network: ExportedNetwork) -> dict[str, Any]:
         "input_shape": list(signature.sample_shape),
         "output_shape": list(signature.output_shape),
         "input_dtype": signature.dtype,
-        "training_mode": signature.moves_buffers,
+        "training_mode": signature.training_mode,
         "kept": kept_parameters(network.program),
         **_describe_tensors(network.program.state_dict()),
         **_counts(network),

@@ -13,7 +13,7 @@ from torch import nn
 
 from core.errors import BadInput
 from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, build
-from core.models.builtin import builtin_architecture, describe_shape, image_shape
+from core.models.builtin import builtin_architecture, describe_shape, image_shape, mlp_for
 from core.models.formats import SAVE_PROGRAM, format_of
 from core.models.inspection import read_architecture
 from core.models.pt2 import ExportedNetwork, load_program
@@ -33,13 +33,13 @@ class LoadedModel:
         module: float32, on the CPU, [rows, *sample_shape] -> [rows, classes].
         description: one line for captions: architecture and number of parameters.
         trained: its parameters were brought; otherwise they are fresh ones.
-        moves_buffers: a forward pass changes running statistics whatever the mode (exported in training mode).
+        training_mode: exported in training mode: dropout stays on, and a forward pass changes running statistics.
     """
 
     module: nn.Module
     description: str
     trained: bool
-    moves_buffers: bool = False
+    training_mode: bool = False
 
 
 def load_model(
@@ -58,7 +58,7 @@ def load_model(
     """
     shape = tuple(int(length) for length in sample_shape)
     if source is None:
-        return _untrained(Mlp(inputs=prod(shape), hidden=tuple(hidden), classes=classes))
+        return _untrained(mlp_for(shape, hidden, classes))
     if source.location.startswith(BUILTIN):
         return _untrained(builtin_architecture(source.location.removeprefix(BUILTIN), shape, classes))
     path, name = Path(source.location), source.name
@@ -102,7 +102,7 @@ def _program(network: ExportedNetwork, name: str, shape: tuple[int, ...], classe
             f"{name} takes {signature.dtype} and computes in {found}; float32 is expected: export model.float(): {SAVE_PROGRAM}"
         )
     return LoadedModel(
-        network, _describe("exported program", network), trained=True, moves_buffers=signature.moves_buffers
+        network, _describe("exported program", network), trained=True, training_mode=signature.training_mode
     )
 
 

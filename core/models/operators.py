@@ -16,7 +16,7 @@ _scaled_dot_product_flash_attention_for_cpu _softmax _trilinear adaptive_avg_poo
 adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d addbmm addmm addmv addr alpha_dropout
 avg_pool1d avg_pool2d avg_pool3d baddbmm batch_norm bernoulli bilinear bmm celu celu_ channel_shuffle chain_matmul
 conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution cosine_similarity cross dot dropout
-dropout_ einsum elu elu_ embedding feature_alpha_dropout feature_dropout fold gelu gelu_ glu group_norm gru_cell
+dropout_ einsum elu elu_ embedding feature_alpha_dropout feature_dropout gelu gelu_ glu group_norm gru_cell
 hardshrink hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ im2col col2im inner instance_norm kron
 layer_norm leaky_relu leaky_relu_ linear log_sigmoid log_softmax lstm_cell matmul max_pool1d max_pool2d
 max_pool2d_with_indices max_pool3d max_pool3d_with_indices mish mish_ mm mv native_batch_norm native_dropout
@@ -43,7 +43,7 @@ index_select meshgrid movedim narrow pad permute pixel_shuffle ravel reflection_
 reflection_pad3d repeat repeat_interleave replication_pad1d replication_pad2d replication_pad3d reshape roll rot90 scatter
 scatter_add scatter_reduce select select_scatter slice slice_scatter split split_with_sizes squeeze stack swapaxes
 swapdims t take_along_dim tensor_split tile to transpose type_as unbind unflatten unsqueeze view view_as vstack
-sym_size sym_numel sym_stride _assert_tensor_metadata _assert_scalar sym_constrain_range sym_constrain_range_for_size
+sym_size sym_numel sym_stride _assert_tensor_metadata sym_constrain_range sym_constrain_range_for_size
 """
 ATEN_OPERATORS = frozenset((_LAYERS + _ARITHMETIC + _SHAPES).split())
 

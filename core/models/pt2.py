@@ -44,14 +44,14 @@ class Signature:
         output_shape: of one output, without the batch.
         dtype: of the input.
         most_rows: largest batch that it accepts; None where it has no limit.
-        moves_buffers: exported in training mode: running statistics change and dropout stays on.
+        training_mode: exported in training mode: dropout stays on, running statistics change.
     """
 
     sample_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     dtype: str
     most_rows: int | None
-    moves_buffers: bool
+    training_mode: bool
 
 
 class ExportedNetwork(nn.Module):
@@ -114,7 +114,9 @@ def _members(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.ZipIn
             f"{filename} has the layout of PyTorch before 2.8. Save it anew with PyTorch 2.11 or later: {SAVE_PROGRAM}"
         )
     if len(roots) != 1 or _read(archive, members, "archive_format") != b"pt2":
-        raise BadInput(f"{filename} is no .pt2 archive as torch.export.save writes it. {convert_with(SAVE_PROGRAM)}")
+        raise BadInput(
+            f"{filename} is damaged, or no .pt2 archive as torch.export.save writes it. {convert_with(SAVE_PROGRAM)}"
+        )
     if _read(archive, members, "byteorder") not in (b"little", b""):
         raise BadInput(f"{filename} was written on a big-endian machine, which is not supported; export it on another.")
     if any(name not in members for name in (_PROGRAM, _WEIGHTS, _CONSTANTS)):
@@ -185,7 +187,7 @@ def _signature(program: dict[str, Any], filename: str) -> Signature:
         output_shape=_fixed_sizes(given, "output", filename),
         dtype=_DTYPES.get(taken["dtype"], "unknown"),
         most_rows=_most_rows(program, symbol),
-        moves_buffers=any("buffer_mutation" in spec for spec in signature["output_specs"]),
+        training_mode=any(_trains(node) for node in graph["nodes"]),
     )
 
 
@@ -194,6 +196,14 @@ def _fixed_sizes(meta: dict[str, Any], what: str, filename: str) -> tuple[int, .
     if any("as_int" not in size for size in sizes):
         raise BadInput(f"{filename}: the {what} has more than one open axis; leave only the batch open: {SAVE_PROGRAM}")
     return tuple(int(size["as_int"]) for size in sizes)
+
+
+def _trains(node: dict[str, Any]) -> bool:
+    """Whether it is a batch normalisation or dropout that was exported in training mode."""
+    return any(
+        argument["name"] in ("training", "train") and argument["arg"].get("as_bool") is True
+        for argument in node["inputs"]
+    )
 
 
 def _most_rows(program: dict[str, Any], symbol: str) -> int | None:
