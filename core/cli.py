@@ -110,7 +110,7 @@ def list_command(options: argparse.Namespace) -> int:
 
 def describe_command(options: argparse.Namespace) -> int:
     """Prints what an analysis takes, as JSON."""
-    print(json.dumps(description(find(options.slug)), indent=2, ensure_ascii=False))
+    print(json.dumps(description(catalog.analysis_by_slug(options.slug)), indent=2, ensure_ascii=False))
     return DONE
 
 
@@ -145,7 +145,7 @@ def description(analysis: Analysis) -> dict[str, Any]:
 
 def run_command(options: argparse.Namespace) -> int:
     """Answers a question, writes the result folder and prints the summary."""
-    analysis = find(options.slug)
+    analysis = catalog.analysis_by_slug(options.slug)
     params = parse_params(analysis.params, pairs(options.set, "--set"))
     inputs = open_inputs(analysis, pairs(options.input, "--input"))
     analysis.check_inputs(params, inputs)
@@ -180,18 +180,6 @@ def verify_command(options: argparse.Namespace) -> int:
         print(f"{check.mark:<7}  {check.name}: {check.sentence}")
     print(verification.sentence)
     return DONE if verification.ok else FAILED
-
-
-def find(slug: str) -> Analysis:
-    """The analysis of that name.
-
-    Raises:
-        BadInput: no such analysis; the sentence names those that there are.
-    """
-    for analysis in catalog.CATALOG:
-        if analysis.slug == slug:
-            return analysis
-    raise BadInput(f"There is no analysis {slug!r}; there is {', '.join(one.slug for one in catalog.CATALOG)}.")
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:

@@ -90,7 +90,7 @@ def _open_file(kind: Kind, path: Path) -> Source:
 
 def _with_architecture(path: Path) -> Source:
     """Weights and the architecture beside them, as one file that describes itself, kept under its digest."""
-    from core.models.architectures import parse_architecture
+    from core.models.inspection import read_architecture
     from core.models.weights import attach_architecture
 
     beside = path.with_suffix(".json")
@@ -102,7 +102,7 @@ def _with_architecture(path: Path) -> Source:
     folder = settings().home / "models"
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{digest_of_file(path)}-{digest_of_file(beside)}.safetensors"
-    attach_architecture(path, parse_architecture(beside.read_bytes()), draft, path.name)
+    attach_architecture(path, read_architecture(beside, beside.name), draft, path.name)
     digest = digest_of_file(draft)
     whole = draft.rename(folder / f"{digest}.safetensors")
     _, details = inspect_file(whole, whole.name, "model")

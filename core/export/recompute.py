@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from core.analysis import Analysis, Inputs, Reporter, Result, Source, parse_params, serially
+from core.analysis import Analysis, Inputs, Kind, Reporter, Result, Source, parse_params, serially
 from core.errors import BadInput
 from core.export.verify import Check
 from core.provenance import library_versions, platform_name
@@ -69,12 +69,13 @@ def _inputs(stored: StoredResult, texts: Mapping[str, str]) -> Inputs:
 
 
 def _source(slot: str, one: Mapping[str, str], text: str | None) -> Source:
+    kind = cast(Kind, one["kind"])
     if text is None:
-        for source in builtin_sources(one["kind"]):
+        for source in builtin_sources(kind):
             if source.digest == one["digest"]:
                 return source
         raise BadInput(f"Input {slot} ({one['name']}) is not built in; hand the file in with --input {slot}=FILE.")
-    source = open_source(one["kind"], text)
+    source = open_source(kind, text)
     if source.digest != one["digest"]:
         raise BadInput(
             f"--input {slot}: {source.name} is not what was measured; "

@@ -9,17 +9,17 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from core.analysis import Analysis, Kind, mode_of, parameter_fields
-from core.sources import builtin_sources
+from core.sources import BUILTIN, builtin_sources
 
 if TYPE_CHECKING:
     from core.store.results import StoredResult
 
 _SNIPPET = """\
 from core.analysis import parse_params, result_key, serially
-from core.catalog import CATALOG
+from core.catalog import analysis_by_slug
 from core.sources import open_source
 
-analysis = next(one for one in CATALOG if one.slug == {slug!r})
+analysis = analysis_by_slug({slug!r})
 params = parse_params(
     analysis.params,
 {params},
@@ -44,10 +44,7 @@ def snippet(stored: StoredResult) -> str:
     the script checks that question, parameters and the content of the inputs are those of this result.
     """
     params = "\n".join("    " + line for line in pprint.pformat(stored.params, sort_dicts=False).splitlines())
-    inputs = "\n".join(
-        f"    {slot!r}: open_source({one['kind']!r}, {_text(one)!r}),  # digest {str(one['digest'])[:12]}"
-        for slot, one in stored.inputs.items()
-    )
+    inputs = "\n".join(_input(slot, one) for slot, one in stored.inputs.items())
     return _SNIPPET.format(slug=stored.slug, params=params, inputs=inputs, key=stored.key)
 
 
@@ -59,6 +56,12 @@ def command_line(stored: StoredResult, analysis: Analysis) -> str:
     for name, value in _changed(stored.params, analysis).items():
         words += ["--set", f"{name}={_typed(value)}"]
     return shlex.join([*words, "--out", "result"])
+
+
+def _input(slot: str, one: Mapping[str, str]) -> str:
+    text = _text(one)
+    asked = "" if text.startswith(BUILTIN) else f"  # your file, with the digest {one['digest']}"
+    return f"    {slot!r}: open_source({one['kind']!r}, {text!r}),{asked}"
 
 
 def _changed(params: dict[str, Any], analysis: Analysis) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.analysis import Analysis, Reporter
+from core.analysis import Analysis, Reporter, parse_params
 from core.errors import BadInput
 from core.export.folder import RESULT
 from core.export.unpack import Opened, opened, refuse_oversized
@@ -128,10 +128,18 @@ def _checks(found: Opened, analysis: Analysis | None) -> Iterator[Check]:
         yield Check("summary", None, "The files are not as they were written, so they were not read.")
         return
     refuse_oversized(found.folder, found.names)
-    stored = read_result_folder(found.folder)
+    stored = _read(found)
     yield _summary(found.document, stored)
     if found.page is not None:
         yield _page(found, stored, analysis)
+
+
+def _read(found: Opened) -> StoredResult:
+    try:
+        return read_result_folder(found.folder)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        raise BadInput(f"This is not a result of Assay, or a damaged one; it can't be read: {reason}.") from None
 
 
 def _analysis(document: Mapping[str, Any], analysis: Analysis | None) -> Check:
@@ -141,8 +149,6 @@ def _analysis(document: Mapping[str, Any], analysis: Analysis | None) -> Check:
     if version != analysis.version:
         return Check("analysis", None, f"Made by version {version} of {slug}; here is version {analysis.version}.")
     try:
-        from core.analysis import parse_params
-
         params = parse_params(analysis.params, document["params"])
     except BadInput as error:
         return Check("analysis", False, f"Its parameters are not ones of {slug}: {error}")
