@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.catalog import CATALOG
 
+from core.analysis import Kind
+from core.catalog import CATALOG
+from core.data.formats import FORMATS
 from core.errors import BadInput, NotFound
 from core.sources import builtin_sources
 from core.store.uploads import Upload, delete_upload, get_upload, list_uploads, rename_upload
 from pages.parts.clock import local
 from pages.parts.html import definitions, name_line
-from pages.parts.input_picker import facts
 from pages.parts.library_completion import complete_labels, complete_weights
 from pages.parts.library_preview import show_preview
 from pages.parts.questions import page_of
-from pages.parts.text import shorten, size
+from pages.parts.result_view import in_words
+from pages.parts.sources import architecture, description, facts, lengths, title
+from pages.parts.text import number, shorten, size
 from pages.parts.upload import upload_field
 from pages.parts.workspace import this_store, this_workspace
 
+BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (("dataset", "Built-in data sets"), ("model", "Built-in models"))
+PT2_LINE = """torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")"""
 KINDS = {"dataset": "data set", "model": "model", "weights": "weights without architecture", "labels": "labels"}
-ENDINGS = (
-    ".csv",
-    ".parquet",
-    ".arrow",
-    ".feather",
-    ".npz",
-    ".npy",
-    ".gz",
-    ".zip",
-    ".pt",
-    ".pth",
-    ".safetensors",
-    ".pt2",
-)
+
 
 store, workspace = this_store(), this_workspace()
 
@@ -75,7 +67,7 @@ def show_one(upload: Upload) -> None:
         complete_labels(store, workspace, upload)
     left, right = st.columns(2, gap="large")
     with left:
-        definitions("What is in it", {**upload_facts(upload)})
+        definitions("What is in it", upload_facts(upload))
     with right:
         definitions("The file", {"Size": size(upload.bytes), "Added": local(upload.created), "Digest": upload.digest})
         edit(upload)
@@ -85,22 +77,23 @@ def show_one(upload: Upload) -> None:
 def upload_facts(upload: Upload) -> dict[str, str]:
     """What the inspection found, as words."""
     details = upload.details
-    shape = " × ".join(str(length) for length in details.get("shape") or ())
     words = {
         "Format": details.get("format"),
         "Rows": details.get("rows"),
-        "Shape of a sample": shape,
+        "Shape of a sample": lengths(details.get("shape") or ()),
         "Columns": details.get("column_count"),
         "Label column": details.get("labels"),
         "Classes": details.get("classes"),
         "Missing values": details.get("missing"),
         "Infinite values": details.get("infinite"),
-        "Architecture": details.get("architecture"),
+        "Smallest and largest value": details.get("value_range") and in_words(details["value_range"]),
+        "Architecture": details.get("architecture") and architecture(details["architecture"]),
         "Parameters": details.get("parameters"),
-        "Input shape": details.get("input_shape"),
-        "Outputs": details.get("outputs"),
+        "Tensors": details.get("tensor_count"),
+        "Input of a sample": details.get("input_shape") and lengths(details["input_shape"]),
+        "Output of a sample": details.get("output_shape") and lengths(details["output_shape"]),
     }
-    return {name: str(value) for name, value in words.items() if value not in (None, "")}
+    return {name: number(value) for name, value in words.items() if value not in (None, "")}
 
 
 def edit(upload: Upload) -> None:
@@ -118,15 +111,25 @@ def edit(upload: Upload) -> None:
 
 def show_builtin() -> None:
     """Data sets and models that need no file."""
-    for kind, title in (("dataset", "Built-in data sets"), ("model", "Built-in models")):
-        sources = builtin_sources(kind)  # type: ignore[arg-type]
-        if sources:
-            st.subheader(title, anchor=False)
-        for source in sources:
-            words = str(source.details.get("description", ""))
-            name_line(
-                str(source.details.get("title", source.name)), " · ".join(filter(None, (facts(source.details), words)))
-            )
+    for kind, heading in BUILTIN_KINDS:
+        st.subheader(heading, anchor=False)
+        for source in builtin_sources(kind):
+            with st.container(key=f"row-{kind}-{source.digest}"):
+                name_line(title(source).removesuffix(" (built-in)"), description(source), facts(source.details))
+
+
+def show_formats() -> None:
+    """What is accepted."""
+    with st.expander("Which files can I bring?"):
+        for one in FORMATS:
+            st.markdown(f"**{one.name}**: {one.description}")
+        st.markdown(
+            "**safetensors, pt**: the weights of a network as a state dict; its architecture is chosen after the upload. "
+            "A JSON file with an architecture alone gives an untrained network."
+        )
+        st.markdown("**pt2**: a network of any architecture, exported with a dynamic batch:")
+        st.code(PT2_LINE, language="python", wrap_lines=True)
+        st.markdown("Nothing that you upload is executed: pickles, TorchScript and whole-model files are refused.")
 
 
 st.title("Library", anchor=False)
@@ -137,9 +140,9 @@ try:
         upload_field(
             "upload",
             "Choose files or drop them here",
-            ENDINGS,
             f"csv, parquet, npz, npy, idx; safetensors, state dict, pt2; up to {size(store.settings.upload_bytes)} each",
         )
+        show_formats()
         show_list(list_uploads(store, workspace))
         show_builtin()
 except (NotFound, BadInput) as error:

@@ -8,7 +8,7 @@ from core.errors import NotFound
 from core.store.shares import OpenedShare, open_share
 from pages.parts.clock import local
 from pages.parts.comparison import show_comparison
-from pages.parts.html import overline
+from pages.parts.html import overline, question
 from pages.parts.questions import question_of
 from pages.parts.result_view import Place, show_result, stored_result
 from pages.parts.workspace import this_store
@@ -26,7 +26,7 @@ def show(opened: OpenedShare, token: str) -> None:
     _, key = opened.results[0]
     analysis = question_of(stored_result(key).slug)
     overline(f"{analysis.title if analysis else 'Result'}: shared with you{until}")
-    st.title(analysis.question if analysis else "A shared result", anchor=False)
+    question(analysis.question if analysis else "A shared result")
     show_result(key, Place(f"/api/shared/{token}/1", "shared"))
 
 

@@ -15,14 +15,19 @@ def sentence(text: str) -> None:
     st.html(f'<p class="assay-answer">{escape(text)}</p>')
 
 
+def question(text: str) -> None:
+    """The question above its answer: the page's heading, but not its largest words."""
+    st.html(f'<h1 class="assay-question">{escape(text)}</h1>')
+
+
 def overline(text: str) -> None:
     """A few words above a title."""
     st.html(f'<p class="assay-overline">{escape(text)}</p>')
 
 
-def name_line(name: str, facts: str = "") -> None:
-    """A name from a person, with what is known of it below."""
-    below = f'<span class="assay-facts">{escape(facts)}</span>' if facts else ""
+def name_line(name: str, *facts: str) -> None:
+    """A name from a person, with what is known of it below, a line each."""
+    below = "".join(f'<span class="assay-facts">{escape(line)}</span>' for line in facts if line)
     st.html(f'<div class="assay-name"><span>{escape(name)}</span>{below}</div>')
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -11,9 +10,7 @@ from core.analysis import Input, Source
 from core.sources import builtin_sources
 from core.store.store import Store
 from core.store.uploads import list_uploads, upload_source
-from pages.parts.text import number, plural, shorten, size
-
-BUILTIN = "builtin:"
+from pages.parts.sources import facts, title
 
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
@@ -39,39 +36,11 @@ def pick(slot: Input, options: Mapping[str, Source], chosen: str | None, key: st
         index=start,
         key=key,
         help=slot.description,
-        placeholder="Choose one" if slot.required else "None: use the settings below",
-        format_func=lambda name: label(options[name]),
+        placeholder="Choose one" if slot.required else "None",
+        format_func=lambda name: title(options[name]),
     )
     if option is None:
         return None
     source = options[option]
     st.text(facts(source.details))
     return source
-
-
-def label(source: Source) -> str:
-    """The name of a source in a list."""
-    title = str(source.details.get("title", source.name))
-    return f"{shorten(title)} (built-in)" if source.location.startswith(BUILTIN) else shorten(title)
-
-
-def facts(details: Mapping[str, Any]) -> str:
-    """What the inspection found, in one line."""
-    found = []
-    if details.get("rows") is not None:
-        found.append(plural(int(details["rows"]), "row"))
-    if details.get("shape") and len(details["shape"]) > 1:
-        found.append(" × ".join(number(length) for length in details["shape"]))
-    elif details.get("features"):
-        found.append(plural(int(details["features"]), "feature"))
-    if details.get("classes"):
-        found.append(plural(int(details["classes"]), "class", "classes"))
-    if details.get("architecture"):
-        found.append(str(details["architecture"]))
-    if details.get("parameters") is not None:
-        found.append(plural(int(details["parameters"]), "parameter"))
-    if details.get("missing"):
-        found.append(plural(int(details["missing"]), "missing value"))
-    if not found and details.get("bytes"):
-        found.append(size(float(details["bytes"])))
-    return " · ".join(found)

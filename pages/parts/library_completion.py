@@ -11,7 +11,7 @@ from core.store.store import Store
 from core.store.uploads import Upload, attach_architecture, attach_labels, list_uploads
 from pages.parts.text import shorten
 
-EXAMPLE = '{"architecture": "mlp", "inputs": 64, "hidden": [32], "outputs": 10}'
+EXAMPLE = '{"architecture": "mlp", "inputs": 64, "hidden": [32], "classes": 10}'
 
 
 def complete_weights(store: Store, workspace: str, upload: Upload) -> None:

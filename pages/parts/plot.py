@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,9 @@ TEMPLATES = {
 }
 
 
+LIGHTER = {palette.ACCENT: "#4AA8E0"}
+
+
 def theme_name() -> str:
     """The theme that the browser shows: "light" or "dark"."""
     return "dark" if st.context.theme.type == "dark" else "light"
@@ -80,10 +84,24 @@ def figures_of(key: str, theme: str) -> Mapping[str, Mapping[str, Any]]:
 
     dressed = {}
     for name, figure in load_figures(this_store(), key).items():
-        plot = dict(figure["plot"])
+        plot = _brighter(figure["plot"]) if theme == "dark" else dict(figure["plot"])
         plot["layout"] = {**plot.get("layout", {}), "template": TEMPLATES[theme]}
         dressed[name] = {**figure, "plot": go.Figure(plot)}
     return dressed
+
+
+def _brighter(plot: Mapping[str, Any]) -> dict[str, Any]:
+    """The plot with its accent, which is too dim on a dark ground, replaced by a lighter one."""
+    text = json.dumps(plot)
+    for colour, lighter in LIGHTER.items():
+        for written in (str, str.lower):
+            text = text.replace(written(colour), lighter)
+        text = text.replace(_channels(colour), _channels(lighter))
+    return dict(json.loads(text))
+
+
+def _channels(colour: str) -> str:
+    return palette.translucent(colour, 1).removesuffix("1)")
 
 
 def draw(figure: Mapping[str, Any], name: str, element: str, picture: str = "svg") -> None:

@@ -19,7 +19,7 @@ from core.store.runs import Run, get_run, submit
 from core.store.store import Store
 from pages.parts.clock import local
 from pages.parts.examples import EXAMPLES, example_inputs
-from pages.parts.html import definitions, name_line, overline
+from pages.parts.html import definitions, name_line, overline, question
 from pages.parts.input_picker import options_for, pick
 from pages.parts.job_status import ACTIVE, watch
 from pages.parts.parameter_form import parameter_form
@@ -34,7 +34,10 @@ def question_page(analysis: Analysis) -> None:
     """The page of one analysis."""
     store, workspace = this_store(), this_workspace()
     overline(analysis.title)
-    st.title(analysis.question, anchor=False)
+    if "run" in st.query_params:
+        question(analysis.question)
+    else:
+        st.title(analysis.question, anchor=False)
     try:
         if "run" in st.query_params:
             _show_run(store, analysis, _own_run(store, workspace, analysis, st.query_params["run"]))
@@ -123,7 +126,7 @@ def _pick_inputs(
 def _offered(inputs: Inputs) -> dict[str, list[str]]:
     """Column names of the chosen table, for the parameter that names the target."""
     names = [str(column["name"]) for source in inputs.values() for column in source.details.get("columns") or ()]
-    is_table = any(source.details.get("format") in ("csv", "parquet", "arrow") for source in inputs.values())
+    is_table = any(source.details.get("format") in ("csv", "parquet") for source in inputs.values())
     return {"target": names} if is_table and names else {}
 
 

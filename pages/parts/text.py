@@ -6,7 +6,7 @@ import html
 import math
 from datetime import UTC, datetime, tzinfo
 
-THIN = "\u202f"  # narrow no-break space: groups digits, joins a number to its unit
+THIN = "\u202f"  # narrow no-break space: joins a number to its unit
 MISSING = "–"
 
 
@@ -27,18 +27,18 @@ def number(value: object, digits: int = 4) -> str:
     """A number with grouped thousands and at most four significant digits; other values as they are.
 
     >>> number(199210), number(0.123456), number(None)
-    ('199 210', '0.1235', '–')
+    ('199,210', '0.1235', '–')
     """
     if value is None:
         return MISSING
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int) or (math.isfinite(value) and value == round(value) and abs(value) < 1e15):
-        return _signed(f"{int(value):,}".replace(",", THIN))
+        return _signed(f"{int(value):,}")
     if not math.isfinite(value):
         return "∞" if value > 0 else ("−∞" if value < 0 else MISSING)
     if abs(value) >= 10**digits:
-        return _signed(f"{value:,.0f}".replace(",", THIN))
+        return _signed(f"{value:,.0f}")
     if abs(value) < 1e-4:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
         return _signed(f"{mantissa}{THIN}×{THIN}10^{int(power)}")
@@ -68,8 +68,12 @@ def size(count: float) -> str:
     for unit in ("KiB", "MiB", "GiB"):
         count /= 1024
         if count < 1024:
-            return f"{count:.1f}{THIN}{unit}"
-    return f"{count / 1024:.1f}{THIN}TiB"
+            return f"{_short(count)}{THIN}{unit}"
+    return f"{_short(count / 1024)}{THIN}TiB"
+
+
+def _short(count: float) -> str:
+    return f"{count:.1f}" if count < 100 else f"{count:.0f}"
 
 
 def duration(seconds: float) -> str:

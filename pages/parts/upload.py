@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -16,14 +15,13 @@ _field = st.components.v2.component(
 )
 
 
-def upload_field(key: str, label: str, accepted: Sequence[str], most: str) -> None:
+def upload_field(key: str, label: str, most: str) -> None:
     """A labelled field for one or several files; the page runs again when one has arrived.
 
     Args:
         key: unique name on the page.
         label: what to bring.
-        accepted: file name endings.
-        most: the size limit in words.
+        most: formats and the size limit in words.
     """
-    words = {"label": label, "accept": ",".join(accepted), "limit": most}
+    words = {"label": label, "limit": most}
     _field(key=key, data=words, on_uploaded_change=lambda: None)

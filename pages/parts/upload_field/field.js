@@ -6,7 +6,6 @@ export default function (component) {
   const list = parentElement.querySelector(".progress");
   parentElement.querySelector(".label").textContent = data.label;
   parentElement.querySelector(".hint").textContent = data.limit;
-  input.accept = data.accept;
   input.setAttribute("aria-label", data.label);
 
   const send = (file) => new Promise((done) => {

@@ -1,0 +1,69 @@
+"""Data sets and models in words: title, one line of facts, one sentence on what is built in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.analysis import Source
+from core.data.builtin import BUILTIN_DATASETS
+from core.models.builtin import BUILTIN_MODELS
+from pages.parts.text import number, plural, shorten
+
+BUILTIN = "builtin:"
+_ABOUT = {one.name: (one.title, one.description) for one in (*BUILTIN_DATASETS, *BUILTIN_MODELS)}
+
+
+def title(source: Source) -> str:
+    """What a list calls a source."""
+    known = _ABOUT.get(source.location.removeprefix(BUILTIN)) if is_builtin(source) else None
+    return f"{known[0]} (built-in)" if known else shorten(source.name)
+
+
+def description(source: Source) -> str:
+    """One sentence on something built in; "" for a person's own file."""
+    known = _ABOUT.get(source.location.removeprefix(BUILTIN)) if is_builtin(source) else None
+    return known[1] if known else ""
+
+
+def is_builtin(source: Source) -> bool:
+    """Whether it comes with the workbench."""
+    return source.location.startswith(BUILTIN)
+
+
+def facts(details: Mapping[str, Any]) -> str:
+    """What the inspection found, in one line."""
+    found = []
+    if details.get("rows") is not None:
+        found.append(plural(int(details["rows"]), "row"))
+    if len(details.get("shape") or ()) > 1:
+        found.append(lengths(details["shape"]))
+    elif details.get("features"):
+        found.append(plural(int(details["features"]), "feature"))
+    if details.get("classes"):
+        found.append(plural(int(details["classes"]), "class", "classes"))
+    if details.get("architecture"):
+        found.append(architecture(details["architecture"]))
+    if details.get("parameters") is not None:
+        found.append(plural(int(details["parameters"]), "parameter"))
+    if details.get("trained") is False:
+        found.append("untrained")
+    for name in ("missing", "infinite"):
+        if details.get(name):
+            found.append(plural(int(details[name]), f"{name} value"))
+    return " · ".join(found)
+
+
+def architecture(config: Mapping[str, Any]) -> str:
+    """A network's configuration, as in `mlp, hidden 64, 32`."""
+    sizes = [f"{name} {_listed(value)}" for name, value in config.items() if name != "architecture"]
+    return ", ".join([str(config.get("architecture", "network")), *sizes])
+
+
+def lengths(shape: Any) -> str:
+    """A shape, open axes as a question mark."""
+    return " × ".join("?" if length is None else number(length) for length in shape)
+
+
+def _listed(value: Any) -> str:
+    return "-".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)
