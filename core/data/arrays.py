@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.finite import first_not_finite, in_all
 from core.data.labels import encode_numbers, encode_text
 from core.data.limits import check_memory, check_size
 from core.errors import BadInput
-
-_BATCH_VALUES = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,22 +127,14 @@ def encode_labels(arrays: Arrays) -> tuple[np.ndarray, tuple[str, ...]]:
         return encode_text(np.array(texts, dtype=object), codes, what)
     if y.dtype.kind not in "biuf":
         raise BadInput(f"{what} has type {y.dtype}; labels are whole numbers or text.")
-    return encode_numbers(y, what)
+    return encode_numbers(y, what, lambda index: f"row {index + 1:,}")
 
 
 def _check_finite(arrays: Arrays, X: np.ndarray) -> None:
-    flat = X.reshape(len(X), -1)
-    step = max(_BATCH_VALUES // flat.shape[1], 1)
-    total, first = 0, (-1, -1)
-    for start in range(0, len(flat), step):
-        bad = ~np.isfinite(flat[start : start + step])
-        if not total and bad.any():
-            row, position = (int(index[0]) for index in np.nonzero(bad))
-            first = (start + row, position)
-        total += int(np.count_nonzero(bad))
-    if not total:
+    bad = first_not_finite(X.reshape(len(X), -1))
+    if bad is None:
         return
-    row, position = first
+    row, position, total = bad
     place = np.unravel_index(position, X.shape[1:])
     value = float(arrays.X.reshape(len(X), -1)[row, position])
     found = (
@@ -152,7 +143,4 @@ def _check_finite(arrays: Arrays, X: np.ndarray) -> None:
         else ("NaN" if value != value else f"{value:g}")
     )
     column = f"column {position + 1:,}" if X.ndim == 2 else f"position {tuple(int(index) + 1 for index in place)}"
-    raise BadInput(
-        f"{arrays.filename}: row {row + 1:,}, {column} of X is {found}; {total:,} such "
-        f"{'value' if total == 1 else 'values'} in all: every value must be a finite number, so fill them in or remove the rows."
-    )
+    raise BadInput(f"{arrays.filename}: row {row + 1:,}, {column} of X is {found}; {in_all(total)}")

@@ -21,6 +21,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?"]
 _HEAD_BYTES = 4 << 20
 _SAMPLE = 1000  # values of a text column that tell whether it is a number column with a slip in it
+_ENDLESS = "has a field of more than 131,072 characters; a double quote may have been left open"  # limit of `csv`
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
@@ -40,12 +41,15 @@ def read_csv(path: Path, filename: str) -> Table:
         TooLarge: more than the limits, or than there is memory.
     """
     head = _head(path, filename)
-    delimiter = _delimiter(head, filename)
-    names = [name.strip() for name in next(_records(_stream(head), delimiter))]
+    try:
+        delimiter = _delimiter(head, filename)
+        names = [" ".join(name.split()) for name in next(_records(_stream(head), delimiter))]
+        header_lines = _header_lines(head, delimiter)
+    except csv.Error:
+        raise BadInput(f"{filename} could not be read as csv: one of its first rows {_ENDLESS}.") from None
     _check_header(filename, names)
     check_names(filename, names)
     lines, quoted = _count_lines(path)
-    header_lines = _header_lines(head, delimiter)
     if lines <= header_lines:
         raise BadInput(f"{filename} has a header line and no rows below it.")
     check_size(filename, lines - header_lines, len(names))  # blank lines count, too
@@ -174,25 +178,30 @@ def _check_slips(table: Table) -> None:
         column = table.columns[field.name]
         sample = column.drop_null().slice(0, _SAMPLE).to_pylist()
         alike = sum(_number(text) is not None or bool(_DECIMAL_COMMA.fullmatch(text.strip())) for text in sample)
-        slips = (
-            (row, text) for row, text in enumerate(column.to_pylist()) if text is not None and _number(text) is None
-        )
-        if 2 * alike < len(sample) or (slip := next(slips, None)) is None:
+        if 2 * alike < len(sample):
             continue
-        row, found = slip
+        cells = enumerate(column.to_pylist())
+        row, found = next(((row, text) for row, text in cells if text is not None and _number(text) is None), (-1, ""))
+        if row < 0:  # all of them look like numbers, though not to the parser: it counts as text
+            continue
         remedy = "correct the cell, or leave it empty where the value is missing"
         if _DECIMAL_COMMA.fullmatch(found.strip()):
             remedy = "write decimal numbers with a point"
+        elif "\n" in found:
+            remedy = "a double quote may have been left open there"
         raise BadInput(
             f"{table.filename}: column {field.name!r} holds numbers, but {table.place(row)} holds {found[:40]!r}; {remedy}."
         )
 
 
-def _line_of(path: Path, delimiter: str, row: int) -> int:
-    """The line in which a data row ends; rows and header may span several lines."""
+def _line_of(path: Path, delimiter: str, row: int) -> int | None:
+    """The line in which a data row ends; rows and header may span several lines. None past an endless field."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter)
-        next(islice((fields for fields in reader if fields), row + 1, None))
+        try:
+            next(islice((fields for fields in reader if fields), row + 1, None))
+        except csv.Error:
+            return None
         return reader.line_num
 
 
@@ -210,8 +219,8 @@ def _refuse(path: Path, filename: str, delimiter: str, width: int, reason: str) 
                 if fields and len(fields) != width:
                     line, last = reader.line_num, next(reader, None) is None
                     raise BadInput(_ragged(filename, row, line, fields, width, delimiter, last))
-        except csv.Error as error:
-            reason = str(error)
+        except csv.Error:
+            reason = f"row {row + 1:,} {_ENDLESS}"
     raise BadInput(f"{filename} could not be read as csv: {reason.splitlines()[0][:200]}.")
 
 

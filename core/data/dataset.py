@@ -65,7 +65,7 @@ class Dataset:
         if len(present) < 2:
             only = self.classes[int(present[0])]
             raise BadInput(
-                f"{self.name} has one class only: all {self.rows:,} labels are {only!r}; "
+                f"{self.name} has one class only: all {self.rows:,} labels are {only[:40]!r}; "
                 "a classification needs at least two classes."
             )
         return self.y

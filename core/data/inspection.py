@@ -20,6 +20,7 @@ LISTED_COLUMNS = 200
 LISTED_CLASSES = 100
 LISTED_DISTINCT = 50  # "small": more distinct values than this are not counted out
 PREVIEW_ROWS, PREVIEW_COLUMNS = 8, 12
+_SAMPLE = 1000  # rows that tell whether counting the distinct values of a column is worth it
 _BATCH_VALUES = 1 << 22
 
 
@@ -67,9 +68,8 @@ def _describe_table(table: Table) -> dict[str, Any]:
             infinite += int(np.count_nonzero(np.isinf(values)))
             extremes += _extremes(values)
         if len(columns) < LISTED_COLUMNS:
-            distinct = _distinct(column)
             kind = "text" if table.is_text(name) else "number"
-            columns.append({"name": name, "type": kind, "missing": absent} | _few(distinct))
+            columns.append({"name": name, "type": kind, "missing": absent} | _distinct_in_column(column))
     if all(table.is_text(name) for name in table.names):
         raise BadInput(f"{table.filename} holds no column of numbers; at least one is needed.")
     y, classes = encode_column(table, label) if label else (None, ())
@@ -114,8 +114,7 @@ def _describe_arrays(arrays: Arrays) -> dict[str, Any]:
         "shape": shape,
         "features": len(names),
         "columns": [
-            {"name": names[index], "type": "number", "missing": int(missing[index])}
-            | _few(len(np.unique(X[~np.isnan(X[:, index]), index])))
+            {"name": names[index], "type": "number", "missing": int(missing[index])} | _distinct_in_array(X[:, index])
             for index in range(listed)
         ],
         "column_count": len(names),
@@ -176,12 +175,22 @@ def _preview(X: np.ndarray, names: tuple[str, ...], y: np.ndarray | None, classe
     return {"columns": columns, "rows": rows}
 
 
-def _distinct(column: pa.ChunkedArray) -> int:
+def _count_distinct(column: pa.ChunkedArray) -> int:
     if pa.types.is_dictionary(column.type):
         column = pa.chunked_array([chunk.indices for chunk in column.chunks])
     if pa.types.is_null(column.type):
         return 0
     return int(pc.count_distinct(column, mode="only_valid").as_py())
+
+
+def _distinct_in_column(column: pa.ChunkedArray) -> dict[str, int]:
+    return _few(_count_distinct(column)) if _few(_count_distinct(column.slice(0, _SAMPLE))) else {}
+
+
+def _distinct_in_array(values: np.ndarray) -> dict[str, int]:
+    if not _few(len(np.unique(values[:_SAMPLE]))):
+        return {}
+    return _few(len(np.unique(values[~np.isnan(values)])))
 
 
 def _few(distinct: int) -> dict[str, int]:

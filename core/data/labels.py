@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.errors import BadInput
 
 LABEL_NAMES = ("y", "label", "target", "class")  # a column so called is taken as the label
+LONGEST_LABEL = 200  # characters
 FREE_CLASSES = 20  # so many classes are never doubted; more must come with two rows each on average
 
 
-def encode_numbers(values: np.ndarray, what: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def encode_numbers(values: np.ndarray, what: str, place: Callable[[int], str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Encodes whole numbers or truth values.
 
     Args:
         values: bool, integer or float [rows].
         what: subject of the message, such as "iris.csv, column 'y'".
+        place: where a value is, by its index: "row 17 (line 18)".
 
     Returns:
         Class numbers int64 [rows], and class names in numeric order.
@@ -29,7 +33,7 @@ def encode_numbers(values: np.ndarray, what: str) -> tuple[np.ndarray, tuple[str
         odd = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)))
         if len(odd):
             raise BadInput(
-                f"{what} can't be class labels: row {odd[0] + 1:,} holds {values[odd[0]]:g}; "
+                f"{what} can't be class labels: {place(int(odd[0]))} holds {values[odd[0]]:g}; "
                 "labels are text or whole numbers."
             )
     found, y = np.unique(values, return_inverse=True)
@@ -39,8 +43,16 @@ def encode_numbers(values: np.ndarray, what: str) -> tuple[np.ndarray, tuple[str
 def encode_text(values: np.ndarray, codes: np.ndarray, what: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Encodes text that is given as distinct values and, for each row, the index of its value.
 
-    Spaces around a label do not count. Raises BadInput for nearly as many classes as rows.
+    Spaces around a label do not count.
+
+    Raises:
+        BadInput: a label longer than a name, or nearly as many classes as rows.
     """
+    longest = max(values, key=len)
+    if len(longest) > LONGEST_LABEL:
+        raise BadInput(
+            f"{what} can't be class labels: one is a text of {len(longest):,} characters; names are expected."
+        )
     found, merged = np.unique(np.array([str(value).strip() for value in values], dtype=object), return_inverse=True)
     return _checked(merged[codes], tuple(found), what)
 

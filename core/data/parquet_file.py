@@ -32,7 +32,7 @@ def read_parquet(path: Path, filename: str) -> Table:
         texts = [field.name for field in schema if is_text(field.type)]
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             groups = [_simplified(file.read_row_group(index)) for index in range(file.num_row_groups)]
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{filename} can't be read as Parquet, it is damaged or was cut off ({_reason(error)}); bring it again."
         ) from None

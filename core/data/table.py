@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.dataset import Dataset
+from core.data.finite import first_not_finite, in_all
 from core.data.labels import LABEL_NAMES, encode_numbers, encode_text
 from core.data.limits import check_memory
 from core.errors import BadInput
 
+LONGEST_NAME = 200
 _BATCH_ROWS = 1 << 16
 
 
@@ -24,12 +26,12 @@ class Table:
     Attributes:
         filename: as messages show it.
         columns: the content; empty cells are null.
-        line_of: line in the file of a data row (both counted from 1 and 0), where a file has lines.
+        line_of: the line, counted from 1, of a data row, counted from 0, where a file has lines.
     """
 
     filename: str
     columns: pa.Table
-    line_of: Callable[[int], int] | None = None
+    line_of: Callable[[int], int | None] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -38,7 +40,8 @@ class Table:
 
     def place(self, row: int) -> str:
         """Where a data row is, as a person counts: "row 17 (line 18)"."""
-        return f"row {row + 1:,}" + (f" (line {self.line_of(row):,})" if self.line_of else "")
+        line = self.line_of(row) if self.line_of else None
+        return f"row {row + 1:,}" + (f" (line {line:,})" if line else "")
 
     def is_text(self, name: str) -> bool:
         """Does the column hold text?"""
@@ -64,7 +67,7 @@ def is_number(kind: pa.DataType) -> bool:
 
 
 def check_names(filename: str, names: list[str]) -> None:
-    """Refuses columns without a name and two of the same name.
+    """Refuses columns without a name or with an endless one, and two of the same name.
 
     Raises:
         BadInput: names the column and what to do.
@@ -76,6 +79,10 @@ def check_names(filename: str, names: list[str]) -> None:
                 f"{filename}: column {position} has no name; name it, or leave it out where it only numbers "
                 "the rows (pandas: to_csv(..., index=False))."
             )
+        if len(name) > LONGEST_NAME:
+            raise BadInput(
+                f"{filename}: column {position} has a name of {len(name):,} characters; at most {LONGEST_NAME} are read."
+            )
         if name in seen:
             raise BadInput(f"{filename}: columns {seen[name]} and {position} are both called {name!r}; rename one.")
         seen[name] = position
@@ -83,7 +90,9 @@ def check_names(filename: str, names: list[str]) -> None:
 
 def listed(names: list[str], most: int = 10) -> str:
     """Column names in a sentence, the first ones and how many more."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+    return ", ".join(" ".join(name.split()) for name in names[:most]) + (
+        f" and {len(names) - most:,} more" if len(names) > most else ""
+    )
 
 
 def guess_labels(table: Table) -> str | None:
@@ -123,8 +132,13 @@ def encode_column(table: Table, name: str) -> tuple[np.ndarray, tuple[str, ...]]
         used, codes = np.unique(encoded.indices.to_numpy(zero_copy_only=False), return_inverse=True)
         y[present], classes = encode_text(np.array(encoded.dictionary.to_pylist(), dtype=object)[used], codes, what)
     else:
+        rows = np.flatnonzero(present)
+
+        def place(index: int) -> str:
+            return table.place(int(rows[index]))
+
         numbers = values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values
-        y[present], classes = encode_numbers(numbers.to_numpy(zero_copy_only=False), what)
+        y[present], classes = encode_numbers(numbers.to_numpy(zero_copy_only=False), what, place)
     return y, classes
 
 
@@ -168,7 +182,7 @@ def check_features(table: Table, features: list[str]) -> None:
     for feature in features:
         if table.is_text(feature):
             column = table.columns[feature]
-            row = next((index for index, value in enumerate(column.is_valid().to_pylist()) if value), 0)
+            row = int(np.argmax(column.is_valid().to_numpy()))
             raise BadInput(
                 f"{table.filename}: column {feature!r} holds {str(column[row].as_py())[:40]!r} in {table.place(row)}, "
                 f"text where numbers are expected; leave the column out, turn it into numbers, or choose it as the label column with target={feature}."
@@ -200,26 +214,20 @@ def _matrix(table: Table, features: list[str]) -> np.ndarray:
         for position in range(len(features)):
             with np.errstate(over="ignore"):
                 part[:, position] = as_floats(batch.column(position))
-    counts = [int(np.count_nonzero(~np.isfinite(X[start : start + _BATCH_ROWS]))) for start in _starts(len(X))]
-    if any(counts):
-        first = next(start for start, count in zip(_starts(len(X)), counts, strict=True) if count)
-        row, position = (int(index[0]) for index in np.nonzero(~np.isfinite(X[first : first + _BATCH_ROWS])))
-        raise BadInput(_not_finite(table, first + row, features[position], sum(counts)))
+    bad = first_not_finite(X)
+    if bad is not None:
+        row, position, total = bad
+        raise BadInput(f"{table.filename}: {_not_finite(table, row, features[position])}; {in_all(total)}")
     return X
 
 
-def _not_finite(table: Table, row: int, name: str, total: int) -> str:
+def _not_finite(table: Table, row: int, name: str) -> str:
     value = table.columns[name][row].as_py()
     if value is None or value != value:
-        found = f"has no value (an empty cell or NaN) in {table.place(row)}"
-    elif np.isinf(float(value)):
-        found = f"is infinite in {table.place(row)}"
-    else:
-        found = f"holds {float(value):g} in {table.place(row)}, too large for 32-bit numbers"
-    return (
-        f"{table.filename}: column {name!r} {found}; {total:,} such "
-        f"{'value' if total == 1 else 'values'} in all: every value must be a finite number, so fill them in or remove the rows."
-    )
+        return f"column {name!r} has no value (an empty cell or NaN) in {table.place(row)}"
+    if np.isinf(float(value)):
+        return f"column {name!r} is infinite in {table.place(row)}"
+    return f"column {name!r} holds {float(value):g} in {table.place(row)}, too large for 32-bit numbers"
 
 
 def as_floats(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
@@ -235,10 +243,6 @@ def _batches(columns: pa.Table) -> Iterator[tuple[int, pa.RecordBatch]]:
     for batch in columns.to_batches(max_chunksize=_BATCH_ROWS):
         yield start, batch
         start += batch.num_rows
-
-
-def _starts(rows: int) -> range:
-    return range(0, rows, _BATCH_ROWS)
 
 
 def missing_count(column: pa.ChunkedArray) -> int:

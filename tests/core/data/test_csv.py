@@ -94,6 +94,15 @@ BAD = {
     "no header, whole numbers": ("5,1,3\n4,1,2\n", "line 1 must name the columns and holds numbers (5, 1, 3)"),
     "missing label": ("a,y\n1,0\n2,\n3,1\n", "row 2 (line 3) has no label in column 'y', 1 in all"),
     "nothing but labels": ("y\n0\n1\n0\n", "points.csv has no column besides 'y'; at least one feature is needed."),
+    "line break in a name": ('"a\nb",b\n1,x\n', "column 'b' holds 'x' in row 1 (line 3), text"),
+    "endless name": ("a," + "b" * 5000 + "\n1,2\n", "column 2 has a name of 5,000 characters; at most 200 are read."),
+    "endless label": ("a,y\n1,u\n2," + "v" * 5000 + "\n", "column 'y' holds 'u' in row 1 (line 2), text"),
+    "open quote in the header": ('a,"b\n' + "1,2\n" * 100_000, "a double quote may have been left open."),
+    "open quote far down": ("a,b\n" + "1,2\n" * 30 + '3,"4\n' + "1,2\n" * 9, "row 31 (line 41) holds '4\\n1,2"),
+    "open quote": (
+        'a,b\n1,2\n3,"4\n' + "1,2\n" * 100_000,
+        "one of its first rows has a field of more than 131,072 characters; a double",
+    ),
     "picture": (b"\x89PNG\r\n\x1a\n", "points.csv is not a csv file: it is a PNG picture"),
 }
 
@@ -134,9 +143,9 @@ def test_target_of_truth_values(files: Any) -> None:
 TARGETS = {
     "unknown": ("a,b\n1,2\n", "c", "points.csv has no column 'c'; it has a, b."),
     "fractions": (
-        "a,b\n1,2\n2,0.5\n",
+        "a,b\n1,\n2,0.5\n",
         "b",
-        "column 'b' can't be class labels: row 2 holds 0.5; labels are text or whole",
+        "column 'b' can't be class labels: row 2 (line 3) holds 0.5; labels are text or whole",
     ),
     "numbering": (
         "a,b\n" + "".join(f"1,{row}\n" for row in range(50)),
