@@ -1,0 +1,21 @@
+"""The questions that can be asked."""
+
+from __future__ import annotations
+
+from core.analysis import Analysis
+from core.errors import BadInput
+from core.intrinsic_dimension.analysis import ANALYSIS as INTRINSIC_DIMENSION
+
+CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION,)
+
+
+def analysis_by_slug(slug: str) -> Analysis:
+    """The analysis of a slug.
+
+    Raises:
+        BadInput: there is none; the sentence lists the slugs.
+    """
+    for analysis in CATALOG:
+        if analysis.slug == slug:
+            return analysis
+    raise BadInput(f"There is no analysis {slug!r}; there is {', '.join(analysis.slug for analysis in CATALOG)}.")

@@ -1,0 +1,90 @@
+"""Intrinsic dimension, as an entry of the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Reference, Result
+from core.intrinsic_dimension.data_mode import DataParams, compute_data, estimate_data
+from core.intrinsic_dimension.objective import ObjectiveParams, compute_objective, estimate_objective
+
+if TYPE_CHECKING:
+    IntrinsicDimensionParams = ObjectiveParams | DataParams
+
+
+def compute(params: IntrinsicDimensionParams, inputs: Inputs) -> Compute:
+    """The generator of the mode."""
+    return compute_data(params, inputs) if isinstance(params, DataParams) else compute_objective(params, inputs)
+
+
+def estimate(params: IntrinsicDimensionParams, inputs: Inputs) -> Estimate:
+    """The cost of the mode."""
+    return estimate_data(params, inputs) if isinstance(params, DataParams) else estimate_objective(params, inputs)
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """The figures of a result; plotly is imported here at the earliest."""
+    from core.intrinsic_dimension.figures import figures as drawn
+
+    return drawn(result)
+
+
+ANALYSIS = Analysis(
+    slug="intrinsic-dimension",
+    title="Intrinsic dimension",
+    question="How many parameters does this task really need, and how many dimensions do these data have?",
+    params=(ObjectiveParams, DataParams),
+    inputs=(
+        Input("dataset", "dataset", "Data set", "Rows with features; mode objective also needs a class for each row."),
+        Input(
+            "model",
+            "model",
+            "Network",
+            "The network that learns; without one it is an MLP with the hidden layers given. Its weights are drawn anew.",
+            required=False,
+            modes=("objective",),
+        ),
+    ),
+    compute=compute,
+    figures=figures,
+    estimate=estimate,
+    version=1,
+    references=(
+        Reference(
+            "Li, Farkhoor, Liu and Yosinski",
+            2018,
+            "Measuring the Intrinsic Dimension of Objective Landscapes",
+            "arXiv:1804.08838, section 2",
+        ),
+        Reference(
+            "Le, Sarlos and Smola",
+            2013,
+            "Fastfood: Approximate Kernel Expansions in Loglinear Time",
+            "arXiv:1408.3060, section 3",
+        ),
+        Reference(
+            "Aghajanyan, Zettlemoyer and Gupta",
+            2020,
+            "Intrinsic Dimensionality Explains the Effectiveness of Language Model Fine-Tuning",
+            "arXiv:2012.13255, table 1",
+        ),
+        Reference(
+            "Facco, d'Errico, Rodriguez and Laio",
+            2017,
+            "Estimating the intrinsic dimension of datasets by a minimal neighborhood information",
+            "Scientific Reports 7:12140, equations 4 to 7",
+        ),
+        Reference(
+            "Levina and Bickel",
+            2004,
+            "Maximum Likelihood Estimation of Intrinsic Dimension",
+            "NIPS 17, equation 8",
+        ),
+        Reference(
+            "Denti, Doimo, Laio and Mira",
+            2022,
+            "The generalized ratios intrinsic dimension estimator",
+            "Scientific Reports 12:20005, equation 5",
+        ),
+    ),
+)

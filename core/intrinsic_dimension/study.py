@@ -1,0 +1,230 @@
+"""A study of one learning problem: baseline, learning rates and search, as batches of trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.analysis import Result, Step
+from core.errors import StepFailed
+from core.intrinsic_dimension.trainings import Facts, Problem, train_directly, train_in_subspaces
+
+if TYPE_CHECKING:
+    from core.intrinsic_dimension.objective import ObjectiveParams
+    from core.intrinsic_dimension.search import Crossing
+
+LEAST_SEARCH = 4  # trainings without which no search is begun
+BATCHED_BELOW = 20_000  # parameters: on a CPU, larger networks train no faster together than one by one
+CPU_RUNS, GPU_RUNS = 8, 32
+GPU_ENTRIES = 200_000_000  # parameters of all runs of one GPU step together, at 4 bytes and about 12 copies
+SEEDS_A_STUDY = 1_000_000
+
+Yields = Generator[list[Step], list[Any], Any]
+
+
+@dataclass(frozen=True)
+class Training:
+    """One finished training. `subspace_dimension` is None for a direct one."""
+
+    role: str  # "learning rate", "baseline" or "search"
+    subspace_dimension: int | None
+    seed: int
+    learning_rate: float
+    performance: float  # validation accuracy; NaN: it diverged
+    training_accuracy: float
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A training that is to be run."""
+
+    role: str
+    subspace_dimension: int | None
+    seed: int
+    learning_rate: float
+
+
+def runs_per_step(full_dimension: int, *, batchable: bool, device: str) -> int:
+    """How many trainings share one step: many small networks, or as many as fit on the GPU."""
+    if not batchable:
+        return 1
+    if device == "gpu":
+        return int(min(GPU_RUNS, max(1, GPU_ENTRIES // full_dimension)))
+    return CPU_RUNS if full_dimension < BATCHED_BELOW else 1
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a study found, from which the result is written.
+
+    Attributes:
+        trainings: in the order in which they were asked for.
+        direct_rate: chosen learning rate of direct training.
+        subspace_rate: chosen learning rate in the subspace.
+        baseline: performances of the direct trainings at the chosen rate.
+        threshold: performance that was to be reached.
+        crossing: None where the threshold is not above chance, so that there is nothing to search.
+    """
+
+    trainings: tuple[Training, ...]
+    direct_rate: float
+    subspace_rate: float
+    baseline: np.ndarray
+    threshold: float
+    crossing: Crossing | None
+
+
+class Study:
+    """Asks for trainings, keeps what came back, decides what comes next."""
+
+    def __init__(self, params: ObjectiveParams, problem: Problem, facts: Facts, memory: int) -> None:
+        self.params = params
+        self.problem = problem
+        self.facts = facts
+        self.memory = memory
+        self.width = runs_per_step(facts.full_dimension, batchable=facts.batchable, device=problem.device)
+        self.trainings: list[Training] = []
+        self._planned = 0
+
+    @property
+    def largest(self) -> int:
+        """The largest d that is tried."""
+        return min(self.facts.full_dimension, self.params.max_subspace or self.facts.full_dimension)
+
+    def conduct(self) -> Generator[list[Step], list[Any], Result]:
+        """From the learning rates to the result."""
+        from core.intrinsic_dimension.report import write_result
+
+        params = self.params
+        guess = min(params.first_guess, self.largest)
+        shared = self._next_seeds(1) * 10  # the same seed for every rate: a paired comparison
+        direct = [
+            Planned("learning rate", None, *pair) for pair in zip(shared, params.direct_learning_rates, strict=False)
+        ]
+        inside = [
+            Planned("learning rate", guess, *pair) for pair in zip(shared, params.subspace_learning_rates, strict=False)
+        ]
+        tried = yield from self._run([*direct, *inside], "Choosing the learning rates")
+        direct_rate = self._best(tried[: len(direct)], "Direct training")
+        subspace_rate = self._best(tried[len(direct) :], "Training in the subspace")
+
+        more = [
+            Planned("baseline", None, seed, direct_rate) for seed in self._next_seeds(params.baseline_trainings - 1)
+        ]
+        yield from self._run(more, "Baseline")
+        baseline = np.array(
+            [t.performance for t in self.trainings if t.subspace_dimension is None and t.learning_rate == direct_rate]
+        )
+        baseline = baseline[np.isfinite(baseline)]
+        threshold = params.fraction * float(baseline.mean())
+
+        crossing = None
+        if threshold > self.facts.chance:
+            crossing = yield from self._search(guess, subspace_rate, threshold, baseline)
+        findings = Findings(tuple(self.trainings), direct_rate, subspace_rate, baseline, threshold, crossing)
+        return write_result(params, self.problem, self.facts, findings)
+
+    def _search(
+        self, guess: int, rate: float, threshold: float, baseline: np.ndarray
+    ) -> Generator[list[Step], list[Any], Crossing]:
+        """Drives the search by real trainings."""
+        from core.intrinsic_dimension.local_line import Point
+        from core.intrinsic_dimension.search import Goal, adaptive_search
+
+        scatter = float(baseline.std(ddof=1) / len(baseline) ** 0.5) if len(baseline) > 1 else 0.0
+        kept = min(max(threshold, 0.01), 0.99)
+        goal = Goal(
+            threshold=threshold,
+            largest=self.largest,
+            trainings=self.params.max_trainings - len(self.trainings),
+            batch=4 if self.width > 1 else 2,
+            standard_error=self.params.standard_error,
+            resolution=0.5 / self.facts.validation_rows,
+            threshold_error=self.params.fraction * scatter / (kept * (1 - kept)),
+        )
+        first = [
+            Point(guess, self._counted(training))
+            for training in self.trainings
+            if training.subspace_dimension == guess and training.learning_rate == rate
+        ]
+        search = adaptive_search(goal, first)
+        try:
+            asked = next(search)
+            while True:
+                planned = [
+                    Planned("search", dimension, seed, rate)
+                    for dimension, seed in zip(asked, self._next_seeds(len(asked)), strict=True)
+                ]
+                trained = yield from self._run(planned, f"Training in {_range(asked)} dimensions")
+                asked = search.send([self._counted(training) for training in trained])
+        except StopIteration as stop:
+            crossing: Crossing = stop.value
+            return crossing
+
+    def _run(self, planned: Sequence[Planned], label: str) -> Generator[list[Step], list[Any], list[Training]]:
+        """Runs trainings, several a step where that pays, and keeps what came of them in the order of the plan."""
+        direct = [one for one in planned if one.subspace_dimension is None]
+        inside = [one for one in planned if one.subspace_dimension is not None]
+        groups = [
+            group[place : place + self.width]
+            for group in (direct, inside)
+            for place in range(0, len(group), self.width)
+        ]
+        results = yield [self._step(group, label) for group in groups]
+        trained = [
+            Training(
+                one.role,
+                one.subspace_dimension,
+                one.seed,
+                one.learning_rate,
+                float(result["performance"][row]),
+                float(result["training_accuracy"][row]),
+            )
+            for group, result in zip(groups, results, strict=True)
+            for row, one in enumerate(group)
+        ]
+        self.trainings += trained
+        return trained
+
+    def _step(self, group: Sequence[Planned], label: str) -> Step:
+        arguments: dict[str, Any] = {
+            "problem": self.problem,
+            "learning_rates": [one.learning_rate for one in group],
+            "seeds": [one.seed for one in group],
+        }
+        inside = group[0].subspace_dimension is not None
+        if inside:
+            arguments["subspace_dimensions"] = [one.subspace_dimension for one in group]
+        return Step(
+            train_in_subspaces if inside else train_directly,
+            arguments,
+            device=self.problem.device,
+            label=label,
+            share=0.98 * len(group) / self.params.max_trainings,
+            memory=self.memory,
+        )
+
+    def _best(self, trained: Sequence[Training], what: str) -> float:
+        """The rate with the highest performance; the first of equal ones."""
+        finished = [one for one in trained if np.isfinite(one.performance)]
+        if not finished:
+            rates = ", ".join(f"{one.learning_rate:g}" for one in trained)
+            raise StepFailed(f"{what} diverged at every learning rate ({rates}): give smaller ones, or scale the data.")
+        return max(finished, key=lambda one: one.performance).learning_rate
+
+    def _counted(self, training: Training) -> float:
+        """What a training counts in the search: one that diverged has learned nothing."""
+        return training.performance if np.isfinite(training.performance) else self.facts.chance
+
+    def _next_seeds(self, count: int) -> list[int]:
+        first = self.params.seed * SEEDS_A_STUDY + self._planned
+        self._planned += count
+        return list(range(first, first + count))
+
+
+def _range(dimensions: Sequence[int]) -> str:
+    low, high = min(dimensions), max(dimensions)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -1,0 +1,286 @@
+"""The steps of mode `objective`: look at the problem, train directly, train in random subspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from core.analysis import Source
+from core.errors import BadInput
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from core.data import Split
+    from core.training.ensemble import Examples, Trained
+
+PIXEL_FEATURES = 16  # a table with fewer columns is not taken for an image
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is learned by what: everything that all trainings of a study share.
+
+    Attributes:
+        dataset: with labels.
+        model: None for an MLP.
+        target: label column of a table.
+        hidden: units of the hidden layers of that MLP.
+        scaling: "columns", "common", "none", or "automatic".
+        most_rows: a larger data set is reduced to so many rows.
+        validation_fraction: share of the rows that is measured on.
+        seed: of the split.
+        epochs: passes over the training rows.
+        batch_size: rows of one gradient.
+        device: "cpu" or "gpu".
+    """
+
+    dataset: Source
+    model: Source | None
+    target: str
+    hidden: tuple[int, ...]
+    scaling: Literal["automatic", "columns", "common", "none"]
+    most_rows: int
+    validation_fraction: float
+    seed: int
+    epochs: int
+    batch_size: int
+    device: Literal["cpu", "gpu"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a look at the problem finds.
+
+    Attributes:
+        full_dimension: D, trainable parameters.
+        network: one line for captions.
+        batchable: whether several runs can share one forward pass.
+        classes: number of classes.
+        chance: share of the largest class among the validation rows.
+        rows_given: of the data set.
+        training_rows: that are learned from.
+        validation_rows: that are measured on.
+        scaling: how the features were scaled: "columns", "common" or "none".
+        kept: parameters that could not be redrawn and start as they were brought.
+        brought: whether the model came with weights, which are not used.
+    """
+
+    full_dimension: int
+    network: str
+    batchable: bool
+    classes: int
+    chance: float
+    rows_given: int
+    training_rows: int
+    validation_rows: int
+    scaling: str
+    kept: tuple[str, ...]
+    brought: bool
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A problem whose data lie on the device."""
+
+    module: nn.Module
+    training: Examples
+    validation: Examples
+    facts: Facts
+
+
+def inspect_problem(problem: Problem) -> dict[str, Any]:
+    """`Facts` as a mapping. Everything that can be refused is refused here, before the first training.
+
+    Raises:
+        BadInput: no or unsuitable labels, a model that does not fit them, or one that gives no finite numbers.
+    """
+    import torch
+
+    ready = _ready(problem)
+    sample = ready.training.features[:2]
+    ready.module.eval()
+    with torch.no_grad():
+        logits = ready.module(sample)
+    if logits.shape != (len(sample), ready.facts.classes):
+        raise BadInput(
+            f"The model gives outputs of shape {tuple(logits.shape)} for {len(sample)} rows; the data set has "
+            f"{ready.facts.classes} classes, so {(len(sample), ready.facts.classes)} is expected: choose a model that fits."
+        )
+    return asdict(ready.facts)
+
+
+def train_directly(problem: Problem, learning_rates: list[float], seeds: list[int]) -> dict[str, np.ndarray]:
+    """Trains all D parameters, once a seed.
+
+    Args:
+        problem: what is learned by what.
+        learning_rates: one a run.
+        seeds: one a run: initialisation and data order.
+
+    Returns:
+        performance (validation accuracy, NaN where it diverged), training_accuracy, loss (of the last epoch): [R].
+    """
+    ready = _ready(problem)
+    return _measures(_train(problem, ready, _starts(ready, problem, seeds), lambda theta: theta, learning_rates, seeds))
+
+
+def train_in_subspaces(
+    problem: Problem, subspace_dimensions: list[int], learning_rates: list[float], seeds: list[int]
+) -> dict[str, np.ndarray]:
+    """Trains d coordinates, theta = theta0 + P theta_d with theta_d = 0 at the start (Li et al. 2018, eq. 2).
+
+    Args:
+        problem: what is learned by what.
+        subspace_dimensions: d of each run.
+        learning_rates: one a run, of theta_d.
+        seeds: one a run: initialisation, projection and data order are all drawn anew.
+
+    Returns:
+        As `train_directly`.
+    """
+    import torch
+
+    from core.intrinsic_dimension.fastfood import block_length, fastfood, stack
+
+    ready = _ready(problem)
+    start = _starts(ready, problem, seeds)
+    block = block_length(max(subspace_dimensions))
+    projection = stack(
+        [
+            fastfood(ready.facts.full_dimension, dimension, _seeds(seed)[1], block=block)
+            for dimension, seed in zip(subspace_dimensions, seeds, strict=True)
+        ]
+    ).to(start.device)
+    origin = torch.zeros(len(seeds), projection.subspace_dimension, device=start.device)
+
+    def weights(theta_d: torch.Tensor) -> torch.Tensor:
+        return start + projection.forward(theta_d)
+
+    return _measures(_train(problem, ready, origin, weights, learning_rates, seeds))
+
+
+def _train(
+    problem: Problem,
+    ready: _Ready,
+    start: torch.Tensor,
+    weights: Any,
+    learning_rates: Sequence[float],
+    seeds: list[int],
+) -> Trained:
+    from core.training.ensemble import Recipe, train
+
+    orders = [_seeds(seed)[2] for seed in seeds]
+    recipe = Recipe(problem.epochs, problem.batch_size)
+    return train(ready.module, start, weights, learning_rates, orders, ready.training, ready.validation, recipe)
+
+
+def _measures(trained: Trained) -> dict[str, np.ndarray]:
+    return {
+        "performance": trained.validation_accuracy,
+        "training_accuracy": trained.training_accuracy,
+        "loss": trained.losses[-1],
+    }
+
+
+def _seeds(seed: int) -> tuple[int, int, int]:
+    """Seeds of the initialisation, the projection and the data order of one run."""
+    first, second, third = np.random.SeedSequence(seed).generate_state(3)
+    return int(first), int(second), int(third)
+
+
+def _starts(ready: _Ready, problem: Problem, seeds: Sequence[int]) -> torch.Tensor:
+    """theta0 of each run, [R, D]: drawn on the CPU, so that it is the same on every device."""
+    from core.models.initialise import fresh_parameters_of_runs
+    from core.training.parameters import layout_of
+
+    drawn = fresh_parameters_of_runs(ready.module, [_seeds(seed)[0] for seed in seeds])
+    return layout_of(ready.module).join(drawn).to(_torch_device(problem.device))
+
+
+def _torch_device(device: str) -> str:
+    return "cuda" if device == "gpu" else "cpu"
+
+
+@lru_cache(maxsize=1)
+def _ready(problem: Problem) -> _Ready:
+    """Loads, splits and scales. The last problem of a worker is kept: its next step is likely to need it."""
+    import torch
+
+    from core.data import load_dataset, split
+    from core.models.initialise import kept_parameters
+    from core.models.loading import load_model
+    from core.training.ensemble import Examples, batchable
+    from core.training.parameters import layout_of
+
+    if problem.device == "gpu" and not torch.cuda.is_available():
+        raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
+    dataset = load_dataset(problem.dataset, problem.target)
+    parts = split(dataset, problem.seed, problem.validation_fraction)
+    scaling, train_features, validation_features = _scaled(problem, parts)
+    loaded = load_model(problem.model, dataset.shape, len(dataset.classes), problem.hidden)
+    layout = layout_of(loaded.module)
+    if layout.size == 0:
+        raise BadInput("The model has no trainable parameters; bring one with at least one.")
+    train_rows = max(1, round(problem.most_rows * (1 - problem.validation_fraction)))
+    validation_rows = max(1, problem.most_rows - train_rows)
+    device = _torch_device(problem.device)
+    training = Examples(torch.from_numpy(train_features[:train_rows]), torch.from_numpy(parts.y_train[:train_rows])).to(
+        device
+    )
+    validation = Examples(
+        torch.from_numpy(validation_features[:validation_rows]), torch.from_numpy(parts.y_validation[:validation_rows])
+    ).to(device)
+    counts = torch.bincount(validation.labels)
+    facts = Facts(
+        full_dimension=layout.size,
+        network=loaded.description,
+        batchable=batchable(loaded.module),
+        classes=len(dataset.classes),
+        chance=float(counts.max() / counts.sum()),
+        rows_given=dataset.rows,
+        training_rows=len(training.labels),
+        validation_rows=len(validation.labels),
+        scaling=scaling,
+        kept=tuple(kept_parameters(loaded.module)),
+        brought=loaded.trained,
+    )
+    return _Ready(loaded.module.to(device), training, validation, facts)
+
+
+def _scaled(problem: Problem, parts: Split) -> tuple[str, np.ndarray, np.ndarray]:
+    """Features of both parts on one scale; mean and deviation come from the training part alone."""
+    from core.data import standardise
+
+    scaling: str = problem.scaling
+    if scaling == "automatic":
+        scaling = "common" if _share_a_unit(parts.X_train) else "columns"
+    if scaling == "columns":
+        return scaling, *standardise(parts.X_train, parts.X_validation)
+    if scaling == "none":
+        return scaling, parts.X_train, parts.X_validation
+    mean, deviation = float(parts.X_train.mean(dtype=np.float64)), float(parts.X_train.std(dtype=np.float64))
+    divisor = deviation or 1.0
+    return (
+        scaling,
+        ((parts.X_train - mean) / divisor).astype(np.float32),
+        ((parts.X_validation - mean) / divisor).astype(np.float32),
+    )
+
+
+def _share_a_unit(features: np.ndarray) -> bool:
+    """Whether the values look like pixels: samples with several axes, or many columns of 0..1 or of whole 0..255.
+
+    Giving each pixel unit variance would blow up the ones that are almost always dark.
+    """
+    if features.ndim > 2:
+        return True
+    if features.shape[1] < PIXEL_FEATURES or features.min() < 0:
+        return False
+    highest = features.max()
+    return bool(highest <= 1 or (highest <= 255 and np.array_equal(features, np.round(features))))
