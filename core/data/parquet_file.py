@@ -32,14 +32,15 @@ def read_parquet(path: Path, filename: str) -> Table:
         texts = [field.name for field in schema if is_text(field.type)]
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             groups = [_simplified(file.read_row_group(index)) for index in range(file.num_row_groups)]
+        columns = pa.concat_tables(groups).unify_dictionaries()
+        columns.validate(full=True)  # lengths, dictionary indices and UTF-8, which a damaged file can break
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{filename} can't be read as Parquet, it is damaged or was cut off ({_reason(error)}); bring it again."
         ) from None
-    columns = pa.concat_tables(groups)
     if columns.num_rows != footer.num_rows:
         raise BadInput(f"{filename} declares {footer.num_rows:,} rows and holds {columns.num_rows:,}; bring it again.")
-    return Table(filename, columns.unify_dictionaries())
+    return Table(filename, columns)
 
 
 def _check(filename: str, schema: pa.Schema, footer: pq.FileMetaData) -> None:

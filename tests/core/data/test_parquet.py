@@ -98,3 +98,14 @@ def test_repeated_text_stays_small(files: Any, parquet: Any) -> None:
         pa.set_memory_pool(usual)
     assert details["columns"][1]["distinct"] == 2
     assert 0 < pool.max_memory() < 50_000_000  # plain text would take a billion
+
+
+def test_damaged_text(files: Any, parquet: Any) -> None:
+    """Text that is not UTF-8 is refused as damage."""
+    content = parquet({"a": [1, 2], "label": ["uuuu", "vvvv"]}, compression="none").replace(
+        b"uuuu", b"\xff\xfe\xfd\xfc"
+    )
+    with pytest.raises(
+        BadInput, match=r"points.parquet can't be read as Parquet, it is damaged or was cut off \(.*UTF-?8"
+    ):
+        files.load("points.parquet", content)
