@@ -88,13 +88,13 @@ def estimate_data(params: DataParams, inputs: Inputs) -> Estimate:
     rows, p = int(details.get("rows", params.max_points)), int(details.get("features", 100))
     n = min(rows, params.max_points)
     pairs = float(n) ** 2
-    search = pairs * (2 * p / 4e10 + 6e-9) + n * params.neighbours * p * 3e-9
-    integral = pairs / 2 * (2 * p / 2e10 + 3e-8)
+    search = pairs * (2 * p / 4e10 + 6e-9) + n * params.neighbours * p * 1.2e-9
+    integral = pairs / 2 * (2 * p / 3e10 + 6e-9)
     side = min(n, p, 4096)
     spectrum = (2.0 * n * p * side + 4 * side**3) / 2e10
     return Estimate(
         seconds=1 + search + integral + spectrum,
-        memory=int(200e6 + rows * p * 12 + n * p * 28 + n * params.neighbours * 60 + side**2 * 24),
+        memory=int(300e6 + rows * p * 12 + n * p * 28 + n * params.neighbours * 60 + side**2 * 24),
         steps=3,
     )
 

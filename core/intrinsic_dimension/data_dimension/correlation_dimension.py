@@ -25,7 +25,8 @@ class CorrelationDimension:
         dimension: slope of ln C against ln r in the scaling range; NaN where fewer than three radii lie in it.
         standard_error: of it, with the dependence of pairs that share a point.
         radii: ascending, float64 [L].
-        integral: C(r), the part of all pairs that are closer than r, float64 [L].
+        integral: C(r), the part of all pairs that are closer than r, float64 [L]; counted over all pairs up to
+            twice the scaling range, beyond it over the pairs of 256 points.
         fitted: which radii lie in the scaling range, bool [L].
         intercept: of the fitted line in ln C.
     """
@@ -57,11 +58,13 @@ def correlation_dimension(points: np.ndarray, seed: int = 0, device: str = "cpu"
     scaled, scale = unit_scaled(points)
     exact = torch.from_numpy(scaled).to(device)
     n = len(exact)
-    squares = _radii_squared(exact, seed)
-    closer = _pairs_closer(exact, squares)  # [n, L]
+    squares, integral = _sampled_integral(exact, seed)
+    counted = int(np.searchsorted(integral, 2 * MOST / (n - 1), side="right"))  # 2: the sample may err
+    closer = _pairs_closer(exact, squares[:counted])  # [n, counted]
     pairs = closer.sum(axis=0) / 2
-    integral = pairs / (n * (n - 1) / 2)
+    integral[:counted] = pairs / (n * (n - 1) / 2)
     fitted = (integral >= FEWEST / (n - 1)) & (integral <= MOST / (n - 1))
+    fitted[counted:] = False
     radii = np.sqrt(squares)
     dimension, error, intercept = np.nan, np.nan, np.nan
     log_radii = np.log(radii[fitted])
@@ -70,7 +73,7 @@ def correlation_dimension(points: np.ndarray, seed: int = 0, device: str = "cpu"
         weights /= weights @ weights
         dimension = float(weights @ np.log(integral[fitted]))
         intercept = float(np.log(integral[fitted]).mean() - dimension * (log_radii.mean() + np.log(scale)))
-        error = _standard_error(closer[:, fitted], pairs[fitted], weights)
+        error = _standard_error(closer[:, fitted[:counted]], pairs[fitted[:counted]], weights)
     return CorrelationDimension(dimension, error, radii * scale, integral, fitted, intercept)
 
 
@@ -83,18 +86,17 @@ def _standard_error(closer: np.ndarray, pairs: np.ndarray, weights: np.ndarray) 
     return float(np.sqrt(max(np.square(by_point).sum() - alone, alone)))
 
 
-def _radii_squared(exact: torch.Tensor, seed: int) -> np.ndarray:
-    """Squared radii that are even in ln C, from the distances of a sample of points to all others."""
+def _sampled_integral(exact: torch.Tensor, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Squared radii that are even in ln C, and C there, from the distances of a sample of points to all others."""
     n = len(exact)
     rows = np.sort(np.random.default_rng(seed).choice(n, min(SAMPLE, n), replace=False))
-    squares = _squares(exact, torch.from_numpy(rows).to(exact.device), 0)
-    squares[torch.arange(len(rows)), rows] = torch.nan
-    found = squares.cpu().numpy()
-    found = np.sort(found[found > 0])
-    # C from one neighbour a point to all pairs
-    levels = np.exp(np.linspace(-np.log(n - 1), 0.0, LEVELS))
+    squares = _squares(exact, exact.square().sum(1), torch.from_numpy(rows).to(exact.device), 0).cpu().numpy()
+    squares[np.arange(len(rows)), rows] = np.nan
+    found = np.sort(squares[squares > 0])
+    levels = np.exp(np.linspace(-np.log(n - 1), 0.0, LEVELS))  # from one neighbour a point to all pairs
     places = np.minimum((levels * len(found)).astype(int), len(found) - 1)
-    return np.unique(found[places]) * (1 + TIED)
+    radii = np.unique(found[places]) * (1 + TIED)
+    return radii, np.searchsorted(found, radii) / len(found)
 
 
 def _pairs_closer(exact: torch.Tensor, squared_radii: np.ndarray) -> np.ndarray:
@@ -103,28 +105,25 @@ def _pairs_closer(exact: torch.Tensor, squared_radii: np.ndarray) -> np.ndarray:
     Each block of rows meets only the columns from its own first row on, and counts for both points of a pair.
     """
     n, levels = len(exact), len(squared_radii)
+    norms = exact.square().sum(1)
     edges = torch.from_numpy(squared_radii).to(exact.device)
-    counts = torch.zeros(n, levels + 1, dtype=torch.int64, device=exact.device)
+    counts = torch.zeros(n * levels, dtype=torch.int64, device=exact.device)
     start = 0
     while start < n:
         size = min(max(1, BLOCK_VALUES // (n - start)), n - start)
         rows = torch.arange(start, start + size, device=exact.device)
-        places = torch.bucketize(_squares(exact, rows, start), edges, right=True)  # 0: closer than the first radius
-        columns = torch.arange(n - start, device=exact.device)
-        places[columns[None, :] <= columns[:size, None]] = levels  # each pair once
-        by_row = places + columns[:size, None] * (levels + 1)
-        by_column = places + columns[None, :] * (levels + 1)
-        for which, found in ((by_row, size), (by_column, n - start)):
-            counted = torch.bincount(which.flatten(), minlength=found * (levels + 1))
-            counts[start : start + found] += counted.view(found, levels + 1)
+        squares = _squares(exact, norms, rows, start)
+        squares[:, :size] += torch.full((size, size), torch.inf, device=exact.device).tril()  # each pair once
+        row, column = (squares < edges[-1]).nonzero(as_tuple=True)
+        level = torch.bucketize(squares[row, column], edges, right=True)  # the first radius that is larger
+        for end in (row, column):
+            counts += torch.bincount((end + start) * levels + level, minlength=n * levels)
         start += size
         report(1 - (1 - start / n) ** 2, "correlation integral")
-    return counts[:, :levels].cumsum(1).cpu().numpy().astype(np.float64)
+    return counts.view(n, levels).cumsum(1).cpu().numpy().astype(np.float64)
 
 
-def _squares(exact: torch.Tensor, rows: torch.Tensor, start: int) -> torch.Tensor:
+def _squares(exact: torch.Tensor, norms: torch.Tensor, rows: torch.Tensor, start: int) -> torch.Tensor:
     """Squared distances from the rows to all points from `start` on, [rows, n - start], float64."""
-    others = exact[start:]
-    norms = exact.square().sum(1)
-    squares = torch.addmm(norms[None, start:], exact[rows], others.T, alpha=-2.0)
+    squares = torch.addmm(norms[None, start:], exact[rows], exact[start:].T, alpha=-2.0)
     return squares.add_(norms[rows, None]).clamp_(min=0.0)

@@ -66,7 +66,8 @@ def unit_scaled(points: np.ndarray) -> tuple[np.ndarray, float]:
     The squares of such coordinates can neither overflow nor, for points that differ visibly, vanish.
     """
     scale = float(np.exp2(np.floor(np.log2(np.abs(points).max() or 1.0))))
-    scaled = points.astype(np.float64) / scale
+    scaled = points.astype(np.float64)
+    scaled /= scale
     scaled -= scaled.mean(axis=0)
     return scaled, scale
 

@@ -217,8 +217,8 @@ def _correlation_integral(result: Result) -> Figure:
             "means that the slope depends on the range and is no dimension."
         ),
         caption=(
-            f"n = {_count(result, 'points')} points, all pairs; the line is fitted where a point has on average "
-            "5 to 40 neighbours."
+            f"n = {_count(result, 'points')} points, all pairs (far ones: of 256 points); the line is fitted where "
+            "a point has on average 5 to 40 neighbours."
         ),
         alt=f"Share of pairs closer than r, on logarithmic axes: {slope_text} in the fitted range.",
         reference="Grassberger & Procaccia 1983, Physica D 9:189-208, eq. 1.3",

@@ -17,11 +17,12 @@ POINTS = 30 * sphere(300, 1) + 5
 
 
 def test_the_integral_counts_all_pairs() -> None:
-    """C(r) is the share of pairs closer than r, counted one by one."""
+    """C(r) is the share of pairs closer than r, counted one by one; beyond twice the fitted range it is sampled."""
     found = correlation_dimension(POINTS)
     apart = pdist(POINTS)
     counted = np.array([(apart < radius).mean() for radius in found.radii])
-    np.testing.assert_allclose(found.integral, counted, rtol=1e-12)
+    np.testing.assert_allclose(found.integral[counted <= 80 / 299], counted[counted <= 80 / 299], rtol=1e-12)
+    np.testing.assert_allclose(found.integral, counted, rtol=0.05)
     assert found.integral[0] <= 2 / 299
     assert found.integral[-1] >= 0.9
 
