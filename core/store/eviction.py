@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sql
 
 from core.store.database import jobs, results, runs, shared_results, shares, uploads
-from core.store.folders import size_of
+from core.store.folders import discard, size_of
 from core.store.forget import Graves
 from core.store.jobs import LIVE
 from core.store.results import record_result, result_path
@@ -96,12 +97,16 @@ def _evict_uploads(store: Store, graves: Graves) -> int:
 
 
 def _evict_steps(store: Store) -> int:
-    steps = sorted((folder.stat().st_mtime, size_of(folder), folder) for folder in _folders(store.home / "steps"))
+    steps = []
+    for folder in _folders(store.home / "steps"):
+        with suppress(FileNotFoundError):  # a reader may have found it damaged, and removed it
+            steps.append((folder.stat().st_mtime, size_of(folder), folder))
+    steps.sort()
     excess, removed = sum(size for _, size, _ in steps) - store.settings.step_bytes, 0
     for _, size, folder in steps:
         if excess <= 0:
             break
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder, store.tmp)
         excess -= size
         removed += 1
     return removed

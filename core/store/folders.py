@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -57,13 +58,16 @@ def sync(folder: Path) -> None:
 
 
 def take_away(folder: Path, tmp: Path) -> Path:
-    """Moves a folder out of sight at once; deleting it may then take its time."""
+    """Moves a folder out of sight at once, since deleting it takes its time; returns where it is now."""
     grave = tmp / secrets.token_hex(16)
-    try:
+    with suppress(FileNotFoundError):
         folder.rename(grave)
-    except FileNotFoundError:
-        return grave
     return grave
+
+
+def discard(folder: Path, tmp: Path) -> None:
+    """Deletes a folder; a reader sees all of it or nothing meanwhile."""
+    shutil.rmtree(take_away(folder, tmp), ignore_errors=True)
 
 
 def size_of(folder: Path) -> int:

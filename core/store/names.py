@@ -16,7 +16,7 @@ def shown(text: str, otherwise: str = "untitled") -> str:
 
     A longer one is cut in the middle, since its ending tells what kind of file it is.
     """
-    cleaned = "".join(_visible(character) for character in text).strip()
+    cleaned = "".join(_visible(character) for character in text.strip())
     if len(cleaned) > LONGEST:
         cleaned = f"{cleaned[: LONGEST - _TAIL - 1]}…{cleaned[-_TAIL:]}"
     return cleaned or otherwise
@@ -24,8 +24,8 @@ def shown(text: str, otherwise: str = "untitled") -> str:
 
 def file_suffix(filename: str) -> str:
     """The suffix under which a file is stored: ".csv", ".csv.gz", or ".bin" where the name has no plain one."""
-    suffixes = PurePosixPath(filename.replace("\0", "")).suffixes
-    kept = "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:]).lower()
+    suffixes = PurePosixPath(filename.lower()).suffixes
+    kept = "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:])
     return kept if re.fullmatch(r"(\.[a-z0-9]{1,12}){1,2}", kept) else ".bin"
 
 

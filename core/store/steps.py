@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.store.folders import place_of, write_whole
+from core.store.folders import discard, place_of, write_whole
 
 
 class StepFolder:
@@ -33,14 +32,13 @@ class StepFolder:
             KeyError: the step is not there, or its files are damaged (they are removed then).
         """
         folder = place_of(self.path, key)
+        if not (folder / "value.json").exists():
+            raise KeyError(key)
         try:
-            written = json.loads((folder / "value.json").read_text("utf-8"))
-            value = _Reader(folder).decode(written)
+            value = _Reader(folder).decode(json.loads((folder / "value.json").read_text("utf-8")))
             os.utime(folder)  # the least recently read goes first
-        except FileNotFoundError:
-            raise KeyError(key) from None
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile):
-            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            discard(folder, self.path / "tmp")
             raise KeyError(key) from None
         return value
 

@@ -96,7 +96,7 @@ def test_no_more_jobs_at_once_than_the_setting_says(store, workspace, ask):
     first, second = claim_job(store, "r"), claim_job(store, "r")
     assert claim_job(store, "r") is None
     waiting = next(run for run in runs if run.key not in (first.key, second.key))
-    assert 1 == get_run(store, workspace, waiting.id).place
+    assert get_run(store, workspace, waiting.id).place == 1
     finish_job(store, "r", first.key, "cpu")
     assert waiting.key == claim_job(store, "r").key
 
@@ -108,7 +108,7 @@ def test_place_in_the_queue_counts_from_one(store, workspace, clock, ask):
         clock.now += 1
         runs.append(ask(store, workspace, n))
     claim_job(store, "r")
-    assert [None, 1, 2] == [get_run(store, workspace, run.id).place for run in runs]
+    assert [get_run(store, workspace, run.id).place for run in runs] == [None, 1, 2]
 
 
 def test_lease_that_ran_out_is_taken_over(store, workspace, clock, ask):
@@ -123,7 +123,7 @@ def test_lease_that_ran_out_is_taken_over(store, workspace, clock, ask):
     assert not record_progress(store, "silent", run.key, 0.5, "still here", None)
     assert not finish_job(store, "silent", run.key, "cpu")
     assert not fail_job(store, "silent", run.key, "no", "")
-    assert "running" == get_run(store, workspace, run.id).state
+    assert get_run(store, workspace, run.id).state == "running"
 
 
 def test_renewed_lease_is_kept(store, workspace, clock, ask):
@@ -144,7 +144,7 @@ def test_job_that_dies_three_times_fails(store, workspace, clock, ask):
         clock.now += store.settings.lease_seconds + 1
     assert claim_job(store, "r4") is None
     failed = get_run(store, workspace, run.id)
-    assert "failed" == failed.state
+    assert failed.state == "failed"
     assert "3 times" in failed.error
 
 
@@ -155,7 +155,7 @@ def test_progress_clears_earlier_attempts(store, workspace, clock, ask):
         job = claim_job(store, "r")
         assert record_progress(store, "r", job.key, attempt / 10, "on", None)
         clock.now += store.settings.lease_seconds + 1
-    assert 2 == claim_job(store, "r").attempts
+    assert claim_job(store, "r").attempts == 2
 
 
 def test_progress_is_shown_and_never_goes_back(store, workspace, clock, ask):
@@ -165,10 +165,10 @@ def test_progress_is_shown_and_never_goes_back(store, workspace, clock, ask):
     record_progress(store, "r", run.key, 0.5, "seed 2 of 4", 30.0)
     clock.now += 10
     seen = get_run(store, workspace, run.id)
-    assert (0.5, "seed 2 of 4", 20.0, "running") == (seen.fraction, seen.message, seen.eta, seen.state)
+    assert (seen.fraction, seen.message, seen.eta, seen.state) == (0.5, "seed 2 of 4", 20.0, "running")
     record_progress(store, "r", run.key, 0.3, "seed 2 of 4", None)
     seen = get_run(store, workspace, run.id)
-    assert (0.5, None) == (seen.fraction, seen.eta)
+    assert (seen.fraction, seen.eta) == (0.5, None)
 
 
 def test_failure_is_told_with_sentence_and_id(store, workspace, ask):
@@ -177,17 +177,17 @@ def test_failure_is_told_with_sentence_and_id(store, workspace, ask):
     claim_job(store, "r")
     assert fail_job(store, "r", run.key, "The column y holds text.", "e1")
     failed = get_run(store, workspace, run.id)
-    assert ("failed", "The column y holds text.", "e1") == (failed.state, failed.error, failed.error_id)
+    assert (failed.state, failed.error, failed.error_id) == ("failed", "The column y holds text.", "e1")
     again = ask(store, workspace)
     assert (run.id, "queued", "", "", None) == (again.id, again.state, again.error, again.error_id, again.started)
-    assert 1 == claim_job(store, "r").attempts
+    assert claim_job(store, "r").attempts == 1
 
 
 def test_waiting_job_is_cancelled_at_once(store, workspace, ask):
     """No runner ever sees a job that was cancelled while it waited."""
     run = ask(store, workspace)
     cancel_run(store, workspace, run.id)
-    assert "cancelled" == get_run(store, workspace, run.id).state
+    assert get_run(store, workspace, run.id).state == "cancelled"
     assert claim_job(store, "r") is None
 
 
@@ -196,12 +196,12 @@ def test_running_job_is_cancelled_by_its_runner(store, workspace, ask):
     run = ask(store, workspace)
     claim_job(store, "r")
     cancel_run(store, workspace, run.id)
-    assert "cancelled" == get_run(store, workspace, run.id).state
+    assert get_run(store, workspace, run.id).state == "cancelled"
     assert [run.key] == cancel_requests(store, "r")
-    assert [] == cancel_requests(store, "other")
+    assert cancel_requests(store, "other") == []
     mark_cancelled(store, "r", run.key)
-    assert [] == cancel_requests(store, "r")
-    assert "queued" == ask(store, workspace).state
+    assert cancel_requests(store, "r") == []
+    assert ask(store, workspace).state == "queued"
 
 
 @pytest.mark.parametrize("remove", [cancel_run, delete_run])
@@ -210,8 +210,8 @@ def test_job_goes_on_while_another_workspace_wants_it(store, workspace, stranger
     mine, theirs = ask(store, workspace), ask(store, stranger)
     claim_job(store, "r")
     remove(store, workspace, mine.id)
-    assert [] == cancel_requests(store, "r")
-    assert "running" == get_run(store, stranger, theirs.id).state
+    assert cancel_requests(store, "r") == []
+    assert get_run(store, stranger, theirs.id).state == "running"
     release_jobs(store, "r")
     assert stranger == claim_job(store, "r").workspace
     remove(store, stranger, theirs.id)
@@ -225,10 +225,10 @@ def test_job_asked_for_again_while_it_stops_waits_anew(store, workspace, strange
     cancel_run(store, workspace, run.id)
     assert [run.key] == cancel_requests(store, "r")
     theirs = ask(store, stranger)
-    assert [] == cancel_requests(store, "r")
+    assert cancel_requests(store, "r") == []
     mark_cancelled(store, "r", run.key)
-    assert "queued" == get_run(store, stranger, theirs.id).state
-    assert "cancelled" == get_run(store, workspace, run.id).state
+    assert get_run(store, stranger, theirs.id).state == "queued"
+    assert get_run(store, workspace, run.id).state == "cancelled"
 
 
 def test_cancelled_job_of_a_dead_runner_is_not_taken_up(store, workspace, clock, ask):
@@ -238,7 +238,7 @@ def test_cancelled_job_of_a_dead_runner_is_not_taken_up(store, workspace, clock,
     cancel_run(store, workspace, run.id)
     clock.now += store.settings.lease_seconds + 1
     assert claim_job(store, "other") is None
-    assert "cancelled" == get_run(store, workspace, run.id).state
+    assert get_run(store, workspace, run.id).state == "cancelled"
 
 
 def test_cancelling_a_finished_run_changes_nothing(store, workspace, ask, answer):
@@ -246,7 +246,7 @@ def test_cancelling_a_finished_run_changes_nothing(store, workspace, ask, answer
     run = ask(store, workspace)
     answer(store)
     cancel_run(store, workspace, run.id)
-    assert "done" == get_run(store, workspace, run.id).state
+    assert get_run(store, workspace, run.id).state == "done"
 
 
 def test_orderly_stop_gives_jobs_back(store, workspace, ask):
@@ -255,9 +255,9 @@ def test_orderly_stop_gives_jobs_back(store, workspace, ask):
     register_runner(store, "r", "host", 1, [])
     claim_job(store, "r")
     release_jobs(store, "r")
-    assert "queued" == get_run(store, workspace, run.id).state
-    assert [] == list_runners(store)
-    assert 1 == claim_job(store, "other").attempts
+    assert get_run(store, workspace, run.id).state == "queued"
+    assert list_runners(store) == []
+    assert claim_job(store, "other").attempts == 1
 
 
 def test_jobs_of_dead_processes_on_this_host_are_taken_over(store, workspace, stranger, ask):
@@ -270,7 +270,7 @@ def test_jobs_of_dead_processes_on_this_host_are_taken_over(store, workspace, st
     take_over_dead(store, "here", lambda pid: pid == 12)
     assert {"alive", "far"} == {row.runner for row in list_runners(store)}
     freed = claim_job(store, "alive")
-    assert 2 == freed.attempts
+    assert freed.attempts == 2
     assert claim_job(store, "alive") is None
 
 
@@ -284,4 +284,4 @@ def test_runners_are_listed_with_their_workers(store, clock):
     assert ("host", 7, clock.now, workers) == (row.host, row.pid, row.seen, row.workers)
     clock.now += 86_401
     register_runner(store, "new", "host", 8, [])
-    assert ["new"] == [row.runner for row in list_runners(store)]
+    assert [row.runner for row in list_runners(store)] == ["new"]
