@@ -16,12 +16,12 @@ _scaled_dot_product_flash_attention_for_cpu _softmax _trilinear adaptive_avg_poo
 adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d addbmm addmm addmv addr alpha_dropout
 avg_pool1d avg_pool2d avg_pool3d baddbmm batch_norm bernoulli bilinear bmm celu celu_ channel_shuffle chain_matmul
 conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution cosine_similarity cross dot dropout
-dropout_ einsum elu elu_ embedding feature_alpha_dropout feature_dropout gelu gelu_ glu group_norm gru_cell
+dropout_ einsum elu elu_ embedding feature_alpha_dropout feature_dropout gelu gelu_ glu group_norm gru gru_cell
 hardshrink hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh hardtanh_ im2col col2im inner instance_norm kron
-layer_norm leaky_relu leaky_relu_ linear log_sigmoid log_softmax lstm_cell matmul max_pool1d max_pool2d
+layer_norm leaky_relu leaky_relu_ linear log_sigmoid log_softmax lstm lstm_cell matmul max_pool1d max_pool2d
 max_pool2d_with_indices max_pool3d max_pool3d_with_indices mish mish_ mm mv native_batch_norm native_dropout
 native_group_norm native_layer_norm outer pixel_shuffle pixel_unshuffle prelu _prelu_kernel relu relu6 relu_ rms_norm
-_fused_rms_norm rnn_relu_cell rnn_tanh_cell rrelu scaled_dot_product_attention selu selu_ sigmoid sigmoid_ silu silu_
+_fused_rms_norm rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell rrelu scaled_dot_product_attention selu selu_ sigmoid sigmoid_ silu silu_
 softmax softplus softshrink tanh tanh_ tensordot threshold threshold_ unfold upsample_bicubic2d upsample_bilinear2d
 upsample_linear1d upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_trilinear3d
 """

@@ -88,64 +88,70 @@ def load_program(path: Path, filename: str) -> ExportedNetwork:
     Raises:
         BadInput: damaged, not of this format, or holding anything but tensors, layers and arithmetic.
     """
-    with open_zip(path, filename) as archive:
-        check_zip(archive, path.stat().st_size, filename)
-        members = _members(archive, filename)
-        program = _document(archive, members, _PROGRAM, filename)
-        weights = _document(archive, members, _WEIGHTS, filename)
-        constants = _document(archive, members, _CONSTANTS, filename)
+    with open_zip(path, filename) as file:
+        check_zip(file, path.stat().st_size, filename)
+        archive = _opened(file, filename)
+        program, weights, constants = (archive.document(name) for name in (_PROGRAM, _WEIGHTS, _CONSTANTS))
         try:
             signature = _signature(program, filename)
-            kept = _payloads(weights, "weight_", members, filename) | _payloads(constants, "tensor_", members, filename)
+            kept = _payloads(weights, "weight_", archive) | _payloads(constants, "tensor_", archive)
         except (KeyError, TypeError, AttributeError, IndexError, StopIteration):
             raise BadInput(_foreign(filename, program)) from None
         with tempfile.TemporaryDirectory() as folder:
             clean = Path(folder) / "model.pt2"
-            _write(clean, archive, members, {_PROGRAM: program, _WEIGHTS: weights, _CONSTANTS: constants}, kept)
+            _write(clean, archive, {_PROGRAM: program, _WEIGHTS: weights, _CONSTANTS: constants}, kept)
             return ExportedNetwork(_load(clean, program, filename), signature)
 
 
-def _members(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.ZipInfo]:
-    """Members by their path below the one folder of the archive."""
-    roots = {info.filename.partition("/")[0] for info in archive.infolist()}
-    members = {info.filename.partition("/")[2]: info for info in archive.infolist()}
+@dataclass(frozen=True)
+class _Archive:
+    """An opened file, its members by their path below the one folder of the archive, and its name for people."""
+
+    file: zipfile.ZipFile
+    members: dict[str, zipfile.ZipInfo]
+    filename: str
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a member, empty where there is none."""
+        try:
+            return self.file.read(self.members[name]) if name in self.members else b""
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
+            raise BadInput(f"{self.filename} is damaged: its part {name} can't be read; save it anew.") from None
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A screened JSON member."""
+        if self.members[name].file_size > MOST_PROGRAM_BYTES:
+            size = self.members[name].file_size
+            raise BadInput(f"{self.filename}: {name} has {size:,} bytes; at most {MOST_PROGRAM_BYTES:,} are read.")
+        try:
+            found = json.loads(self.read(name))
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise BadInput(f"{self.filename} is damaged: its part {name} can't be read; save it anew.")
+        return screened(found, self.filename)
+
+
+def _opened(file: zipfile.ZipFile, filename: str) -> _Archive:
+    roots = {info.filename.partition("/")[0] for info in file.infolist()}
     if "serialized_exported_program.json" in roots:
         raise BadInput(
             f"{filename} has the layout of PyTorch before 2.8. Save it anew with PyTorch 2.11 or later: {SAVE_PROGRAM}"
         )
-    if len(roots) != 1 or _read(archive, members, "archive_format") != b"pt2":
+    archive = _Archive(file, {info.filename.partition("/")[2]: info for info in file.infolist()}, filename)
+    if len(roots) != 1 or archive.read("archive_format") != b"pt2":
         raise BadInput(
             f"{filename} is damaged, or no .pt2 archive as torch.export.save writes it. {convert_with(SAVE_PROGRAM)}"
         )
-    if _read(archive, members, "byteorder") not in (b"little", b""):
+    if archive.read("byteorder") not in (b"little", b""):
         raise BadInput(f"{filename} was written on a big-endian machine, which is not supported; export it on another.")
-    if any(name not in members for name in (_PROGRAM, _WEIGHTS, _CONSTANTS)):
-        legacy = any(name.startswith(("data/weights/", "data/constants/")) and name.endswith(".pt") for name in members)
+    if any(name not in archive.members for name in (_PROGRAM, _WEIGHTS, _CONSTANTS)):
+        legacy = "data/weights/model.pt" in archive.members or "data/constants/model.pt" in archive.members
         what = (
             "holds pickled weights, as PyTorch before 2.9 wrote them" if legacy else "holds no program with its weights"
         )
         raise BadInput(f"{filename} {what}. Save it anew with PyTorch 2.11 or later: {SAVE_PROGRAM}")
-    return members
-
-
-def _read(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str) -> bytes:
-    return archive.read(members[name]) if name in members else b""
-
-
-def _document(
-    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str, filename: str
-) -> dict[str, Any]:
-    if members[name].file_size > MOST_PROGRAM_BYTES:
-        raise BadInput(
-            f"{filename}: {name} has {members[name].file_size:,} bytes; at most {MOST_PROGRAM_BYTES:,} are read."
-        )
-    try:
-        document = json.loads(_read(archive, members, name))
-    except (ValueError, RecursionError, zipfile.BadZipFile):
-        raise BadInput(f"{filename} is damaged: its part {name} can't be read; save it anew.") from None
-    if not isinstance(document, dict):
-        raise BadInput(f"{filename} is damaged: its part {name} is no object; save it anew.")
-    return screened(document, filename)
+    return archive
 
 
 def _signature(program: dict[str, Any], filename: str) -> Signature:
@@ -214,7 +220,7 @@ def _most_rows(program: dict[str, Any], symbol: str) -> int | None:
     return None
 
 
-def _payloads(config: dict[str, Any], prefix: str, members: dict[str, zipfile.ZipInfo], filename: str) -> set[str]:
+def _payloads(config: dict[str, Any], prefix: str, archive: _Archive) -> set[str]:
     """The members that hold tensors; each has to be as long as the tensors in it claim."""
     folder = "data/weights/" if prefix == "weight_" else "data/constants/"
     kept = set()
@@ -225,25 +231,19 @@ def _payloads(config: dict[str, Any], prefix: str, members: dict[str, zipfile.Zi
             or payload["use_pickle"] is not False
             or meta["layout"] != _STRIDED
         ):
-            raise BadInput(f"{filename}: {name} is not a plain dense tensor. {convert_with(SAVE_PROGRAM)}")
-        if member not in members or meta["dtype"] not in _ITEM_BYTES:
-            raise BadInput(f"{filename}: the values of {name} are absent or of an unknown type; save it anew.")
+            raise BadInput(f"{archive.filename}: {name} is not a plain dense tensor. {convert_with(SAVE_PROGRAM)}")
+        if member not in archive.members or meta["dtype"] not in _ITEM_BYTES:
+            raise BadInput(f"{archive.filename}: the values of {name} are absent or of an unknown type; save it anew.")
         sizes = [size["as_int"] for size in meta["sizes"]]
         if any(type(size) is not int or size < 0 for size in sizes):
-            raise BadInput(f"{filename}: {name} has no fixed shape; save it anew.")
-        if math.prod(sizes) * _ITEM_BYTES[meta["dtype"]] > members[member].file_size:
-            raise BadInput(f"{filename}: {name} claims more values than the file has; it is damaged or forged.")
+            raise BadInput(f"{archive.filename}: {name} has no fixed shape; save it anew.")
+        if math.prod(sizes) * _ITEM_BYTES[meta["dtype"]] > archive.members[member].file_size:
+            raise BadInput(f"{archive.filename}: {name} claims more values than the file has; it is damaged or forged.")
         kept.add(member)
     return kept
 
 
-def _write(
-    clean: Path,
-    archive: zipfile.ZipFile,
-    members: dict[str, zipfile.ZipInfo],
-    documents: dict[str, dict[str, Any]],
-    kept: set[str],
-) -> None:
+def _write(clean: Path, archive: _Archive, documents: dict[str, dict[str, Any]], kept: set[str]) -> None:
     with zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy:
         copy.writestr("model/archive_format", "pt2")
         copy.writestr("model/archive_version", "0")
@@ -253,7 +253,7 @@ def _write(
         for name, document in documents.items():
             copy.writestr(f"model/{name}", json.dumps(document))
         for name in sorted(kept):
-            copy.writestr(f"model/{name}", _read(archive, members, name))
+            copy.writestr(f"model/{name}", archive.read(name))
 
 
 def _load(clean: Path, program: dict[str, Any], filename: str) -> nn.Module:

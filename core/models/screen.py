@@ -193,28 +193,29 @@ def _is_arithmetic(node: ast.expr) -> bool:
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS):
         return False
     if node.func.id == "Symbol":
-        return _is_symbol(node)
+        return _is_one_symbol(node)
     if node.keywords:
         return False
-    if node.func.id == "Pow":  # a small exponent, so that no tower of powers is computed
-        return len(node.args) == 2 and _is_arithmetic(node.args[0]) and _is_small_exponent(node.args[1])
+    if node.func.id == "Pow":  # of a symbol to a small exponent: numbers would be computed, and towers of them explode
+        return len(node.args) == 2 and _is_one_symbol(node.args[0]) and _is_small_exponent(node.args[1])
     return all(_is_arithmetic(argument) for argument in node.args)
 
 
-def _is_symbol(node: ast.Call) -> bool:
+def _is_one_symbol(node: ast.expr) -> bool:
+    if isinstance(node, ast.Name):
+        return _SYMBOL.fullmatch(node.id) is not None
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Symbol"):
+        return False
     if len(node.args) != 1 or not isinstance(node.args[0], ast.Constant):
         return False
     name = node.args[0].value
-    return (
-        isinstance(name, str)
-        and _SYMBOL.fullmatch(name) is not None
-        and all(
-            keyword.arg in _ASSUMPTIONS
-            and isinstance(keyword.value, ast.Constant)
-            and isinstance(keyword.value.value, bool)
-            for keyword in node.keywords
-        )
-    )
+    named = isinstance(name, str) and _SYMBOL.fullmatch(name) is not None
+    return named and all(_is_assumption(keyword) for keyword in node.keywords)
+
+
+def _is_assumption(keyword: ast.keyword) -> bool:
+    given = isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, bool)
+    return given and keyword.arg in _ASSUMPTIONS
 
 
 def _is_whole(node: ast.expr) -> bool:

@@ -222,6 +222,21 @@ def test_pickled_payload_never_runs(options: dict[str, Any], wrap: Callable[[Any
     assert not marker.exists()
 
 
+class Overlong:
+    """Pickled, it is a tensor of 10^12 values over a storage of four."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        storage = torch.ones(4).untyped_storage()
+        typed = torch.storage.TypedStorage(wrap_storage=storage, dtype=torch.float32, _internal=True)
+        return torch._utils._rebuild_tensor_v2, (typed, 0, (10**12,), (1,), False, {})
+
+
+def test_tensor_beyond_its_storage_is_refused(tmp_path: Path) -> None:
+    """A state dict whose index claims more than its storage holds allocates nothing."""
+    torch.save({"a": Overlong()}, tmp_path / "upload")
+    assert "long.pt is damaged" in refusal_of(tmp_path / "upload", "long.pt")
+
+
 def test_no_unsafe_loading_in_the_code() -> None:
     """Nothing here asks torch to unpickle objects, and the readers of models do not unpickle at all."""
     core = Path(__file__).parents[3] / "core"

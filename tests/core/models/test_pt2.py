@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from core.errors import BadInput
+from core.models.architectures import LeNet5, Mlp, ResNet, build
 from core.models.pt2 import load_program
 
 
@@ -138,6 +139,66 @@ def test_symbols_other_than_the_batch_are_arithmetic(tmp_path: Path) -> None:
     network = Tokens()
     program = load_program(export(network, (5, 4), tmp_path / "model.pt2"), "model.pt2")
     x = torch.randn(6, 5, 4)
+    assert torch.equal(program(x), network(x))
+
+
+class Block(nn.Module):
+    """Layers on a feature map, then a linear head."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x).flatten(1)
+
+
+class Recurrent(nn.Module):
+    def __init__(self, cell: nn.Module) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.cell(x)[0][:, -1]
+
+
+class Einsum(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(4, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        positions = torch.arange(x.shape[1]).unsqueeze(0)
+        return torch.einsum("bij,jk->bik", x + positions.unsqueeze(-1), self.weight).mean(1)
+
+
+IMAGE = (4, 8, 8)
+LAYERS: list[tuple[nn.Module, tuple[int, ...]]] = [
+    (Block(nn.Sequential(nn.GroupNorm(2, 4), nn.SiLU(), nn.AdaptiveAvgPool2d(2))), IMAGE),
+    (Block(nn.Sequential(nn.InstanceNorm2d(4, affine=True), nn.ReLU(inplace=True), nn.AvgPool2d(2))), IMAGE),
+    (Block(nn.Sequential(nn.ConvTranspose2d(4, 2, 2, stride=2), nn.PReLU(), nn.MaxPool2d(4))), IMAGE),
+    (Block(nn.Sequential(nn.Conv2d(4, 4, 3, padding="same", groups=2), nn.Hardswish(), nn.Mish())), IMAGE),
+    (Block(nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), nn.LeakyReLU(), nn.ELU())), IMAGE),
+    (Block(nn.Sequential(nn.PixelShuffle(2), nn.ReLU6(inplace=True), nn.Unfold(4), nn.Tanh())), IMAGE),
+    (Block(nn.Sequential(nn.ZeroPad2d(1), nn.ReflectionPad2d(1), nn.Dropout2d(0.3), nn.Sigmoid())), IMAGE),
+    (Block(nn.Sequential(nn.Flatten(), nn.Linear(256, 6), nn.GLU(), nn.LogSoftmax(1))), IMAGE),
+    (Block(nn.Sequential(nn.Conv1d(8, 4, 3), nn.BatchNorm1d(4), nn.Softplus(), nn.AdaptiveMaxPool1d(1))), (8, 9)),
+    (Block(nn.Sequential(nn.LayerNorm(4), nn.RMSNorm(4), nn.CELU(), nn.SELU(), nn.Softmax(-1))), (3, 4)),
+    (Recurrent(nn.LSTM(4, 5, 2, batch_first=True)), (3, 4)),
+    (Recurrent(nn.GRU(4, 5, batch_first=True)), (3, 4)),
+    (Einsum(), (5, 4)),
+    (build(LeNet5(channels=1, height=16, width=16, classes=3)), (16, 16)),
+    (build(ResNet(channels=1, depth=8, width=2, classes=3)), (8, 8)),
+    (build(Mlp(inputs=9, hidden=(4,), classes=3)), (3, 3)),
+]
+
+
+@pytest.mark.parametrize(("network", "shape"), LAYERS, ids=lambda value: str(value)[:40])
+def test_usual_layers_pass(network: nn.Module, shape: tuple[int, ...], tmp_path: Path) -> None:
+    """Networks of the usual layers come back through the screen with exact outputs."""
+    network.eval()
+    program = load_program(export(network, shape, tmp_path / "model.pt2"), "model.pt2")
+    x = torch.randn(5, *shape)
     assert torch.equal(program(x), network(x))
 
 

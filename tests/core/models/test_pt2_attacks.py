@@ -253,6 +253,7 @@ def test_sub_graph_is_refused(tmp_path: Path) -> None:
         "Symbol('s0', cls=1)",
         "Pow(Integer(9), Pow(Integer(9), Integer(9)))",
         "9**9**9",
+        "Pow(Pow(Integer(9), Integer(4)), Integer(4))",
         "9" * 30,
         "eval('1')",
         "Function('f')(1)",
@@ -283,6 +284,16 @@ def test_text_in_an_unknown_place_is_refused(honest: Path, tmp_path: Path) -> No
     path = write(tmp_path / "later.pt2", changed(honest, PROGRAM, change))
     with pytest.raises(BadInput, match="a text where none is expected"):
         load_program(path, "later.pt2")
+
+
+def test_damaged_tensor_is_refused(honest: Path, tmp_path: Path) -> None:
+    """A bit that flipped inside the weights is found by the archive's own checksum."""
+    content, weight = honest.read_bytes(), members(honest)["data/weights/weight_0"]
+    at = content.index(weight)
+    path = tmp_path / "flipped.pt2"
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    with pytest.raises(BadInput, match=r"flipped\.pt2 is damaged: its part data/weights/weight_0"):
+        load_program(path, "flipped.pt2")
 
 
 @pytest.mark.parametrize("keep", [0, 10, 1000, -30])
