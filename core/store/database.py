@@ -94,6 +94,7 @@ shares = Table(
     Column("expires", Double),
     Column("revoked", Double),
     Column("opened", Integer, nullable=False, default=0),
+    Column("last_opened", Double),
 )
 
 shared_results = Table(

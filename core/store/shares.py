@@ -18,6 +18,7 @@ from core.store.rights import look_up
 from core.store.store import Store
 
 _DAY = 86_400.0
+_VISIT = 60.0  # a page asks at each of its runs
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Share:
         created: when it was made.
         expires: when it ends, None for never.
         revoked: when it was revoked, None where it was not.
-        opened: how often it was opened.
+        opened: how often it was opened; what follows within a minute is the same visit.
     """
 
     id: str
@@ -116,11 +117,15 @@ def open_share(store: Store, token: str) -> OpenedShare:
     Raises:
         NotFound: forged, expired, revoked and deleted all look the same.
     """
-    # The token is looked up by its digest, so the time taken tells nothing about the tokens that exist.
-    with store.writing() as connection:
-        row = look_up(connection, shares, store.clock(), token=_digest(token))
-        connection.execute(sql.update(shares).where(shares.c.id == row.id).values(opened=shares.c.opened + 1))
+    now = store.clock()
+    with store.reading() as connection:
+        # The token is looked up by its digest, so the time taken tells nothing about the tokens that exist.
+        row = look_up(connection, shares, now, token=_digest(token))
         found = _shared(connection, row.id)
+    if row.last_opened is None or row.last_opened < now - _VISIT:
+        with store.writing() as connection:
+            counted = {"opened": shares.c.opened + 1, "last_opened": now}
+            connection.execute(sql.update(shares).where(shares.c.id == row.id).values(**counted))
     return OpenedShare(row.label, tuple((one.title, one.key) for one in found), row.expires)
 
 

@@ -32,6 +32,16 @@ def test_link_shows_what_was_shared(store, workspace, ask, answer, done):
     assert (share.id, (other.key, done.key), 1) == (listed.id, listed.keys, listed.opened)
 
 
+def test_openings_within_a_minute_are_one_visit(store, workspace, clock, done):
+    """A page that asks again at each of its runs does not count, nor write, each time."""
+    _, token = create_share(store, workspace, [done.id], "", None)
+    for seconds in (0, 30, 30, 1, 61):
+        clock.now += seconds
+        open_share(store, token)
+    (listed,) = list_shares(store, workspace)
+    assert listed.opened == 3
+
+
 def test_token_is_not_kept(store, workspace, done):
     """The data base holds a digest only: who reads it can open nothing."""
     _, token = create_share(store, workspace, [done.id], "", None)

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from core.errors import BadInput, TooLarge
 from core.keys import digest_of_bytes
@@ -101,7 +102,7 @@ def test_file_is_refused_by_the_reading_process(store, workspace):
     """The readers' sentence comes back from their process as it is, and nothing is kept."""
     incoming = begin_upload(store, workspace, "<b>.csv")
     incoming.write(b"a,b\n1,2\n3,x\n")
-    with pytest.raises(BadInput, match="<b>.csv: column 'b'"):
+    with pytest.raises(BadInput, match=r"<b>\.csv: column 'b'"):
         finish_upload(store, incoming)
     assert files_below(store.home / "uploads") + list(store.tmp.iterdir()) == []
 
@@ -286,3 +287,30 @@ def test_architecture_goes_to_weights_only(store, workspace, bring):
     """A data set can't become a model."""
     with pytest.raises(BadInput, match="weights only"):
         attach_architecture(store, workspace, bring(store, workspace).id, {"architecture": "mlp"})
+
+
+def test_weights_become_a_model(store, workspace):
+    """Weights and an architecture become a model that describes itself; it goes when the weights are deleted."""
+    tensors = {
+        "layers.0.weight": np.ones((5, 4), np.float32),
+        "layers.0.bias": np.ones(5, np.float32),
+        "layers.1.weight": np.ones((3, 5), np.float32),
+        "layers.1.bias": np.ones(3, np.float32),
+    }
+    incoming = begin_upload(store, workspace, "net.safetensors")
+    incoming.write(save(tensors))
+    weights = finish_upload(store, incoming)
+    assert weights.kind == "weights"
+    with pytest.raises(BadInput, match="architecture"):
+        upload_source(weights)
+    with pytest.raises(BadInput, match=r"net\.safetensors does not fit"):
+        attach_architecture(
+            store, workspace, weights.id, {"architecture": "mlp", "inputs": 4, "hidden": [6], "classes": 3}
+        )
+    config = {"architecture": "mlp", "inputs": 4, "hidden": [5], "classes": 3}
+    model = attach_architecture(store, workspace, weights.id, config)
+    assert (model.kind, model.name, model.details["parameters"]) == ("model", "net.safetensors", 43)
+    assert upload_source(model).kind == "model"
+    assert list_uploads(store, workspace, "weights") == [weights]
+    delete_upload(store, workspace, weights.id)
+    assert list_uploads(store, workspace) == []
