@@ -47,8 +47,8 @@ def correlation_dimension(points: np.ndarray, seed: int = 0, device: str = "cpu"
     point are dependent; the standard error counts the products of their influences on the slope,
     var = sum_x (sum_{pairs of x} influence)^2 - sum_pairs influence^2, the first sum having each pair twice.
 
-    Source: Grassberger & Procaccia 1983, Physica D 9:189-208, equations 1.3 and 1.4; error: Fafchamps & Gubert
-    2007, Journal of Development Economics 83:326-350, equation 2.5.
+    Source: Grassberger & Procaccia 1983, Physica D 9:189-208, C(r) ~ r^d for small r; error: Fafchamps & Gubert
+    2007, Journal of Development Economics 83:326-350.
 
     Args:
         points: distinct points [n, p].

@@ -18,7 +18,7 @@ def gride(neighbours: Neighbours, n1: int) -> tuple[float, float]:
     scores, the Fisher information and the overlap of the neighbourhoods (`overlap_error`). Points at
     distance zero from their nearest neighbour are left out; where all ratios are 1, NaN.
 
-    Source: Denti, Doimo, Laio & Mira 2022, Scientific Reports 12:20005, equations 5 and 7.
+    Source: Denti, Doimo, Laio & Mira 2022, Scientific Reports 12:20005, the likelihood of Gride with n2 = 2 n1.
 
     Args:
         neighbours: at least 2 n1 of each point.

@@ -17,7 +17,7 @@ def overlap_error(points: int, rows: np.ndarray, influences: np.ndarray, neighbo
     which cannot be negative and costs O(n k). On uniform tori of dimension 2 and 6 it was found between 0.85 and
     1.2 of the true error where n >= 40 k, the sum without dependence (d / sqrt(N) for 2NN) between 0.7 and 0.85.
 
-    Source: Conley 1999, Journal of Econometrics 92:1-45, equation 3.14, with the shared part as its kernel.
+    Source: Conley 1999, Journal of Econometrics 92:1-45, with the shared part as its kernel.
 
     Args:
         points: n.

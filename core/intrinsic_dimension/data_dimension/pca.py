@@ -38,7 +38,7 @@ def principal_components(points: np.ndarray, seed: int = 0) -> PrincipalComponen
     The standard error of the participation ratio is that of its influence function,
     2 PR (|x|^2 / tr C - x' C x / tr C^2) with centred x.
 
-    Source: Pearson 1901; participation ratio as in Gao et al. 2017, bioRxiv 214262, equation 5.
+    Source: Pearson 1901; participation ratio as in Gao et al. 2017, bioRxiv 214262.
 
     Args:
         points: distinct points [n, p]; where both n and p are larger than 4,096, that many are drawn.

@@ -43,7 +43,7 @@ def two_nn(neighbours: Neighbours) -> TwoNN:
     Points at distance zero from their nearest neighbour are left out. Where all ratios are 1 (a regular
     grid) no dimension is defined: NaN.
 
-    Source: Facco, d'Errico, Rodriguez & Laio 2017, Scientific Reports 7:12140, equations 5 and 7.
+    Source: Facco, d'Errico, Rodriguez & Laio 2017, Scientific Reports 7:12140: F(mu) = 1 - mu^-d.
     """
     nearest = neighbours.distances[neighbours.distances[:, 0] > 0]
     log_ratios = np.sort(np.log(nearest[:, 1] / nearest[:, 0]))

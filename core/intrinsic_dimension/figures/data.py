@@ -71,7 +71,7 @@ def _dimension_by_scale(result: Result) -> Figure:
             "that allow for shared neighbours."
         ),
         alt=f"Intrinsic dimension against neighbour order. {result.answer}",
-        reference="Denti et al. 2022, Scientific Reports 12:20005, eq. 5 (Gride); Levina & Bickel 2004, eq. 8 (MLE)",
+        reference="Denti et al. 2022, Scientific Reports 12:20005 (Gride); Levina & Bickel 2004, NIPS 17, eq. 8 (MLE)",
     )
 
 
@@ -221,7 +221,7 @@ def _correlation_integral(result: Result) -> Figure:
             "a point has on average 5 to 40 neighbours."
         ),
         alt=f"Share of pairs closer than r, on logarithmic axes: {slope_text} in the fitted range.",
-        reference="Grassberger & Procaccia 1983, Physica D 9:189-208, eq. 1.3",
+        reference="Grassberger & Procaccia 1983, Physica D 9:189-208: C(r) ~ r^d",
     )
 
 
@@ -271,7 +271,7 @@ def _two_nn_fit(result: Result) -> Figure:
             "which the fit leaves out."
         ),
         alt=f"Empirical distribution of neighbour distance ratios and a line through the origin: {slope_text}.",
-        reference="Facco et al. 2017, Scientific Reports 7:12140, eq. 7",
+        reference="Facco et al. 2017, Scientific Reports 7:12140: −ln(1 − F(μ)) = d ln μ",
     )
 
 
