@@ -23,7 +23,7 @@ from markupsafe import Markup
 from core.analysis import Analysis, mode_of, parameter_fields
 from core.export.citation import citation
 from core.export.folder import result_files
-from core.export.look import templates
+from core.export.look import font_faces, look
 from core.export.reproduce import command_line, snippet
 from core.progress import in_words
 from core.provenance import ASSAY
@@ -58,11 +58,11 @@ def result_html(folder: Path, analysis: Analysis, title: str = "") -> str:
         snippet=snippet(stored),
         citation=citation(stored, analysis),
         generator=generator(),
-        css=Markup((HERE / "page.css").read_text()),
+        css=Markup(font_faces() + (HERE / "page.css").read_text()),
         js=Markup(js),
         plotly_js=Markup(plotly_js),
         script_hashes=Markup(" ".join(f"'sha256-{_sha256(source)}'" for source in (plotly_js, js))),
-        page=Markup(inert_json({"title": title, "templates": templates()})),
+        page=Markup(inert_json({"title": title, **look()})),
         contents={name: Markup(base64.b64encode(content).decode()) for name, content in contents.items()},
     )
 

@@ -4,11 +4,13 @@ const bytes = (block) => Uint8Array.from(atob(JSON.parse(block.textContent)), (c
 const blocks = new Map([...document.querySelectorAll("script.assay-file")].map((one) => [one.dataset.name, one]));
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const { templates } = JSON.parse(document.getElementById("assay-page").textContent);
+const { templates, lighter } = JSON.parse(document.getElementById("assay-page").textContent);
 
 function draw() {
   if (!blocks.has("figures.json")) return;
-  const figures = JSON.parse(new TextDecoder().decode(bytes(blocks.get("figures.json"))));
+  let text = new TextDecoder().decode(bytes(blocks.get("figures.json")));
+  if (dark.matches) for (const [dim, bright] of Object.entries(lighter)) text = text.replaceAll(dim, bright);
+  const figures = JSON.parse(text);
   for (const place of document.querySelectorAll("[data-figure]")) {
     const { data, layout } = figures[place.dataset.figure].plot;
     const template = dark.matches ? templates.dark : templates.light;
@@ -16,6 +18,7 @@ function draw() {
     Plotly.newPlot(place, data, { ...layout, template, autosize: true }, {
       responsive: true,
       displaylogo: false,
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
       toImageButtonOptions: { format: "svg", filename: place.dataset.figure },
     });
   }
