@@ -78,6 +78,12 @@ def _summary(params: ObjectiveParams, facts: Facts, findings: Findings) -> dict[
             description=f"Mean validation accuracy of {len(findings.baseline)} direct trainings; 95 % interval.",
         ),
         "threshold": Scalar(findings.threshold, "Threshold", "accuracy", description=f"{percent} of the own baseline."),
+        "threshold_global": Scalar(
+            params.fraction * params.global_baseline,
+            "Threshold, global baseline",
+            "accuracy",
+            description=f"{percent} of the fixed baseline {params.global_baseline:g}.",
+        ),
         "chance": Scalar(facts.chance, "Chance level", "accuracy", description="Share of the largest class."),
         "trainings": Scalar(len(findings.trainings), "Trainings", "trainings", description="Direct ones included."),
         "learning_rate": Scalar(findings.subspace_rate, "Learning rate in the subspace"),
@@ -126,10 +132,12 @@ def _answer(params: ObjectiveParams, facts: Facts, findings: Findings, summary: 
         )
     if crossing.how == "at once":
         return f"One parameter of {facts.full_dimension:,} already reaches {goal}."
-    interval = "95 % interval" if crossing.how == "line" else "between"
+    interval = "95 % interval" if crossing.how == "line" else "bracket"
+    fixed = summary["d_int90_global"].value
+    compared = f"; {percent} of the global baseline {params.global_baseline:g} takes {fixed:,}" if fixed else ""
     return (
         f"About {found.value:,} of {facts.full_dimension:,} parameters ({interval} {found.low:,} to {found.high:,}) "
-        f"reach {goal}."
+        f"reach {goal}{compared}."
     )
 
 
@@ -155,6 +163,7 @@ def _baselines(findings: Findings) -> pd.DataFrame:
             "performance": [one.performance for one in rows],
             "training_accuracy": [one.training_accuracy for one in rows],
             "learning_rate": [one.learning_rate for one in rows],
+            "role": [one.role for one in rows],
             "counted": [one.learning_rate == findings.direct_rate and np.isfinite(one.performance) for one in rows],
         }
     )

@@ -21,10 +21,10 @@ from core.intrinsic_dimension.local_line import LocalLine, Point, fit_line, logi
 
 WIDENING = 4.0  # factor between the ends of the bracket while it is sought
 NARROW = 2.0  # and when the line takes over
-SPREAD = 1.35  # new points lie this factor to either side of the crossing
-WINDOW = 1.7  # points within this factor of the crossing count for the line: farther off the curve bends
+SPREAD = 1.3  # new points lie this factor to either side of the crossing
+WINDOW = 1.5  # points within this factor of the crossing count for the line: farther off the curve bends
 LEAST_POINTS = 6  # of a line that may end the search
-STEEP = 2.5  # slope over its standard error below which a line is not trusted
+STEEP = 2.0  # slope over its standard error below which a line is not trusted
 REPLICATES = 3  # of a mean that is bisected
 FINE = 1.1  # factor between the ends at which bisection of means stops
 

@@ -261,7 +261,8 @@ def _scaled(problem: Problem, parts: Split) -> tuple[str, np.ndarray, np.ndarray
     if scaling == "automatic":
         scaling = "common" if _share_a_unit(parts.X_train) else "columns"
     if scaling == "columns":
-        return scaling, *standardise(parts.X_train, parts.X_validation)
+        train, validation = standardise(parts.X_train, parts.X_validation)
+        return scaling, train, validation
     if scaling == "none":
         return scaling, parts.X_train, parts.X_validation
     mean, deviation = float(parts.X_train.mean(dtype=np.float64)), float(parts.X_train.std(dtype=np.float64))

@@ -112,9 +112,9 @@ def train(
                 optimiser.step(gradient, 0.5 * (1 + math.cos(math.pi * done)))
                 total += loss.detach()
             losses[epoch] = (total / steps).cpu().numpy()
-            report((epoch + 1) / recipe.epochs, f"epoch {epoch + 1} of {recipe.epochs}")
+            report((epoch + 1) / recipe.epochs)
     module.eval()
-    diverged = ~np.isfinite(losses).all(axis=0)
+    diverged = np.asarray(~np.isfinite(losses).all(axis=0))
     with torch.no_grad():
         trained = weights(coordinates)
         accuracies = [_accuracy(module, layout, trained, buffers, rows) for rows in (validation, training)]

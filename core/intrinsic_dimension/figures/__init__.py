@@ -12,4 +12,8 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.intrinsic_dimension.figures.data import data_figures
 
         drawn.update(data_figures(result))
+    if "curve" in result.tables:
+        from core.intrinsic_dimension.figures.objective import objective_figures
+
+        drawn.update(objective_figures(result))
     return drawn

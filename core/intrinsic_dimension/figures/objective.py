@@ -1,0 +1,262 @@
+"""Pictures of the intrinsic dimension of a learning problem."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.analysis import Figure, Result
+from core.palette import ACCENT, NEUTRAL, SERIES, translucent
+
+OWN, FIXED, DIRECT = SERIES[1], SERIES[4], SERIES[2]
+LABEL_MARGIN = 120  # pixels on the right, where the direct labels stand
+NAMED = (
+    "MNIST FC 784-200-200-10",
+    "MNIST LeNet",
+    "CIFAR-10 FC",
+    "CIFAR-10 LeNet",
+    "Humanoid FC (ES)",
+    "CartPole FC (DQN)",
+)
+
+
+def objective_figures(result: Result) -> dict[str, Figure]:
+    """Performance by subspace dimension, the place among published results, and the choice of learning rates."""
+    return {
+        "performance_by_dimension": _performance_by_dimension(result),
+        "published": _published(result),
+        "learning_rates": _learning_rates(result),
+    }
+
+
+def _performance_by_dimension(result: Result) -> Figure:
+    curve, fit = result.tables["curve"], result.tables["fit"]
+    searched, tried = curve[curve.role == "search"], curve[curve.role != "search"]
+    plot = go.Figure()
+    _interval(plot, result)
+    if len(fit):
+        plot.add_scatter(
+            x=np.concatenate([fit.subspace_dimension, fit.subspace_dimension[::-1]]),
+            y=np.concatenate([fit.high, fit.low[::-1]]),
+            fill="toself",
+            fillcolor=translucent(ACCENT, 0.18),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        plot.add_scatter(
+            x=fit.subspace_dimension,
+            y=fit.performance,
+            mode="lines",
+            line={"color": ACCENT, "width": 2},
+            name="fitted line",
+            hovertemplate="line: %{y:.3f} at d = %{x:.0f}<extra></extra>",
+            showlegend=False,
+        )
+    for rows, symbol, name in ((tried, "circle-open", "learning rate trial"), (searched, "circle", "training")):
+        plot.add_scatter(
+            x=rows.subspace_dimension,
+            y=rows.performance,
+            customdata=rows[["seed", "learning_rate"]],
+            mode="markers",
+            marker={"color": NEUTRAL if rows is tried else ACCENT, "symbol": symbol, "size": 8},
+            name=name,
+            hovertemplate="d = %{x:,}: %{y:.3f}<br>seed %{customdata[0]}, rate %{customdata[1]:g}<extra>"
+            + name
+            + "</extra>",
+            showlegend=False,
+        )
+    for name, (level, dash, colour, words) in _levels(result).items():
+        plot.add_hline(
+            y=level,
+            line={"color": colour, "dash": dash, "width": 1.2},
+            annotation={
+                "text": words,
+                "font": {"color": colour},
+                "x": 1.01,
+                "xanchor": "left",
+                "yanchor": "top" if name == "threshold" else "bottom" if name == "global" else "middle",
+            },
+        )
+    plot.update_xaxes(title="subspace dimension d (parameters, logarithmic)", type="log", dtick="D2")
+    plot.update_yaxes(title="validation accuracy")
+    plot.update_layout(margin={"r": LABEL_MARGIN})
+    return Figure(
+        title="Performance by subspace dimension",
+        plot=plot,
+        reading=(
+            "Each dot is one training from its own start in its own random subspace; d_int90 is where the line crosses the "
+            "threshold. A flat line there, or dots scattered far from it, would mean that the number is not to be relied on."
+        ),
+        caption=_caption(result),
+        alt=f"Validation accuracy against subspace dimension. {result.answer}",
+        reference="Li et al. 2018, arXiv:1804.08838, section 2 and figure 2; the crossing from a local line in (log d, logit accuracy)",
+    )
+
+
+def _levels(result: Result) -> dict[str, tuple[float, str, str, str]]:
+    """Horizontal guides: value, dash, colour, label. A threshold that a fixed baseline sets has the same fraction."""
+    values = result.values()
+    baseline, threshold, chance = (float(values[name] or 0) for name in ("baseline", "threshold", "chance"))
+    fixed = float(values["threshold_global"] or 0)
+    levels = {
+        "baseline": (baseline, "solid", DIRECT, f"direct {baseline:.3f}"),
+        "threshold": (threshold, "dash", OWN, f"own {threshold:.3f}"),
+        "global": (fixed, "dot", FIXED, f"global {fixed:.3f}"),
+        "chance": (chance, "dot", NEUTRAL, f"chance {chance:.3f}"),
+    }
+    lowest = result.tables["curve"].performance.min()
+    if chance < lowest - 0.2:  # it would squash the curve, and the number stands in the caption
+        del levels["chance"]
+    return levels
+
+
+def _interval(plot: go.Figure, result: Result) -> None:
+    found = result.summary["d_int90"]
+    if found.value is None or found.low is None or found.high is None:
+        return
+    plot.add_vrect(x0=found.low, x1=found.high, fillcolor=translucent(OWN, 0.12), line_width=0, layer="below")
+    plot.add_vline(
+        x=found.value,
+        line={"color": OWN, "width": 1.5},
+        annotation={"text": f"d<sub>int90</sub> = {found.value:,}", "font": {"color": OWN}, "yanchor": "bottom"},
+        annotation_position="top",
+    )
+
+
+def _caption(result: Result) -> str:
+    values, found = result.values(), result.summary["d_int90"]
+    curve = result.tables["curve"]
+    interval = f"; interval {found.low:,} to {found.high:,}" if found.low is not None and found.high is not None else ""
+    return (
+        f"n = {len(curve)} subspace trainings and {len(result.tables['baselines'])} direct ones, each with its own seed"
+        f"{interval}; band: 95 % of the fitted line; chance level {values['chance']:.3f}; "
+        f"{values['full_dimension']:,} parameters. Open dots chose the learning rate and are not part of the line."
+    )
+
+
+def _published(result: Result) -> Figure:
+    table = result.tables["published"].dropna(subset=["full_dimension"])
+    values, found = result.values(), result.summary["d_int90"]
+    full = float(values["full_dimension"] or 1)
+    plot = go.Figure()
+    own = table.baseline == "own"
+    for rows, symbol, words in ((table[own], "circle-open", "own baseline"), (table[~own], "circle", "fixed baseline")):
+        names = rows.problem + " " + rows.network
+        plot.add_scatter(
+            x=rows.full_dimension.astype(float),
+            y=rows.d_int90,
+            customdata=np.stack([names, rows.source, rows.baseline], axis=1),
+            mode="markers+text",
+            marker={"color": NEUTRAL, "symbol": symbol, "size": 8},
+            text=[name if name in NAMED and words == "fixed baseline" else "" for name in names],
+            textposition="bottom center",
+            textfont={"color": NEUTRAL, "size": 11},
+            name=words,
+            hovertemplate="%{customdata[0]}<br>D = %{x:,}, d = %{y:,} (%{customdata[2]})<extra>%{customdata[1]}</extra>",
+            showlegend=False,
+        )
+    limits = np.array([100.0, max(5e6, 2 * full)])
+    plot.add_scatter(
+        x=limits,
+        y=limits,
+        mode="lines",
+        line={"color": NEUTRAL, "dash": "dot", "width": 1},
+        name="d = D",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    plot.add_annotation(
+        x=3, y=3, text="d = D", font={"color": NEUTRAL}, showarrow=False, yanchor="bottom", xanchor="right"
+    )
+    shown = found.value if found.value is not None else found.low
+    if shown:
+        more = "" if found.value is not None else "> "
+        plot.add_scatter(
+            x=[full],
+            y=[shown],
+            error_y={
+                "array": [found.high - float(shown) if found.high is not None else 0],
+                "arrayminus": [float(shown) - found.low if found.low is not None else 0],
+                "color": ACCENT,
+            },
+            mode="markers+text",
+            marker={"color": ACCENT, "size": 13, "symbol": "diamond"},
+            text=[f"this result: {more}{int(shown):,}"],
+            textposition="top center",
+            textfont={"color": ACCENT},
+            cliponaxis=False,
+            name="this result",
+            hovertemplate=f"this result: D = %{{x:,}}, d = {more}%{{y:,}}<extra></extra>",
+            showlegend=False,
+        )
+    plot.update_xaxes(title="parameters of the network D (logarithmic)", type="log", dtick=1)
+    plot.update_yaxes(title="intrinsic dimension d (parameters, logarithmic)", type="log", dtick=1)
+    return Figure(
+        title="Among published results",
+        plot=plot,
+        reading=(
+            "The farther a point lies below the dotted line, the fewer of its parameters a task needs; a result near the "
+            "line means that the network has hardly a parameter to spare, or was trained too briefly."
+        ),
+        caption=(
+            f"This result beside {len(table)} published ones; filled: against a fixed baseline or a score that counts as "
+            "solved, open: against the network's own baseline. Recipes differ between papers."
+        ),
+        alt=f"Published intrinsic dimensions against parameters of the network, with this result. {result.answer}",
+        reference="Li et al. 2018, arXiv:1804.08838, table 1",
+    )
+
+
+def _learning_rates(result: Result) -> Figure:
+    values = result.values()
+    curve, baselines = result.tables["curve"], result.tables["baselines"]
+    inside = curve[curve.role == "learning rate"]
+    direct = baselines[baselines.role == "learning rate"]
+    guess = int(inside.subspace_dimension.iloc[0])
+    plot = go.Figure()
+    for rows, chosen, colour, label in (
+        (direct, values["learning_rate_direct"], DIRECT, "direct"),
+        (inside, values["learning_rate"], ACCENT, f"d = {guess:,}"),
+    ):
+        rows = rows.sort_values("learning_rate")
+        _rates(plot, rows, chosen, colour, label)
+    plot.update_xaxes(title="learning rate of Adam (logarithmic)", type="log", dtick="D2")
+    plot.update_yaxes(title="validation accuracy")
+    plot.update_layout(margin={"r": LABEL_MARGIN})
+    return Figure(
+        title="Choice of the learning rates",
+        plot=plot,
+        reading=(
+            "The large marker is the rate that was kept; where it stands at the end of a rising line, better rates may lie "
+            "beyond, and the intrinsic dimension may come out too large."
+        ),
+        caption=(
+            f"One training a rate, all from the same seed: {len(direct)} direct, {len(inside)} in {guess:,} dimensions. "
+            "A rate that diverged has no dot."
+        ),
+        alt=(
+            f"Validation accuracy by learning rate; kept were {values['learning_rate_direct']:g} for direct training and "
+            f"{values['learning_rate']:g} in the subspace."
+        ),
+        reference="Kingma and Ba 2015, arXiv:1412.6980, algorithm 1 (Adam)",
+    )
+
+
+def _rates(plot: go.Figure, rows: pd.DataFrame, chosen: float | int | str | None, colour: str, label: str) -> None:
+    plot.add_scatter(
+        x=rows.learning_rate,
+        y=rows.performance,
+        mode="lines+markers+text",
+        line={"color": colour},
+        marker={"color": colour, "size": [13 if rate == chosen else 7 for rate in rows.learning_rate]},
+        text=[""] * (len(rows) - 1) + [label],
+        textposition="middle right",
+        textfont={"color": colour},
+        cliponaxis=False,
+        name=label,
+        hovertemplate=f"{label}, rate %{{x:g}}: %{{y:.3f}}<extra></extra>",
+        showlegend=False,
+    )
