@@ -123,9 +123,10 @@ class _Archive:
         if self.members[name].file_size > MOST_PROGRAM_BYTES:
             size = self.members[name].file_size
             raise BadInput(f"{self.filename}: {name} has {size:,} bytes; at most {MOST_PROGRAM_BYTES:,} are read.")
+        content = self.read(name)
         try:
-            found = json.loads(self.read(name))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+            found = json.loads(content)
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise BadInput(f"{self.filename} is damaged: its part {name} can't be read; save it anew.")

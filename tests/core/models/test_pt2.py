@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -251,9 +250,22 @@ def test_missing_member_is_refused(member: str, honest: Path, tmp_path: Path) ->
         load_program(write(tmp_path / "model.pt2", contents), "model.pt2")
 
 
-@pytest.mark.parametrize("document", [{}, [], {"graph_module": 3}, {"graph_module": {"graph": {}, "signature": {}}}])
-def test_other_json_is_refused(document: object, honest: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{}",
+        b"[]",
+        b"",
+        b"\xff",
+        b'{"graph_module": 3}',
+        b'{"graph_module": {"graph": {}, "signature": {}}}',
+        b'{"opset_version": {"aten": ' + b"9" * 5000 + b"}}",
+        b"[" * 100_000,
+        b'{"a": ' * 100 + b"1" + b"}" * 100,
+    ],
+    ids=lambda text: str(text[:30]),
+)
+def test_other_json_is_refused(text: bytes, honest: Path, tmp_path: Path) -> None:
     """A program of another layout is refused in a sentence, never with a KeyError."""
-    contents = {**members(honest), PROGRAM: json.dumps(document).encode()}
     with pytest.raises(BadInput, match=r"model\.pt2"):
-        load_program(write(tmp_path / "model.pt2", contents), "model.pt2")
+        load_program(write(tmp_path / "model.pt2", {**members(honest), PROGRAM: text}), "model.pt2")
