@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class DataParams(Params):
         description="Largest neighbourhood looked at; at most a quarter of the points are used.",
         unit="points",
         minimum=2,
-        maximum=512,
+        maximum=128,
     )
     standardise: bool = parameter(
         False,
@@ -110,7 +111,7 @@ def compute_data(params: DataParams, inputs: Inputs) -> Compute:
         "seed": params.seed,
     }
     memory = estimate_data(params, inputs).memory
-    nearest, correlation, components = yield [
+    found = yield [
         Step(
             nearest_neighbours_step,
             {**prepared, "neighbours": params.neighbours},
@@ -121,7 +122,7 @@ def compute_data(params: DataParams, inputs: Inputs) -> Compute:
         Step(correlation_step, prepared, label="Correlation integral", share=0.4, memory=memory),
         Step(components_step, prepared, label="Principal components", share=0.1, memory=memory),
     ]
-    return _result(params, source, nearest, correlation, components)
+    return _result(params, source, *_whole(*found))
 
 
 def prepare_points(source: Source, target: str, max_points: int, standardise: bool, seed: int) -> PreparedPoints:
@@ -147,30 +148,43 @@ def prepare_points(source: Source, target: str, max_points: int, standardise: bo
 
 def nearest_neighbours_step(
     source: Source, target: str, max_points: int, standardise: bool, seed: int, neighbours: int
-) -> FromNeighbours:
-    """The estimates that need the nearest neighbours of each point."""
+) -> dict[str, Any]:
+    """The estimates that need the nearest neighbours of each point: `FromNeighbours` as plain values."""
     from core.intrinsic_dimension.data_dimension.estimate import neighbour_estimates
 
     prepared = prepare_points(source, target, max_points, standardise, seed)
     n, p = prepared.points.shape
     estimates = neighbour_estimates(prepared.points, neighbours)
-    return FromNeighbours(estimates, (n, p), prepared.rows, prepared.duplicates)
+    return asdict(FromNeighbours(estimates, (n, p), prepared.rows, prepared.duplicates))
 
 
-def correlation_step(
-    source: Source, target: str, max_points: int, standardise: bool, seed: int
-) -> CorrelationDimension:
-    """The correlation integral and its slope."""
+def correlation_step(source: Source, target: str, max_points: int, standardise: bool, seed: int) -> dict[str, Any]:
+    """The correlation integral and its slope: `CorrelationDimension` as plain values."""
     from core.intrinsic_dimension.data_dimension.correlation_dimension import correlation_dimension
 
-    return correlation_dimension(prepare_points(source, target, max_points, standardise, seed).points, seed)
+    return asdict(correlation_dimension(prepare_points(source, target, max_points, standardise, seed).points, seed))
 
 
-def components_step(source: Source, target: str, max_points: int, standardise: bool, seed: int) -> PrincipalComponents:
-    """The spectrum of the covariance."""
+def components_step(source: Source, target: str, max_points: int, standardise: bool, seed: int) -> dict[str, Any]:
+    """The spectrum of the covariance: `PrincipalComponents` as plain values."""
     from core.intrinsic_dimension.data_dimension.pca import principal_components
 
-    return principal_components(prepare_points(source, target, max_points, standardise, seed).points, seed)
+    return asdict(principal_components(prepare_points(source, target, max_points, standardise, seed).points, seed))
+
+
+def _whole(
+    nearest: Mapping[str, Any], correlation: Mapping[str, Any], components: Mapping[str, Any]
+) -> tuple[FromNeighbours, CorrelationDimension, PrincipalComponents]:
+    """The results of the steps, which are kept as plain values, as what they stand for."""
+    from core.intrinsic_dimension.data_dimension.correlation_dimension import CorrelationDimension
+    from core.intrinsic_dimension.data_dimension.estimate import NeighbourEstimates
+    from core.intrinsic_dimension.data_dimension.pca import PrincipalComponents
+    from core.intrinsic_dimension.data_dimension.two_nn import TwoNN
+
+    inner = nearest["estimates"]
+    estimates = NeighbourEstimates(**{**inner, "two_nn": TwoNN(**inner["two_nn"])})
+    whole = FromNeighbours(**{**nearest, "estimates": estimates})
+    return whole, CorrelationDimension(**correlation), PrincipalComponents(**components)
 
 
 def _result(

@@ -130,7 +130,7 @@ def estimate_data_dimension(
 
     Args:
         points: numbers of shape [n, p].
-        max_neighbours: neighbours looked at for each point; at most a quarter of the points are.
+        max_neighbours: neighbours looked at for each point, up to 128; at most a quarter of the points are.
         seed: draws the samples that place radii and, in very wide and long data, principal components.
         device: where torch computes ("cpu", "cuda").
 
@@ -174,7 +174,7 @@ def neighbour_estimates(points: np.ndarray, max_neighbours: int, device: str = "
         max_neighbours: at least 2.
         device: where torch searches.
     """
-    count = max(2, min(max_neighbours, len(points) // 4))
+    count = max(2, min(max_neighbours, MAX_NEIGHBOURS, len(points) // 4))
     neighbours = nearest_neighbours(points, count, device)
     ratios = two_nn(neighbours)
     orders = [k for k in MLE_NEIGHBOURS if k <= count] or [count]
