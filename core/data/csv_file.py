@@ -99,8 +99,8 @@ def _head(path: Path, filename: str) -> str:
 
 def _delimiter(head: str, filename: str) -> str:
     """The one delimiter that splits the header, or failing that the first rows, in one way."""
-    counts = {mark: [len(row) for row in _records(_stream(head), mark, most=20)] for mark in DELIMITERS}
-    splitting = [mark for mark, lengths in counts.items() if lengths[0] > 1]
+    counts = {mark: _widths(head, mark, most=20) for mark in DELIMITERS}
+    splitting = [mark for mark, lengths in counts.items() if lengths and lengths[0] > 1]
     if len(splitting) > 1:
         splitting = [mark for mark in splitting if len(set(counts[mark])) == 1]
         if len(splitting) != 1:
@@ -111,10 +111,18 @@ def _delimiter(head: str, filename: str) -> str:
     if splitting:
         return splitting[0]
     for mark, name in (("|", "'|'"), (" ", "spaces"), (":", "':'")):
-        lengths = [len(row) for row in _records(_stream(head), mark, most=2)]
+        lengths = _widths(head, mark, most=2)
         if len(lengths) == 2 and lengths[0] == lengths[1] > 1:
             raise BadInput(f"{filename}: the fields seem to be separated by {name}; separate them by commas.")
     return ","
+
+
+def _widths(head: str, mark: str, most: int) -> list[int]:
+    """Fields of the first rows if this is the delimiter; empty where that would make one field endless."""
+    try:
+        return [len(row) for row in _records(_stream(head), mark, most)]
+    except csv.Error:
+        return []
 
 
 def _stream(text: str) -> io.StringIO:

@@ -101,7 +101,7 @@ BAD = {
     "open quote far down": ("a,b\n" + "1,2\n" * 30 + '3,"4\n' + "1,2\n" * 9, "row 31 (line 41) holds '4\\n1,2"),
     "open quote": (
         'a,b\n1,2\n3,"4\n' + "1,2\n" * 100_000,
-        "one of its first rows has a field of more than 131,072 characters; a double",
+        "column 'b' holds numbers, but row 2 holds '4\\n1,2",
     ),
     "picture": (b"\x89PNG\r\n\x1a\n", "points.csv is not a csv file: it is a PNG picture"),
 }
@@ -115,6 +115,17 @@ def test_refusals(files: Any, content: bytes | str, sentence: str) -> None:
     assert sentence in str(refusal.value)
     assert str(refusal.value).startswith("points.csv")
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_wide(files: Any, delimiter: str) -> None:
+    """A table of 19,000 columns is read, though its lines are longer than any field may be."""
+    names = [f"column{index}" for index in range(19_000)]
+    row = [f"{index}.125" for index in range(19_000)]
+    dataset = files.load("wide.csv", "\n".join(delimiter.join(cells) for cells in (names, row, row)))
+    assert dataset.X.shape == (2, 19_000)
+    np.testing.assert_array_equal(dataset.X[1], np.arange(19_000) + 0.125)
+    assert dataset.feature_names == tuple(names)
 
 
 def test_target_of_text(files: Any) -> None:
