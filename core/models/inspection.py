@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
@@ -91,7 +92,9 @@ def _blank(format_: Format) -> dict[str, Any]:
 def _describe_network(
     format_: Format, config: Architecture, *, trained: bool, network: nn.Module | None = None
 ) -> dict[str, Any]:
-    network = network or build(config)
+    if network is None:
+        with torch.device("meta"):  # shapes alone: a configuration may describe more than fits here
+            network = build(config)
     return {
         **_blank(format_),
         "architecture": config.model_dump(mode="json"),

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import pickle
+import resource
 import struct
 import zipfile
 from collections.abc import Callable
@@ -82,6 +83,16 @@ def test_architecture_alone_is_an_untrained_model(tmp_path: Path) -> None:
     details = inspect_model(path, "lenet.json")
     assert (details["format"], details["kind"], details["trained"]) == ("architecture", "model", False)
     assert (details["parameters"], details["input_shape"]) == (44_426, [1, 28, 28])
+
+
+def test_large_architecture_is_described_without_its_memory(tmp_path: Path) -> None:
+    """A configuration of 900 million parameters is inspected from shapes alone."""
+    path = tmp_path / "net"
+    path.write_text('{"architecture": "mlp", "inputs": 30000, "hidden": [29000], "classes": 1000}')
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert inspect_model(path, "large.json")["parameters"] == 899_030_000
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 500_000  # KiB; the weights alone are 3.5 million
 
 
 def test_program_is_inspected(honest: Path) -> None:
