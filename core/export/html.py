@@ -91,8 +91,8 @@ def default_title(stored: StoredResult, analysis: Analysis) -> str:
     return f"{analysis.title} of {' and '.join(names)}" if names else analysis.title
 
 
-def number(value: Any) -> str:
-    """A value as people read it: six significant digits, thousands separated, a dash for none.
+def number(value: Any, digits: int = 6) -> str:
+    """A value as people read it: so many significant digits, thousands separated, a dash for none.
 
     >>> number(199210), number(0.123456789), number(None), number("yes")
     ('199,210', '0.123457', '–', 'yes')
@@ -103,7 +103,7 @@ def number(value: Any) -> str:
         return str(value)
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
-    return f"{value:.6g}" if abs(value) < 1e5 or abs(value) >= 1e15 else f"{value:,.0f}"
+    return f"{value:,.{digits}g}" if abs(value) < 10**digits or abs(value) >= 1e15 else f"{value:,.0f}"
 
 
 def _environment() -> Environment:

@@ -43,9 +43,10 @@ def recomputed(
     difference = other_circumstances(stored.provenance)
     tolerance = TOLERANCE if difference else 0.0
     promise = f"within {TOLERANCE:.0%}, as {difference}" if difference else "exactly"
-    yield _compare("recomputed summary", _summary(stored.result), _summary(again), tolerance, promise)
+    yield _compare("recomputed summary", stored.result.values(), _without_nan(again.values()), tolerance, promise)
     yield _compare("recomputed tables", _tables(stored.result), _tables(again), tolerance, promise)
-    yield _compare("recomputed arrays", _arrays(stored.result), _arrays(again), tolerance, promise)
+    if stored.result.arrays or again.arrays:
+        yield _compare("recomputed arrays", stored.result.arrays, again.arrays, tolerance, promise)
 
 
 def other_circumstances(provenance: Mapping[str, Any]) -> str:
@@ -84,8 +85,11 @@ def _source(slot: str, one: Mapping[str, str], text: str | None) -> Source:
     return source
 
 
-def _summary(result: Result) -> dict[str, Any]:
-    return result.values()
+def _without_nan(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A summary as it is kept: JSON knows no NaN and no infinity."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
+    }
 
 
 def _tables(result: Result) -> dict[str, Any]:
@@ -94,10 +98,6 @@ def _tables(result: Result) -> dict[str, Any]:
         for name, table in result.tables.items()
         for column in table.columns
     }
-
-
-def _arrays(result: Result) -> dict[str, Any]:
-    return dict(result.arrays)
 
 
 def _compare(name: str, then: Mapping[str, Any], now: Mapping[str, Any], tolerance: float, promise: str) -> Check:

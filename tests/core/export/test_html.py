@@ -201,6 +201,11 @@ def test_numbers_are_shown_as_people_read_them(value: object, shown: str):
     assert number(value) == shown
 
 
+def test_the_answer_is_shown_with_fewer_digits():
+    """Four significant digits, where the number is below 10,000; whole numbers stay whole."""
+    assert [number(value, 4) for value in (9.04928, 0.98765, 12345.6, 1797)] == ["9.049", "0.9877", "12,346", "1,797"]
+
+
 def test_a_folder_without_a_result_is_refused(tmp_path: Path):
     """No archive is made of a folder that holds no result."""
     with pytest.raises(ValueError, match="holds no result"):
