@@ -218,8 +218,9 @@ def _with_jobs() -> sql.Select[Any]:
         before.c.created < jobs.c.created, sql.and_(before.c.created == jobs.c.created, before.c.key < jobs.c.key)
     )
     ahead = sql.select(sql.func.count()).where(before.c.state == "queued", earlier).scalar_subquery()
+    place = sql.case((jobs.c.state == "queued", ahead + 1))
     shown_of_job = ("state", "fraction", "message", "due", "error", "error_id", "started", "finished", "device")
-    return sql.select(runs, *(jobs.c[name] for name in shown_of_job), ahead.label("ahead")).join(
+    return sql.select(runs, *(jobs.c[name] for name in shown_of_job), place.label("place")).join(
         jobs, jobs.c.key == runs.c.key
     )
 
@@ -245,7 +246,7 @@ def _run(row: sql.Row[Any], now: float) -> Run:
         started=row.started,
         finished=row.cancelled if cancelled else row.finished,
         device=row.device,
-        place=row.ahead + 1 if state == "queued" else None,
+        place=row.place if state == "queued" else None,
     )
 
 
