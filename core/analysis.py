@@ -302,7 +302,7 @@ def serially(
             results = []
             for step in batch:
                 listen(min(done, 0.99), step.label)
-                with reporting_to(lambda part, message, base=done, one=step: _tell(listen, base, one, part, message)):
+                with reporting_to(_scaled(listen, done, step)):
                     results.append(_run_once(step, cache))
                 done += step.share
     except StopIteration as stop:
@@ -311,8 +311,9 @@ def serially(
         return result
 
 
-def _tell(listen: Reporter, base: float, step: Step, part: float, message: str) -> None:
-    listen(min(base + part * step.share, 0.99), message or step.label)
+def _scaled(listen: Reporter, done: float, step: Step) -> Reporter:
+    """What a step says of itself, as a part of the whole run."""
+    return lambda part, message: listen(min(done + part * step.share, 0.99), message or step.label)
 
 
 def _run_once(step: Step, cache: StepCache | None) -> Any:

@@ -1,0 +1,18 @@
+"""Runs the benchmarks: all of them, or those named on the command line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("data_dimension", "intrinsic_dimension", "page_server")
+
+
+def main(names: tuple[str, ...]) -> None:
+    for name in names:
+        print(f"\n== {name} ==", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:]) or NAMES)

@@ -1,0 +1,62 @@
+"""What a person does in the workbench, in the words of the tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.workbench import Workbench
+
+ANSWER = ".assay-answer"  # the sentence that a result page opens with
+
+
+def open_question(page: Page, workbench: Workbench, query: str = "") -> None:
+    """Opens the page of the first question."""
+    page.goto(f"{workbench.url}/intrinsic_dimension{query}")
+    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
+
+
+def upload(page: Page, workbench: Workbench, *files: Path) -> None:
+    """Sends files from the library page; does not wait for what becomes of them."""
+    page.goto(f"{workbench.url}/library")
+    page.get_by_label("Choose files or drop them here").set_input_files(list(files))
+
+
+def ask_data_dimension(page: Page, workbench: Workbench, name: str) -> None:
+    """Asks how many dimensions a data set of the picker has, and presses Run."""
+    open_question(page, workbench, "?mode=data")
+    choose_data_set(page, name)
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def choose_data_set(page: Page, name: str) -> None:
+    """Picks a data set in the form."""
+    page.get_by_test_id("stMain").get_by_role("combobox").first.click()
+    page.get_by_role("option", name=re.compile(re.escape(name))).first.click()
+
+
+def run_of(page: Page) -> str:
+    """The run in the address."""
+    return parse_qs(urlsplit(page.url).query)["run"][0]
+
+
+def wait_for_answer(page: Page, seconds: float = 120) -> str:
+    """Waits until the result is there, and returns its answer."""
+    answer = page.locator(ANSWER).first
+    expect(answer).to_be_visible(timeout=seconds * 1000)
+    return answer.inner_text()
+
+
+def make_link(page: Page, expiry: str = "30 days") -> str:
+    """Makes a share link for the result on the page."""
+    page.get_by_role("button", name="Share").click()
+    if expiry != "30 days":
+        page.get_by_role("combobox", name="Valid for").click()
+        page.get_by_role("option", name=expiry).click()
+    page.get_by_role("button", name="Create link").click()
+    code = page.get_by_test_id("stCode").filter(has_text="share=")
+    expect(code).to_be_visible()
+    return code.inner_text().strip()

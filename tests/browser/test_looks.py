@@ -1,0 +1,77 @@
+"""Every page in light and dark, wide and narrow: nothing overflows, nothing is inaccessible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import new_context
+from tests.browser.steps import ask_data_dimension, make_link, wait_for_answer
+from tests.workbench import Workbench
+
+STREAMLITS_OWN = {"list", "listitem", "presentation-role-conflict"}  # findings in the frame that Streamlit draws
+PAGES = ("", "library", "intrinsic_dimension", "runs", "compare")
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture(scope="module")
+def finished(workbench: Workbench, chromium: Browser) -> Iterator[tuple[Page, str, str]]:
+    """A workspace with one finished result and one link: its tab, the result's address, the link."""
+    context = new_context(chromium)
+    page = context.new_page()
+    ask_data_dimension(page, workbench, "swiss_roll")
+    wait_for_answer(page)
+    yield page, page.url, make_link(page)
+    context.close()
+
+
+def addresses(workbench: Workbench, finished: tuple[Page, str, str]) -> list[str]:
+    """Every page of the workbench."""
+    return [*(f"{workbench.url}/{name}" for name in PAGES), finished[1], finished[2]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(
+    workbench: Workbench, finished: tuple[Page, str, str], scheme: str, width: int
+) -> None:
+    """On no page must a person scroll sideways."""
+    page = finished[0]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 1600})
+    for address in addresses(workbench, finished):
+        page.goto(address)
+        settle(page)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 1, address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_of_ours(workbench: Workbench, finished: tuple[Page, str, str], scheme: str) -> None:
+    """The accessibility checker has no finding but those in Streamlit's own frame."""
+    page = finished[0]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    findings = {}
+    for address in addresses(workbench, finished):
+        page.goto(address)
+        settle(page)
+        violations = Axe().run(page).response["violations"]
+        ours = {
+            violation["id"]: [node["html"][:200] for node in violation["nodes"][:3]]
+            for violation in violations
+            if violation["id"] not in STREAMLITS_OWN
+        }
+        if ours:
+            findings[address] = ours
+    assert findings == {}
+
+
+def settle(page: Page) -> None:
+    """Waits until the page is drawn and Streamlit says that it runs no more."""
+    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
+    expect(page.locator("[data-test-script-state='running']")).to_have_count(0)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
