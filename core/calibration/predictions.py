@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ ROW_SUM_TOLERANCE = 1e-3  # float16 rows are off by up to 5e-4; more than this i
 BLOCK_VALUES = 1 << 22  # values of one block of rows: 32 MiB in float64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictions:
     """Probabilities of `n` samples over `K` classes, and the labels.
 
@@ -34,7 +34,7 @@ class Predictions:
     probabilities: np.ndarray
     labels: np.ndarray
     groups: np.ndarray | None = None
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -179,17 +179,13 @@ def _matrix(values: ArrayLike, name: str) -> np.ndarray:
         raise BadInput(f"{name}: no rows were found; at least one sample is needed.")
     if array.dtype.kind in "iu" or array.dtype.itemsize > 8:
         array = array.astype(np.float64)
-    missing = (
-        np.isnan(array.sum(axis=1, dtype=np.float64)) if array.dtype != np.float16 else np.isnan(array).any(axis=1)
-    )
-    if missing.any():
-        bad = np.flatnonzero(missing)
-        for row in bad:  # inf - inf is NaN in the sum but not in the row
-            if np.isnan(array[row]).any():
-                raise BadInput(
-                    f"{name}: row {row} holds NaN ({bad.size:,} of {array.shape[0]:,} rows do); "
-                    "remove those rows, or find out why the model gave no number."
-                )
+    bad = np.flatnonzero(np.isnan(array.sum(axis=1, dtype=np.float64)))
+    bad = bad[np.isnan(array[bad]).any(axis=1)]  # inf - inf is NaN in the sum but not in the row
+    if bad.size:
+        raise BadInput(
+            f"{name}: row {bad[0]} holds NaN ({bad.size:,} of {array.shape[0]:,} rows do); "
+            "remove those rows, or find out why the model gave no number."
+        )
     return array
 
 
@@ -286,7 +282,7 @@ def _groups(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     return array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RegressionPredictions:
     """Gaussian predictions of real targets: the second task kind.
 
