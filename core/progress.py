@@ -64,7 +64,7 @@ class ProgressLine:
     def line(self, fraction: float, label: str, elapsed: float) -> str:
         """`42 %  label  (1 min 05 s left)`; without a guess while there is nothing to guess from."""
         left = ""
-        if 0.02 <= fraction < 1.0 and elapsed >= 1.0:
+        if 0.05 <= fraction < 1.0 and elapsed >= 1.0:
             left = f"  (about {in_words(elapsed / fraction * (1 - fraction))} left)"
         elif fraction >= 1.0:
             left = f"  ({in_words(elapsed)})"

@@ -84,5 +84,5 @@ def font_faces() -> str:
 
 def _spellings(old: str, new: str) -> dict[str, str]:
     """A colour in the ways in which figures write it: #RRGGBB, #rrggbb and the start of rgba(...)."""
-    channels = (palette.translucent(colour, 1).removesuffix("1)") for colour in (old, new))
-    return {old: new, old.lower(): new, **dict([tuple(channels)])}
+    dim, bright = (palette.translucent(colour, 1).removesuffix("1)") for colour in (old, new))
+    return {old: new, old.lower(): new, dim: bright}
