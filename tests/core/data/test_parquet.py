@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import decimal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.data.inspection import inspect_dataset
 from core.errors import BadInput, TooLarge
 
 
@@ -90,14 +92,16 @@ def test_repeated_text_stays_small(files: Any, parquet: Any) -> None:
     """One long text that a small file repeats is held once in memory."""
     notes = pa.DictionaryArray.from_arrays(np.tile([0, 1], 1000), ["x" * 1_000_000, "y"])
     path = files.put("points.parquet", parquet({"a": np.arange(2000.0), "note": notes}))
-    pool, usual = pa.proxy_memory_pool(pa.default_memory_pool()), pa.default_memory_pool()
-    pa.set_memory_pool(pool)
-    try:
-        details = inspect_dataset(path, path.name)
-    finally:
-        pa.set_memory_pool(usual)
-    assert details["columns"][1]["distinct"] == 2
-    assert 0 < pool.max_memory() < 50_000_000  # plain text would take a billion
+    code = (
+        "import sys, pathlib, pyarrow\n"
+        "from core.data import inspect_dataset\n"
+        "details = inspect_dataset(pathlib.Path(sys.argv[1]), 'points.parquet')\n"
+        "assert details['columns'][1]['distinct'] == 2\n"
+        "print(pyarrow.default_memory_pool().max_memory())\n"
+    )
+    root = Path(__file__).parents[3]
+    run = subprocess.run([sys.executable, "-c", code, str(path)], cwd=root, check=True, capture_output=True, text=True)
+    assert 0 < int(run.stdout) < 50_000_000  # plain text would take a billion
 
 
 def test_damaged_text(files: Any, parquet: Any) -> None:
