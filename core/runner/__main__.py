@@ -12,7 +12,9 @@ def main() -> None:
     from core.runner.process import run
     from core.settings import settings
 
-    parser = argparse.ArgumentParser(prog="python -m core.runner", description="Runs the jobs of an Assay installation.")
+    parser = argparse.ArgumentParser(
+        prog="python -m core.runner", description="Runs the jobs of an Assay installation."
+    )
     parser.add_argument(
         "--standalone", action="store_true", help="go on when standard input ends (else its end is the parent's end)"
     )

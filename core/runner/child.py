@@ -103,7 +103,5 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as variables, so that the child has those of its parent and not of the shell."""
-    plain = {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in settings
-    }
+    plain = {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in settings}
     return {f"ASSAY_{name.upper()}": str(value) for name, value in plain.items() if value is not None}

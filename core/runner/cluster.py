@@ -26,10 +26,11 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 MISSED_AFTER = 60.0  # seconds that a worker is still counted on after it was seen last: it may be restarting
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
-DASK = {
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+DASK: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 1,  # 0 would also fail tasks that only wait on a worker that died
     "distributed.scheduler.worker-ttl": None,  # a step may block its interpreter for longer than any limit
+    "distributed.deploy.lost-worker-timeout": "365 days",  # else a worker that dies twice within 15 s is given up
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.worker.memory.target": False,  # tasks return keys only: nothing to spill
@@ -67,7 +68,6 @@ class Cluster:
         self.client = client
         self.own = own
         self._seen: dict[str, tuple[float, Worker]] = {}
-        self._asked: set[str] = set()
 
     @property
     def alive(self) -> bool:
@@ -77,34 +77,43 @@ class Cluster:
     @property
     def workers(self) -> tuple[Worker, ...]:
         """The workers of the last look, and those that were there a minute ago."""
-        return tuple(worker for _, worker in self._seen.values())
+        return tuple(worker for _, worker in self._seen.values() if worker.threads > 0)
 
     def look(self) -> None:
-        """Looks which workers there are; a worker keeps its name when its nanny starts it again."""
+        """Looks which workers there are; a worker keeps its name when its nanny starts it again.
+
+        Raises:
+            ConnectionError: a worker of our own cluster did not come back.
+        """
         now = time.monotonic()
         for address, info in self.client.scheduler_info()["workers"].items():
             name = str(info["name"])
-            known = self._seen.get(name)
-            worker = known[1] if known else self._ask(address, info)
-            if worker is not None:
-                self._seen[name] = (now, worker)
-        self._seen = {name: seen for name, seen in self._seen.items() if now - seen[0] <= MISSED_AFTER}
+            if name in self._seen:
+                self._seen[name] = now, self._seen[name][1]
+            elif (offer := self._ask(address, info)) is not None:
+                self._seen[name] = now, offer
+        gone = [name for name, (seen, _) in self._seen.items() if now - seen > MISSED_AFTER]
+        if gone and self.own is not None:
+            raise ConnectionError(f"the workers {', '.join(gone)} of our own cluster were not started again")
+        for name in gone:
+            del self._seen[name]
 
     def _ask(self, address: str, info: dict[str, Any]) -> Worker | None:
-        if address in self._asked:
-            return None
-        self._asked.add(address)
+        """What a new worker offers; None where it did not answer."""
         device: Device = "gpu" if info["resources"].get("GPU") else "cpu"
+        threads = int(info["nthreads"])
         if device == "cpu" and not info["resources"].get("CPU"):
             log.error("The worker %s offers neither CPU=1 nor GPU=1; start it with --resources.", address)
-            return None
+            threads = 0
         ask = card_of_worker if device == "gpu" else name_of_processor
-        answer = self.client.run(ask, workers=[address], on_error="ignore").get(address)
-        if answer is None:
-            log.error("The worker %s is left out: torch finds no graphics card there, or it did not answer.", address)
+        answers = self.client.run(ask, workers=[address], on_error="ignore")
+        if address not in answers:
             return None
-        name, memory = answer if device == "gpu" else (answer, info["memory_limit"])
-        return Worker(device, name, int(memory or 0), int(info["nthreads"]))
+        if answers[address] is None:
+            log.error("The worker %s is left out: torch finds no graphics card there.", address)
+            return Worker(device, "none", 0, 0)
+        name, memory = answers[address] if device == "gpu" else (answers[address], info["memory_limit"] or 0)
+        return Worker(device, name, memory, threads)
 
     def count(self, device: Device) -> int:
         """Steps of this device that can run at the same time."""
@@ -119,7 +128,9 @@ class Cluster:
         """
         fitting = [worker for worker in self.workers if worker.device == step.device]
         if not fitting and step.device == "gpu":
-            raise BadInput(f"{name_of(step.label)} needs a graphics card, and no worker has one. Run it on the CPU instead.")
+            raise BadInput(
+                f"{name_of(step.label)} needs a graphics card, and no worker has one. Run it on the CPU instead."
+            )
         if not fitting:
             raise BadInput(f"{name_of(step.label)} needs a processor, and all workers are kept for the graphics cards.")
         most = max(worker.memory or step.memory for worker in fitting)
@@ -162,6 +173,7 @@ def open_cluster(settings: Settings, folder: Path) -> Cluster:
 
 def start_cluster(settings: Settings, folder: Path) -> Cluster:
     """A scheduler in this process and worker processes of one thread each, on the loopback interface, over TLS."""
+    dask.config.set({"temporary-directory": str(folder)})
     os.environ.update(ONE_THREAD)  # a worker must inherit them: they count before numpy is imported
     security = Security.temporary()
     cards = visible_gpus()[: settings.gpus]
@@ -179,7 +191,10 @@ def start_cluster(settings: Settings, folder: Path) -> Cluster:
         "silence_logs": logging.CRITICAL,  # what fails is told through the job
     }
     workers = {
-        f"cpu-{place}": {"cls": Nanny, "options": {**common, "resources": {"CPU": 1}, "env": {"CUDA_VISIBLE_DEVICES": ""}}}
+        f"cpu-{place}": {
+            "cls": Nanny,
+            "options": {**common, "resources": {"CPU": 1}, "env": {"CUDA_VISIBLE_DEVICES": ""}},
+        }
         for place in range(settings.workers)
     }
     for place, card in enumerate(cards):

@@ -14,10 +14,8 @@ from core.runner.progress import Progress
 from core.runner.tasks import Task, Tasks
 from core.runner.words import name_of
 
-AHEAD = 1  # steps of a job that wait beside those that run, so that no worker idles between two
 
-
-class Stopped(Exception):
+class StoppedError(Exception):
     """The job is no longer wanted here."""
 
 
@@ -56,7 +54,7 @@ class Drive:
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """Takes back what is on the cluster; `run` raises `Stopped` as soon as the analysis itself lets it."""
+        """Takes back what is on the cluster; `run` raises `StoppedError` as soon as the analysis itself lets it."""
         self._stopped.set()
         self._ended.put(None)
 
@@ -75,7 +73,7 @@ class Drive:
             BadInput: from the analysis, or a step that no worker can run.
             StepFailed: a step failed; the sentence says how.
             StepError: a step failed in an unexpected way.
-            Stopped: after `stop`.
+            StoppedError: after `stop`.
         """
         self.analysis.check_inputs(self.params, self.inputs)
         generator = self.analysis.compute(self.params, self.inputs)
@@ -93,7 +91,7 @@ class Drive:
         """The values of a batch of steps, in order: from the store, or run by the cluster."""
         keys = [step.key for step in batch]
         steps = dict(zip(keys, batch, strict=True))
-        self._shares = {key: 0.0 for key in steps}
+        self._shares = dict.fromkeys(steps, 0.0)
         for key, step in zip(keys, batch, strict=True):
             self._shares[key] += step.share
         self.devices |= {step.device for step in batch}
@@ -125,7 +123,7 @@ class Drive:
         """Submits a small window: what waits on a worker that dies is run again, so little should wait there."""
         for device, keys in waiting.items():
             busy = sum(task.step.device == device for task in self._running.values())
-            for _ in range(min(len(keys), self.cluster.count(device) + AHEAD - busy)):
+            for _ in range(min(len(keys), self.cluster.count(device) - busy)):
                 key = keys.popleft()
                 self._number += 1
                 self._running[key] = self.tasks.request(steps[key], key, self._number, self._ended.put)
@@ -146,5 +144,4 @@ class Drive:
 
     def _raise_if_stopped(self) -> None:
         if self.stopped:
-            raise Stopped
-
+            raise StoppedError

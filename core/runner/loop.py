@@ -19,7 +19,7 @@ from core.errors import BadInput, StepFailed
 from core.export.figures import figures_json
 from core.provenance import provenance
 from core.runner.cluster import Cluster
-from core.runner.drive import Drive, Stopped
+from core.runner.drive import Drive, StoppedError
 from core.runner.steps import StepError
 from core.runner.tasks import Tasks
 from core.store import (
@@ -167,7 +167,7 @@ class Runner:
             device = self._device(drive)
             origin = provenance(device, started, time.monotonic() - clock)
             save_result(self.store, drive.analysis, drive.params, drive.inputs, result, origin, figures)
-        except Stopped:
+        except StoppedError:
             return
         except (BadInput, StepFailed) as error:
             self._fail(job, drive, str(error))

@@ -122,14 +122,17 @@ def _reporter(task: str) -> Reporter:
     told = float("-inf")
 
     def tell(fraction: float, message: str) -> None:
+        worker.log_event(REPORTS, {"task": task, "fraction": float(fraction), "message": str(message)})
+
+    def tell_now_and_then(fraction: float, message: str) -> None:
         nonlocal told
         now = time.monotonic()
         if now - told >= REPORT_EVERY:
             told = now
-            worker.log_event(REPORTS, {"task": task, "fraction": float(fraction), "message": str(message)})
+            tell(fraction, message)
 
-    tell(0.0, "")
-    return tell
+    tell(0.0, "")  # it has begun
+    return tell_now_and_then
 
 
 @contextmanager
@@ -155,7 +158,9 @@ def at_most_memory(allowed: int | None) -> Iterator[None]:
 def _explained(error: Exception, order: Order, limit: int | None) -> StepError:
     step = name_of(_label(order))
     if type(error).__name__ in ("OutOfMemoryError", "CudaOutOfMemoryError"):  # torch's
-        return StepError(f"{step} needs more memory than the graphics card has. Use a smaller input or a smaller network.")
+        return StepError(
+            f"{step} needs more memory than the graphics card has. Use a smaller input or a smaller network."
+        )
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
         return StepError(out_of_memory(step, limit))
     return StepError("", "".join(traceback.format_exception(error)))

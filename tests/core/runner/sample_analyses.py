@@ -86,7 +86,7 @@ def returns_an_object(folder: str, number: int) -> object:
 def blocks_the_interpreter(folder: str, number: int) -> None:
     """Sleeps in C without giving the interpreter's lock back, as some libraries do for minutes."""
     note(folder, f"blocks-{number}")
-    ctypes.PyDLL(None).sleep(60)
+    ctypes.PyDLL(None).sleep(600)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -139,7 +139,9 @@ def compute(params: SampleParams, inputs: Inputs) -> Compute:
     values = yield batch
     total = sum(value["square"] for value in values)
     (last,) = yield [Step(square, {"folder": params.folder, "number": total}, label="sum", share=0.1)]
-    return Result(f"The sum is {total}.", {"total": Scalar(total, "Sum"), "last": Scalar(last["square"], "Square of it")})
+    return Result(
+        f"The sum is {total}.", {"total": Scalar(total, "Sum"), "last": Scalar(last["square"], "Square of it")}
+    )
 
 
 def figures(result: Result) -> dict[str, Figure]:
