@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from core.runner.child import start_runner
+from core.server.failures import answer_unexpected
 from core.server.middleware import SecurityHeaders, WorkspaceCookie
 from core.server.routes import build_routes
+from pages.parts.failure import show_unexpected
 from pages.parts.workspace import this_store
 
 
@@ -31,6 +33,8 @@ app = st.App(
     lifespan=lifespan,
     routes=build_routes(this_store),
     middleware=[Middleware(SecurityHeaders), Middleware(WorkspaceCookie, store=this_store)],
+    on_script_error=show_unexpected,
+    exception_handlers={Exception: answer_unexpected},
 )
 
 if __name__ == "__main__":

@@ -27,8 +27,10 @@ async def put_upload(request: Request, store: Store) -> Response:
     if not is_same_origin(request):
         return refusal("Uploads are taken from this workbench's own pages and from scripts, not from other sites.", 403)
     cookie = None
-    workspace = await run_in_threadpool(workspace_of, store, request)
-    if workspace is None:
+    known = await run_in_threadpool(workspace_of, store, request)
+    if known is not None:
+        workspace = known
+    else:
         if "origin" in request.headers or request.query_params.get("workspace") != "new":
             return refusal(
                 "No workspace cookie came with the upload; open a page of the workbench first, or add ?workspace=new.",

@@ -74,7 +74,7 @@ def _cell(scalar: Scalar | None) -> str:
 
 def _settings(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
     rows, equal = [], 0
-    for words in (parameters_in_words, inputs_in_words, provenance_in_words):
+    for words in (_parameters, inputs_in_words, provenance_in_words):
         held = [words(stored) for stored in results]
         for name in dict.fromkeys(name for one in held for name in one):
             cells = [one.get(name, MISSING) for one in held]
@@ -86,6 +86,10 @@ def _settings(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
     if rows:
         comparison_table("What was set differently", heads, rows, "Difference")
     st.caption(f"{equal} other settings and circumstances are equal.")
+
+
+def _parameters(stored: StoredResult) -> dict[str, str]:
+    return parameters_in_words(stored.slug, stored.params)
 
 
 def _figures(compared: Sequence[Compared], heads: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from core.analysis import Scalar
-from pages.parts.text import escape, interval, number
+from pages.parts.text import escape, interval, number, with_unit
 
 
 def sentence(text: str) -> None:
@@ -31,9 +31,9 @@ def name_line(name: str, *facts: str) -> None:
     st.html(f'<div class="assay-name"><span>{escape(name)}</span>{below}</div>')
 
 
-def key_numbers(summary: Mapping[str, Scalar]) -> None:
-    """The named numbers, aligned: value with unit, interval below, words below that."""
-    cells = "".join(_key_number(scalar) for scalar in summary.values())
+def key_numbers(scalars: Iterable[Scalar]) -> None:
+    """The numbers of the answer, set large: value with unit, interval below, words below that."""
+    cells = "".join(_key_number(scalar) for scalar in scalars)
     st.html(f'<dl class="assay-numbers">{cells}</dl>')
 
 
@@ -45,6 +45,20 @@ def _key_number(scalar: Scalar) -> str:
     words = f'<span class="words">{escape(scalar.description)}</span>' if scalar.description else ""
     value = f'<span class="{"text" if long else "value"}">{escape(number(scalar.value))}{unit}</span>'
     return f"<div><dt>{escape(scalar.title)}</dt><dd>{value}{spread}{words}</dd></div>"
+
+
+def number_table(scalars: Iterable[Scalar]) -> None:
+    """Numbers in rows: name, value with unit, interval, meaning."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.title)}</th><td class="number">{escape(with_unit(one.value, one.unit))}</td>'
+        f'<td class="number">{escape(interval(one.low, one.high))}</td><td>{escape(one.description)}</td></tr>'
+        for one in scalars
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Quantity", "Value", "Interval", "Meaning"))
+    st.html(
+        '<div class="assay-scroll" tabindex="0" role="region" aria-label="All numbers"><table class="assay-table">'
+        f"<caption>All numbers</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def notes(sentences: Iterable[str]) -> None:

@@ -29,7 +29,9 @@ def pick(slot: Input, options: Mapping[str, Source], chosen: str | None, key: st
         key: unique name on the page.
     """
     names = list(options)
-    start = names.index(chosen) if chosen in options else (0 if slot.required and names else None)
+    start = (
+        names.index(chosen) if chosen is not None and chosen in options else (0 if slot.required and names else None)
+    )
     option = st.selectbox(
         slot.title,
         names,
@@ -40,6 +42,7 @@ def pick(slot: Input, options: Mapping[str, Source], chosen: str | None, key: st
         format_func=lambda name: title(options[name]),
     )
     if option is None:
+        st.text(slot.description)
         return None
     source = options[option]
     st.text(facts(source.details))

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from core.errors import NotFound
 from core.store.jobs import list_runners
 from core.store.runs import Run, cancel_run, get_run
 from core.store.store import Store
@@ -23,7 +24,10 @@ def watch(run: Run) -> None:
 
 def _tick(run_id: str) -> None:
     store, workspace = this_store(), this_workspace()
-    run = get_run(store, workspace, run_id)
+    try:
+        run = get_run(store, workspace, run_id)
+    except NotFound:  # deleted in another tab: the page says so
+        st.rerun()
     if run.state not in ACTIVE:
         st.rerun()
     st.progress(min(max(run.fraction, 0.0), 1.0), text=None)

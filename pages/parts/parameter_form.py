@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,9 +22,10 @@ def parameter_form(
         model: the parameter model.
         initial: values that replace the defaults at first, by name.
         key: unique prefix of the widgets.
-        choices: for a text parameter, what the chosen input offers (column names, for example).
+        choices: for a text parameter, what the chosen input offers (column names, for example); a parameter that
+            it offers nothing for is left out and keeps its default.
     """
-    fields = parameter_fields(model)
+    fields = [field for field in parameter_fields(model) if choices.get(field.name, ("",))]
     values: dict[str, Any] = {}
     main = [field for field in fields if field.main]
     for start in range(0, len(main), COLUMNS):
@@ -68,23 +70,25 @@ def _widget(
 
 
 def _number_widget(field: ParameterField, label: str, value: Any, key: str, help_text: str) -> Any:
-    whole = field.type == "integer"
-    kind: type[int] | type[float] = int if whole else float
-
-    def typed(number: float | None) -> int | float | None:
-        return None if number is None else kind(number)
-
+    kind = int if field.type == "integer" else float
+    typed: dict[str, Any] = {
+        name: None if given is None else kind(given)
+        for name, given in (("min_value", field.minimum), ("max_value", field.maximum), ("value", value))
+    }
     return st.number_input(
         label,
-        min_value=typed(field.minimum),
-        max_value=typed(field.maximum),
-        value=typed(value),
-        step=1 if whole else None,
-        format="%d" if whole else "%g",
+        **typed,
+        step=1 if field.type == "integer" else _step(field.default),
+        format="%d" if field.type == "integer" else "%g",
         key=key,
         help=help_text,
         placeholder="automatic" if field.optional else "",
     )
+
+
+def _step(default: Any) -> float:
+    """A tenth of the default's order of magnitude: 0.001 moves by 0.0001, 0.9 by 0.01."""
+    return float(10.0 ** (math.floor(math.log10(abs(default))) - 1)) if default else 0.01
 
 
 def _help(field: ParameterField) -> str:

@@ -15,6 +15,7 @@ import streamlit as st
 from core.analysis import Analysis, Inputs, Source
 from core.errors import BadInput, NotFound
 from core.parameters import Params, mode_of, parse_params
+from core.store.results import has_result
 from core.store.runs import Run, get_run, submit
 from core.store.store import Store
 from pages.parts.clock import local
@@ -24,7 +25,7 @@ from pages.parts.input_picker import options_for, pick
 from pages.parts.job_status import ACTIVE, watch
 from pages.parts.parameter_form import parameter_form
 from pages.parts.questions import page_of
-from pages.parts.result_view import Place, in_words, show_result
+from pages.parts.result_view import Place, parameters_in_words, show_result
 from pages.parts.share_box import share_box
 from pages.parts.text import duration, plural, size
 from pages.parts.workspace import this_store, this_workspace
@@ -124,10 +125,9 @@ def _pick_inputs(
 
 
 def _offered(inputs: Inputs) -> dict[str, list[str]]:
-    """Column names of the chosen table, for the parameter that names the target."""
-    names = [str(column["name"]) for source in inputs.values() for column in source.details.get("columns") or ()]
-    is_table = any(source.details.get("format") in ("csv", "parquet") for source in inputs.values())
-    return {"target": names} if is_table and names else {}
+    """Column names of the chosen tables, for the parameter that names the target; none where there is no table."""
+    tables = [source.details for source in inputs.values() if source.details.get("format") in ("csv", "parquet")]
+    return {"target": [str(column["name"]) for details in tables for column in details.get("columns") or ()]}
 
 
 def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping[str, Any], inputs: Inputs) -> None:
@@ -182,18 +182,20 @@ def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
             )
             if run.state == "done":
                 share_box(store, run.workspace, [run.id], run.title)
-    if run.state == "done":
+    if run.state == "done" and has_result(store, run.key):
         show_result(run.key, Place(f"/api/results/{run.id}", f"run.{run.id}"))
         return
     if run.state in ACTIVE:
         watch(run)
+    elif run.state == "done":
+        st.info("This result was removed to make room for newer ones; change and ask again computes it anew.")
     elif run.state == "failed":
         st.error(run.error or "It failed.")
         if run.error_id:
             st.caption(f"The log has the details under {run.error_id}.")
     else:
         st.info("This run was cancelled. What it had finished is kept: asked again, it goes on from there.")
-    definitions("What was asked", {name.replace("_", " ").capitalize(): in_words(v) for name, v in run.params.items()})
+    definitions("What was asked", parameters_in_words(run.slug, run.params))
 
 
 def _asked(run: Run) -> str:

@@ -12,12 +12,13 @@ from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
 from core.parameters import mode_of, parameter_fields
 from core.store.results import StoredResult, load_result, touch_result
-from pages.parts.html import definitions, key_numbers, link_row, notes, sentence
+from pages.parts.html import definitions, key_numbers, link_row, notes, number_table, sentence
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.questions import question_of
-from pages.parts.text import duration, number, plural, with_unit
+from pages.parts.text import MISSING, duration, number, plural, with_unit
 from pages.parts.workspace import this_store
 
+KEY_NUMBERS = 4  # set large under the answer
 SHOWN_ROWS = 1000
 
 
@@ -40,21 +41,32 @@ def show_result(key: str, place: Place) -> None:
     touch_result(this_store(), key)
     stored = stored_result(key)
     sentence(stored.result.answer)
-    key_numbers(stored.result.summary)
+    key_numbers(list(stored.result.summary.values())[:KEY_NUMBERS])
+    figures = figures_of(key, theme_name())
+    for name in list(figures)[:1]:
+        show_figure(figures[name], name, place)
     notes(stored.result.notes)
-    show_figures(key, place)
+    for name in list(figures)[1:]:
+        show_figure(figures[name], name, place)
+    show_numbers(stored)
     show_tables(stored, place)
     show_making(stored, place)
 
 
-def show_figures(key: str, place: Place) -> None:
-    """Every figure with how to read it, its caption and its source."""
+def show_figure(figure: Mapping[str, Any], name: str, place: Place) -> None:
+    """A figure with how to read it, its caption and its source."""
     picture = str(st.session_state.get(f"{place.element}.picture", "SVG")).lower()
-    for name, figure in figures_of(key, theme_name()).items():
-        st.subheader(figure["title"], anchor=False)
-        st.markdown(figure["reading"])
-        draw(figure, name, f"{place.element}.{name}.{picture}", picture)
-        st.caption(f"{figure['caption']}  \n{figure['reference']}")
+    st.subheader(figure["title"], anchor=False)
+    st.markdown(figure["reading"])
+    draw(figure, name, f"{place.element}.{name}.{picture}", picture)
+    st.caption(f"{figure['caption']}  \n{figure['reference']}")
+
+
+def show_numbers(stored: StoredResult) -> None:
+    """Every number with its interval and what it means."""
+    if len(stored.result.summary) > KEY_NUMBERS:
+        st.subheader("All numbers", anchor=False)
+        number_table(list(stored.result.summary.values()))
 
 
 def show_tables(stored: StoredResult, place: Place) -> None:
@@ -89,7 +101,7 @@ def show_making(stored: StoredResult, place: Place) -> None:
     st.subheader("How it was made", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        definitions("Parameters", parameters_in_words(stored))
+        definitions("Parameters", parameters_in_words(stored.slug, stored.params))
     with right:
         definitions("Inputs", inputs_in_words(stored))
         definitions("Provenance", provenance_in_words(stored))
@@ -104,14 +116,14 @@ def show_making(stored: StoredResult, place: Place) -> None:
             st.code(citation(stored, analysis), language=None, wrap_lines=True)
 
 
-def parameters_in_words(stored: StoredResult) -> dict[str, str]:
+def parameters_in_words(slug: str, params: Mapping[str, Any]) -> dict[str, str]:
     """Title -> value with unit, for every parameter."""
-    analysis = question_of(stored.slug)
+    analysis = question_of(slug)
     models = {mode_of(model): model for model in analysis.params} if analysis else {}
-    model = models.get(str(stored.params.get("mode")))
+    model = models.get(str(params.get("mode")))
     fields = {field.name: field for field in parameter_fields(model)} if model else {}
     words = {}
-    for name, value in stored.params.items():
+    for name, value in params.items():
         field = fields.get(name)
         words[field.title if field else name.replace("_", " ").capitalize()] = in_words(
             value, field.unit if field else ""
@@ -152,4 +164,4 @@ def in_words(value: Any, unit: str = "") -> str:
         return "automatic"
     if isinstance(value, list | tuple):
         return ", ".join(number(item) for item in value) or "none"
-    return with_unit(value, unit)
+    return with_unit(value, unit) if value != "" else MISSING

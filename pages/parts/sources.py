@@ -11,7 +11,9 @@ from core.models.builtin import BUILTIN_MODELS
 from pages.parts.text import number, plural, shorten
 
 BUILTIN = "builtin:"
-_ABOUT = {one.name: (one.title, one.description) for one in (*BUILTIN_DATASETS, *BUILTIN_MODELS)}
+_ABOUT = {one.name: (one.title, one.description) for one in BUILTIN_DATASETS} | {
+    one.name: (one.title, one.description) for one in BUILTIN_MODELS
+}
 
 
 def title(source: Source) -> str:
