@@ -35,7 +35,7 @@ class ObjectiveParams(Params):
         max_length=16,
     )
     epochs: int = parameter(
-        20,
+        40,
         title="Epochs",
         description="Passes over the training rows, of every training; the rate falls to zero along half a cosine.",
         main=True,
@@ -100,7 +100,7 @@ class ObjectiveParams(Params):
         maximum=50,
     )
     direct_learning_rates: tuple[Rate, ...] = parameter(
-        (0.001, 0.003, 0.01),
+        (0.001, 0.005, 0.02),
         title="Learning rates, direct",
         description="Rates of Adam that direct training is tried with, once each; the best is kept.",
         max_length=10,

@@ -11,14 +11,14 @@ from core.palette import ACCENT, NEUTRAL, SERIES, translucent
 
 OWN, FIXED, DIRECT = SERIES[1], SERIES[4], SERIES[2]
 LABEL_MARGIN = 120  # pixels on the right, where the direct labels stand
-NAMED = (
-    "MNIST FC 784-200-200-10",
-    "MNIST LeNet",
-    "CIFAR-10 FC",
-    "CIFAR-10 LeNet",
-    "Humanoid FC (ES)",
-    "CartPole FC (DQN)",
-)
+NAMED = {  # published points that carry their name in the picture, and where it stands
+    "MNIST FC 784-200-200-10": "bottom center",
+    "MNIST LeNet": "bottom center",
+    "CIFAR-10 FC": "middle left",
+    "CartPole FC (DQN)": "middle left",
+    "InvertedPendulum FC (ES)": "middle right",
+    "MNIST, 100 % shuffled labels FC-5": "top center",
+}
 
 
 def objective_figures(result: Result) -> dict[str, Figure]:
@@ -31,7 +31,7 @@ def objective_figures(result: Result) -> dict[str, Figure]:
 
 
 def _performance_by_dimension(result: Result) -> Figure:
-    curve, fit = result.tables["curve"], result.tables["fit"]
+    curve, fit, found = result.tables["curve"], result.tables["fit"], result.summary["d_int90"]
     searched, tried = curve[curve.role == "search"], curve[curve.role != "search"]
     plot = go.Figure()
     _interval(plot, result)
@@ -80,7 +80,14 @@ def _performance_by_dimension(result: Result) -> Figure:
                 "yanchor": "top" if name == "threshold" else "bottom" if name == "global" else "middle",
             },
         )
-    plot.update_xaxes(title="subspace dimension d (parameters, logarithmic)", type="log", dtick="D2")
+    shown = [*curve.subspace_dimension, *(end for end in (found.low, found.high) if end)]
+    plot.update_xaxes(
+        title="subspace dimension d (parameters, logarithmic)",
+        type="log",
+        tick0=0,
+        dtick=np.log10(2 if max(shown) < 100 * min(shown) else 10),
+        range=[np.log10(min(shown) / 1.2), np.log10(max(shown) * 1.2)],  # automatic ranges misplace the shapes
+    )
     plot.update_yaxes(title="validation accuracy")
     plot.update_layout(margin={"r": LABEL_MARGIN})
     return Figure(
@@ -118,11 +125,15 @@ def _interval(plot: go.Figure, result: Result) -> None:
     if found.value is None or found.low is None or found.high is None:
         return
     plot.add_vrect(x0=found.low, x1=found.high, fillcolor=translucent(OWN, 0.12), line_width=0, layer="below")
-    plot.add_vline(
-        x=found.value,
-        line={"color": OWN, "width": 1.5},
-        annotation={"text": f"d<sub>int90</sub> = {found.value:,}", "font": {"color": OWN}, "yanchor": "bottom"},
-        annotation_position="top",
+    plot.add_vline(x=found.value, line={"color": OWN, "width": 1.5})
+    plot.add_annotation(  # on a logarithmic axis an annotation, unlike a shape, is placed by the logarithm
+        x=np.log10(float(found.value)),
+        y=1,
+        yref="y domain",
+        text=f"d<sub>int90</sub> = {found.value:,}",
+        font={"color": OWN},
+        showarrow=False,
+        yanchor="bottom",
     )
 
 
@@ -152,7 +163,7 @@ def _published(result: Result) -> Figure:
             mode="markers+text",
             marker={"color": NEUTRAL, "symbol": symbol, "size": 8},
             text=[name if name in NAMED and words == "fixed baseline" else "" for name in names],
-            textposition="bottom center",
+            textposition=[NAMED.get(name, "bottom center") for name in names],
             textfont={"color": NEUTRAL, "size": 11},
             name=words,
             hovertemplate="%{customdata[0]}<br>D = %{x:,}, d = %{y:,} (%{customdata[2]})<extra>%{customdata[1]}</extra>",
