@@ -179,7 +179,8 @@ def _matrix(values: ArrayLike, name: str) -> np.ndarray:
         raise BadInput(f"{name}: no rows were found; at least one sample is needed.")
     if array.dtype.kind in "iu" or array.dtype.itemsize > 8:
         array = array.astype(np.float64)
-    bad = np.flatnonzero(np.isnan(array.sum(axis=1, dtype=np.float64)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        bad = np.flatnonzero(np.isnan(array.sum(axis=1, dtype=np.float64)))
     bad = bad[np.isnan(array[bad]).any(axis=1)]  # inf - inf is NaN in the sum but not in the row
     if bad.size:
         raise BadInput(
