@@ -143,7 +143,10 @@ class Cluster:
 
     def stop_worker(self, address: str) -> None:
         """Kills the process of a worker, whatever it is doing; its nanny starts a fresh one."""
-        self.client.run(kill_worker, workers=[address], nanny=True, on_error="ignore")
+        try:
+            self.client.run(kill_worker, address, workers=[address], nanny=True, on_error="ignore")
+        except KeyError:  # the scheduler does not know it any more: it has died by itself
+            log.info("the worker %s had ended before it was stopped", address)
 
     def close(self) -> None:
         """Ends client and own cluster in good order (a runner that is stopped does not wait for this)."""
@@ -152,9 +155,12 @@ class Cluster:
             self.own.close()
 
 
-def kill_worker(dask_worker: Nanny) -> None:
-    """Run in a worker's nanny, which answers even while a step blocks the interpreter of the worker."""
-    if dask_worker.pid is not None:
+def kill_worker(address: str, dask_worker: Nanny) -> None:
+    """Run in a worker's nanny, which answers even while a step blocks the interpreter of the worker.
+
+    A worker that was started again in the meantime has another address, and is left alone.
+    """
+    if dask_worker.worker_address == address and dask_worker.pid is not None:
         os.kill(dask_worker.pid, signal.SIGKILL)
 
 

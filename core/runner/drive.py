@@ -42,6 +42,7 @@ class Drive:
         self.finished = finished
         self.progress = Progress()
         self.devices: set[Device] = set()
+        self._message = ""
         self._number = 0
         self._running: dict[str, Task] = {}
         self._shares: dict[str, float] = {}
@@ -61,10 +62,10 @@ class Drive:
     def state(self) -> State:
         """Where the job stands now."""
         running = list(self._running.values())
-        fraction = self.progress.fraction((self._shares[task.key], task.fraction) for task in running)
+        fraction = self.progress.fraction((self._shares.get(task.key, 0.0), task.fraction) for task in running)
         begun = [task for task in running if task.begun] or running
-        message = next((task.message or task.step.label for task in begun), "")
-        return State(fraction, message, self.progress.seconds_left(fraction))
+        self._message = next((task.message or task.step.label for task in begun), self._message)
+        return State(fraction, self._message, self.progress.seconds_left(fraction))
 
     def run(self) -> Result:
         """Runs the analysis to its end.

@@ -46,6 +46,7 @@ class Order:
 
     Attributes:
         key: the step's content key, under which its value is kept.
+        label: what the step does, for sentences.
         step: the pickled `Step`; opened by the worker only, so the scheduler needs to import no analysis.
         steps: folder of the step store.
         permit: file that says that the step is wanted.
@@ -53,6 +54,7 @@ class Order:
     """
 
     key: str
+    label: str
     step: bytes
     steps: str
     permit: str
@@ -156,7 +158,7 @@ def at_most_memory(allowed: int | None) -> Iterator[None]:
 
 
 def _explained(error: Exception, order: Order, limit: int | None) -> StepError:
-    step = name_of(_label(order))
+    step = name_of(order.label)
     if type(error).__name__ in ("OutOfMemoryError", "CudaOutOfMemoryError"):  # torch's
         return StepError(
             f"{step} needs more memory than the graphics card has. Use a smaller input or a smaller network."
@@ -164,13 +166,6 @@ def _explained(error: Exception, order: Order, limit: int | None) -> StepError:
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
         return StepError(out_of_memory(step, limit))
     return StepError("", "".join(traceback.format_exception(error)))
-
-
-def _label(order: Order) -> str:
-    try:
-        return pickle.loads(order.step).label
-    except Exception:
-        return ""
 
 
 def out_of_memory(step: str, limit: int | None) -> str:

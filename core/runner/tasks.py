@@ -98,7 +98,8 @@ class Tasks:
         name = f"{task.key}-{secrets.token_hex(4)}"
         task.permit = Permit(self.permits / name)
         task.permit.issue()
-        order = Order(task.key, pickle.dumps(task.step), str(self.steps), str(task.permit.path), versions())
+        payload = pickle.dumps(task.step)
+        order = Order(task.key, task.step.label, payload, str(self.steps), str(task.permit.path), versions())
         task.future = self.cluster.client.submit(
             run_step, order, key=name, priority=-task.number, resources={task.step.device.upper(): 1}
         )

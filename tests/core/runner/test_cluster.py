@@ -113,7 +113,7 @@ def test_a_stranger_on_the_machine_is_not_let_in(cluster: Cluster) -> None:
     """Dask's ports run any code that they are sent: they speak TLS with certificates that only the runner has."""
     address = cluster.client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
-    with pytest.raises(OSError, match="Timed out|refused|closed"):
+    with pytest.raises(OSError, match=r"Timed out|refused|closed"):
         Client(address.replace("tls://", "tcp://"), timeout="2s", set_as_default=False)
 
 
@@ -196,7 +196,7 @@ def test_a_worker_that_does_not_see_the_store_is_named(cluster: Cluster, tmp_pat
 
 
 def order(tmp_path: Path, permits: Path | None = None, versions: dict[str, str] = versions()) -> Order:  # noqa: B008
-    return Order("0" * 40, b"", str(tmp_path), str((permits or tmp_path) / "permit"), versions)
+    return Order("0" * 40, "", b"", str(tmp_path), str((permits or tmp_path) / "permit"), versions)
 
 
 def error_of(cluster: Cluster, order: Order) -> StepError:
@@ -218,6 +218,11 @@ def test_a_worker_that_is_stopped_comes_back(cluster: Cluster) -> None:
         PATIENCE,
         "a new process",
     )
+
+
+def test_a_worker_that_has_ended_can_be_stopped_again(cluster: Cluster) -> None:
+    """Two jobs may let go of the same worker, or it dies in the very moment: nothing is left to do."""
+    cluster.stop_worker("tls://127.0.0.1:1")
 
 
 def test_a_worker_that_stays_away_ends_the_runner(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
