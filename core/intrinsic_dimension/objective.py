@@ -106,7 +106,7 @@ class ObjectiveParams(Params):
         max_length=10,
     )
     subspace_learning_rates: tuple[Rate, ...] = parameter(
-        (0.03, 0.1, 0.3),
+        (0.1, 0.3, 1.0),
         title="Learning rates, subspace",
         description="Rates of Adam in the subspace, tried once each at the first guess; the best is kept.",
         max_length=10,

@@ -1,0 +1,177 @@
+"""The batched trainer against plain PyTorch, one run at a time."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.training.ensemble import Examples, Recipe, batchable, train
+from core.training.parameters import flatten, layout_of
+
+
+class Tied(nn.Module):
+    """One matrix that is used twice, and one that is not trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(4, 4, bias=False)
+        self.second = nn.Linear(4, 4)
+        self.second.weight = self.first.weight
+        self.frozen = nn.Linear(4, 3)
+        self.frozen.weight.requires_grad_(False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.frozen(torch.relu(self.second(self.first(x))))
+
+
+def examples(rows: int, seed: int) -> Examples:
+    """Two noisy classes in four dimensions."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(0, 3, (rows,), generator=generator)
+    centres = torch.tensor([[2.0, 0, 0, 0], [0, 2.0, 0, 0], [0, 0, 2.0, 0]])
+    return Examples(centres[labels] + torch.randn(rows, 4, generator=generator), labels)
+
+
+def starts(module: nn.Module, runs: int) -> torch.Tensor:
+    """A start vector for each run."""
+    return flatten(module) + 0.1 * torch.randn(runs, layout_of(module).size, generator=torch.Generator().manual_seed(9))
+
+
+def identity(theta: torch.Tensor) -> torch.Tensor:
+    return theta
+
+
+def plain_training(
+    module: nn.Module, start: torch.Tensor, rate: float, seed: int, data: Examples, recipe: Recipe
+) -> torch.Tensor:
+    """The naive reference: the module itself, torch.optim.Adam, one run."""
+    layout = layout_of(module)
+    with torch.no_grad():
+        for name, value in layout.views(start).items():
+            dict(module.named_parameters())[name].copy_(value)
+    module.train()
+    optimiser = torch.optim.Adam([p for p in module.parameters() if p.requires_grad], lr=rate)
+    generator = torch.Generator().manual_seed(seed)
+    steps = len(data.labels) // recipe.batch_size
+    for epoch in range(recipe.epochs):
+        order = torch.randperm(len(data.labels), generator=generator)
+        for step in range(steps):
+            picked = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
+            done = (epoch * steps + step) / (recipe.epochs * steps)
+            optimiser.param_groups[0]["lr"] = rate * 0.5 * (1 + math.cos(math.pi * done))
+            optimiser.zero_grad()
+            nn.functional.cross_entropy(module(data.features[picked]), data.labels[picked]).backward()
+            optimiser.step()
+    return flatten(module)
+
+
+CASES = {
+    "mlp": lambda: nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)),
+    "tied and frozen": Tied,
+    "batch normalisation": lambda: nn.Sequential(nn.Linear(4, 8, bias=False), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_batched_runs_equal_single_runs_of_plain_pytorch(name: str) -> None:
+    """Each of several runs ends where torch.optim.Adam takes the module itself with the same order and rate."""
+    torch.manual_seed(0)
+    module, data, recipe = CASES[name](), examples(96, 1), Recipe(epochs=3, batch_size=32)
+    start, rates, seeds = starts(module, 3), [0.003, 0.01, 0.03], [5, 6, 7]
+    trained = train(module, start, identity, rates, seeds, data, examples(60, 2), recipe)
+    for run in range(3):
+        reference = CASES[name]()
+        reference.load_state_dict({key: value.clone() for key, value in module.state_dict().items()})
+        expected = plain_training(reference, start[run], rates[run], seeds[run], data, recipe)
+        torch.testing.assert_close(trained.coordinates[run], expected, rtol=1e-3, atol=1e-4)
+
+
+def test_running_means_belong_to_their_run() -> None:
+    """Accuracies of a batch-normalised network use the running means of the same run, in evaluation mode."""
+    torch.manual_seed(0)
+    module, data, check = CASES["batch normalisation"](), examples(96, 1), examples(60, 2)
+    start, recipe = starts(module, 2), Recipe(epochs=4, batch_size=16)
+    both = train(module, start, identity, [0.01, 0.05], [1, 2], data, check, recipe)
+    for run in range(2):
+        alone = train(module, start[run : run + 1], identity, [[0.01, 0.05][run]], [1 + run], data, check, recipe)
+        assert alone.validation_accuracy[0] == pytest.approx(both.validation_accuracy[run], abs=0.02)
+    assert torch.equal(module[1].running_mean, torch.zeros(8))
+
+
+def test_the_module_stays_as_it_was() -> None:
+    """Training goes through copies: parameters and buffers of the module do not move."""
+    module = CASES["batch normalisation"]()
+    before = {key: value.clone() for key, value in module.state_dict().items()}
+    train(module, starts(module, 2), identity, [0.1, 0.1], [1, 2], examples(64, 1), examples(20, 2), Recipe(2, 16))
+    assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
+
+
+def test_only_the_mapped_coordinates_are_trained() -> None:
+    """With weights(c) = theta0 + A c the result lies in theta0 + span A."""
+    module = CASES["mlp"]()
+    generator = torch.Generator().manual_seed(0)
+    theta0, matrix = flatten(module), torch.randn(layout_of(module).size, 5, generator=generator) / 10
+    trained = train(
+        module,
+        torch.zeros(2, 5),
+        lambda c: theta0 + c @ matrix.T,
+        [0.1, 0.1],
+        [1, 2],
+        examples(64, 1),
+        examples(20, 2),
+        Recipe(5, 16),
+    )
+    assert trained.coordinates.shape == (2, 5)
+    assert trained.losses[-1].mean() < trained.losses[0].mean()
+
+
+def test_divergence_is_said_and_stays_in_its_run() -> None:
+    """A run whose loss is not finite is marked, has no accuracy, and leaves the others alone."""
+    torch.manual_seed(0)
+    module, data, check = CASES["mlp"](), examples(64, 1), examples(40, 2)
+    start = starts(module, 2)
+    trained = train(module, start, identity, [0.01, 1e38], [1, 2], data, check, Recipe(3, 16))
+    alone = train(module, start[:1], identity, [0.01], [1], data, check, Recipe(3, 16))
+    np.testing.assert_array_equal(trained.diverged, [False, True])
+    assert math.isnan(trained.validation_accuracy[1])
+    assert trained.validation_accuracy[0] == pytest.approx(alone.validation_accuracy[0], abs=0.03)
+
+
+def test_dropout_is_drawn_from_the_seed() -> None:
+    """Dropout repeats with the seed, and the global generator is left where it was."""
+    module = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.Linear(8, 3))
+    state = torch.get_rng_state()
+    arguments = (
+        module,
+        starts(module, 2),
+        identity,
+        [0.01, 0.01],
+        [1, 2],
+        examples(64, 1),
+        examples(20, 2),
+        Recipe(2, 16),
+    )
+    first, second = train(*arguments), train(*arguments)
+    assert torch.equal(first.coordinates, second.coordinates)
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_graphs_are_not_batched() -> None:
+    """A graph from a file is trained one run a call, and the refusal says so."""
+    graph = torch.fx.symbolic_trace(CASES["mlp"]())
+    assert not batchable(graph)
+    with pytest.raises(ValueError, match="train one run a call"):
+        train(graph, starts(graph, 2), identity, [0.1, 0.1], [1, 2], examples(64, 1), examples(20, 2), Recipe(1, 16))
+
+
+def test_tied_parameters_count_once_and_frozen_ones_not_at_all() -> None:
+    """The flat vector of the tied module holds 16 + 4 + 3 numbers, and views give them back."""
+    module = Tied()
+    layout = layout_of(module)
+    assert layout.names == ("first.weight", "second.bias", "frozen.bias")
+    assert layout.size == 23
+    flat = flatten(module)
+    assert torch.equal(layout.views(flat)["first.weight"], module.first.weight)
+    assert torch.equal(layout.join(layout.views(flat.expand(2, -1))), flat.expand(2, -1))
