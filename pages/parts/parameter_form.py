@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.keys import digest_of_bytes
 from core.parameters import ParameterField, Params, parameter_fields
 
 COLUMNS = 4  # of the main parameters, side by side where the window is wide enough
@@ -47,7 +48,7 @@ def _widget(
     field: ParameterField, initial: Mapping[str, Any], prefix: str, choices: Mapping[str, Sequence[str]]
 ) -> Any:
     value = initial.get(field.name, field.default)
-    label = f"{field.title} ({field.unit})" if field.unit else field.title
+    label = field.title if field.unit.lower() in field.title.lower() else f"{field.title} ({field.unit})"
     key, help_text = f"{prefix}.{field.name}", _help(field)
     if field.type == "boolean":
         return st.checkbox(label, bool(value), key=key, help=help_text)
@@ -61,6 +62,7 @@ def _widget(
         options = list(choices[field.name])
         index = options.index(str(value)) if str(value) in options else None
         placeholder = "Found by itself" if not field.default else None
+        key = f"{key}.{digest_of_bytes(chr(0).join(options).encode())}"  # another table, another widget
         picked = st.selectbox(label, options, index=index, key=key, help=help_text, placeholder=placeholder)
         return field.default if picked is None else picked
     text = ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value or "")

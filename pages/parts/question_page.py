@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core.analysis import Analysis, Inputs, Source
+from core.data.columns import only_text_column
 from core.errors import BadInput, NotFound
 from core.parameters import Params, mode_of, parse_params
 from core.store.results import has_result
@@ -69,7 +70,7 @@ def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
     _offer_example(analysis)
     model = _pick_mode(analysis, earlier, draft)
     inputs = _pick_inputs(store, workspace, analysis, mode_of(model), earlier, draft)
-    initial = earlier.params if earlier and earlier.params.get("mode") == mode_of(model) else {}
+    initial = earlier.params if earlier and earlier.params.get("mode") == mode_of(model) else _proposed(inputs)
     values = parameter_form(model, initial, f"{draft}.{mode_of(model)}", _offered(inputs))
     _offer_run(store, workspace, analysis, {"mode": mode_of(model), **values}, inputs)
 
@@ -122,6 +123,12 @@ def _pick_inputs(
             inputs[slot.slot] = source
     st.page_link("library.py", label="Bring a file of your own", icon=":material/upload_file:")
     return inputs
+
+
+def _proposed(inputs: Inputs) -> dict[str, str]:
+    """The one text column of a table stands in the form as its label column; the person may choose another."""
+    found = [name for name in map(only_text_column, inputs.values()) if name]
+    return {"target": found[0]} if found else {}
 
 
 def _offered(inputs: Inputs) -> dict[str, list[str]]:

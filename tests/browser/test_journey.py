@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def long_run(page: Page) -> None:
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("400")
     epochs.press("Tab")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Run")).click()
     page.wait_for_url("**run=*")
     expect(page.get_by_text("%").first).to_be_visible()
 
