@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.catalog import CATALOG
 
+from core.catalog import CATALOG
 from core.store.runs import list_runs
 from pages.parts.examples import EXAMPLES
 from pages.parts.html import overline
@@ -21,7 +21,7 @@ st.title("Measure a model or a data set, and share the link to what came out.", 
 for analysis in CATALOG:
     page = page_of(analysis.slug)
     with st.container(key=f"question-{analysis.slug}", gap="xsmall"):
-        st.subheader(analysis.title, anchor=False)
+        st.header(analysis.title, anchor=False)
         st.markdown(analysis.question)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(page, label="Ask this of your data", icon=":material/arrow_forward:")
@@ -31,7 +31,7 @@ for analysis in CATALOG:
             st.caption(EXAMPLES[analysis.slug].words)
 
 runs = list_runs(store, workspace)
-st.subheader("What ran lately", anchor=False)
+st.header("What ran lately", anchor=False)
 if not runs:
     st.caption("Nothing yet. An example shows a real result within a minute.")
 for run in runs[:LATELY]:

@@ -15,9 +15,8 @@ from pages.parts.html import definitions, name_line
 from pages.parts.library_completion import complete_labels, complete_weights
 from pages.parts.library_preview import show_preview
 from pages.parts.questions import page_of
-from pages.parts.result_view import in_words
 from pages.parts.sources import architecture, description, facts, lengths, title
-from pages.parts.text import number, shorten, size
+from pages.parts.text import interval, markdown, number, shorten, size
 from pages.parts.upload import upload_field
 from pages.parts.workspace import this_store, this_workspace
 
@@ -49,7 +48,7 @@ def show_one(upload: Upload) -> None:
     st.page_link("library.py", label="All files", icon=":material/arrow_back:")
     name_line(upload.name, KINDS[upload.kind])
     for problem in upload.details.get("problems") or ():
-        st.warning(problem)
+        st.warning(markdown(problem))
     if upload.kind in ("dataset", "model"):
         with st.container(horizontal=True):
             for analysis in CATALOG:
@@ -86,7 +85,7 @@ def upload_facts(upload: Upload) -> dict[str, str]:
         "Classes": details.get("classes"),
         "Missing values": details.get("missing"),
         "Infinite values": details.get("infinite"),
-        "Smallest and largest value": details.get("value_range") and in_words(details["value_range"]),
+        "Smallest and largest value": details.get("value_range") and interval(*details["value_range"]),
         "Architecture": details.get("architecture") and architecture(details["architecture"]),
         "Parameters": details.get("parameters"),
         "Tensors": details.get("tensor_count"),
@@ -112,7 +111,7 @@ def edit(upload: Upload) -> None:
 def show_builtin() -> None:
     """Data sets and models that need no file."""
     for kind, heading in BUILTIN_KINDS:
-        st.subheader(heading, anchor=False)
+        st.header(heading, anchor=False)
         for source in builtin_sources(kind):
             with st.container(key=f"row-{kind}-{source.digest}"):
                 name_line(title(source).removesuffix(" (built-in)"), description(source), facts(source.details))
@@ -146,5 +145,5 @@ try:
         show_list(list_uploads(store, workspace))
         show_builtin()
 except (NotFound, BadInput) as error:
-    st.error(str(error))
+    st.error(markdown(error))
     st.page_link("library.py", label="All files", icon=":material/arrow_back:")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import streamlit as st
-from core.catalog import CATALOG
 
+from core.catalog import CATALOG
 from core.store.runs import Run, cancel_run, delete_run, list_runs, rename_run
 from core.store.shares import Share, list_shares, revoke_share
 from pages.parts.clock import local
@@ -96,10 +96,10 @@ if not runs:
     for analysis in CATALOG:
         st.page_link(page_of(analysis.slug), label=analysis.title, icon=":material/arrow_forward:")
 if known:
-    st.subheader("Now", anchor=False)
+    st.header("Now", anchor=False)
     st.fragment(show_queue, run_every=TICK)()
 if past:
-    st.subheader("History", anchor=False)
+    st.header("History", anchor=False)
     page = 1
     if len(past) > PAGE:
         page = st.pagination(-(-len(past) // PAGE), key="history")
@@ -108,6 +108,6 @@ if past:
 
 links = list_shares(store, workspace)
 if links:
-    st.subheader("My links", anchor=False)
+    st.header("My links", anchor=False)
     for share in links:
         show_link(share)

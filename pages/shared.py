@@ -11,6 +11,7 @@ from pages.parts.comparison import show_comparison
 from pages.parts.html import overline, question
 from pages.parts.questions import question_of
 from pages.parts.result_view import Place, show_result, stored_result
+from pages.parts.text import markdown
 from pages.parts.workspace import this_store
 
 
@@ -35,5 +36,5 @@ try:
     show(open_share(this_store(), token), token)
 except NotFound as error:
     st.title("Nothing here", anchor=False)
-    st.error(str(error))
+    st.error(markdown(error))
 st.page_link("home.py", label="Measure something yourself", icon=":material/arrow_forward:")

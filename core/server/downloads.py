@@ -11,7 +11,6 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from core.catalog import CATALOG
 from core.errors import NotFound
-from core.export.html import result_html
 from core.export.zip import result_zip
 from core.store.results import load_result, result_path
 from core.store.store import Store
@@ -38,6 +37,8 @@ def result_file(store: Store, key: str, name: str) -> Response:
         analysis = next((one for one in CATALOG if one.slug == stored.slug), None)
         if analysis is None:
             raise NotFound()
+        from core.export.html import result_html  # its template engine is not needed to start
+
         page = result_html(result_path(store, key), analysis)
         return Response(page, headers=_attachment(f"{stem}.html"), media_type="text/html; charset=utf-8")
     if name == "result.json":

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analysis import Scalar
 from core.store.results import StoredResult
-from pages.parts.html import comparison_table, link_row, sentence
+from pages.parts.html import comparison_table, figure_caption, figure_words, link_row, sentence
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.result_view import Place, inputs_in_words, parameters_in_words, provenance_in_words, stored_result
 from pages.parts.text import MISSING, interval, shorten, with_unit
@@ -82,7 +82,7 @@ def _settings(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
                 equal += 1
             else:
                 rows.append((name, cells, "differs"))
-    st.subheader("What was set differently", anchor=False)
+    st.header("What was set differently", anchor=False)
     if rows:
         comparison_table("What was set differently", heads, rows, "Difference")
     st.caption(f"{equal} other settings and circumstances are equal.")
@@ -96,13 +96,12 @@ def _figures(compared: Sequence[Compared], heads: Sequence[str]) -> None:
     drawn = [figures_of(key, theme_name()) for _, key, _ in compared]
     for name in dict.fromkeys(name for figures in drawn for name in figures):
         holders = [figures[name] for figures in drawn if name in figures]
-        st.subheader(holders[0]["title"], anchor=False)
-        st.markdown(holders[0]["reading"])
+        figure_words(holders[0]["title"], holders[0]["reading"])
         for column, head, figures, (_, _, place) in zip(st.columns(len(drawn)), heads, drawn, compared, strict=True):
             with column:
                 st.text(head)
                 if name in figures:
                     draw(figures[name], name, f"compare.{place.element}.{name}")
-                    st.caption(figures[name]["caption"])
+                    figure_caption(figures[name]["caption"])
                 else:
                     st.caption("This result has no such figure.")

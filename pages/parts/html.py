@@ -61,6 +61,16 @@ def number_table(scalars: Iterable[Scalar]) -> None:
     )
 
 
+def figure_words(title: str, reading: str) -> None:
+    """The heading of a figure and how to read it."""
+    st.html(f'<h2 class="assay-heading">{escape(title)}</h2><p class="assay-reading">{escape(reading)}</p>')
+
+
+def figure_caption(*lines: str) -> None:
+    """What stands below a figure."""
+    st.html(f'<p class="assay-caption">{"<br>".join(escape(line) for line in lines if line)}</p>')
+
+
 def notes(sentences: Iterable[str]) -> None:
     """What the reader must know besides."""
     items = "".join(f"<li>{escape(text)}</li>" for text in sentences)
@@ -71,7 +81,7 @@ def notes(sentences: Iterable[str]) -> None:
 def definitions(title: str, words: Mapping[str, str]) -> None:
     """A small two-column list under a title."""
     rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in words.items())
-    st.html(f'<section class="assay-list"><h4>{escape(title)}</h4><dl>{rows}</dl></section>')
+    st.html(f'<section class="assay-list"><h2>{escape(title)}</h2><dl>{rows}</dl></section>')
 
 
 def link_row(title: str, links: Mapping[str, str]) -> None:

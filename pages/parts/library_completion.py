@@ -9,14 +9,14 @@ import streamlit as st
 from core.errors import BadInput
 from core.store.store import Store
 from core.store.uploads import Upload, attach_architecture, attach_labels, list_uploads
-from pages.parts.text import shorten
+from pages.parts.text import markdown, shorten
 
 EXAMPLE = '{"architecture": "mlp", "inputs": 64, "hidden": [32], "classes": 10}'
 
 
 def complete_weights(store: Store, workspace: str, upload: Upload) -> None:
     """The form that makes a model of weights and a built-in architecture."""
-    st.subheader("Which network are these weights of?", anchor=False)
+    st.header("Which network are these weights of?", anchor=False)
     text = st.text_area(
         "Configuration (JSON)",
         key=f"config.{upload.id}",
@@ -32,7 +32,7 @@ def complete_weights(store: Store, workspace: str, upload: Upload) -> None:
         except json.JSONDecodeError as error:
             st.error(f"The configuration is not JSON (line {error.lineno}, {error.msg}); it looks like {EXAMPLE}.")
         except BadInput as error:
-            st.error(str(error))
+            st.error(markdown(error))
         else:
             st.switch_page("library.py", query_params={"upload": model.id})
 
@@ -55,6 +55,6 @@ def complete_labels(store: Store, workspace: str, upload: Upload) -> None:
         try:
             dataset = attach_labels(store, workspace, str(images), str(labels))
         except BadInput as error:
-            st.error(str(error))
+            st.error(markdown(error))
         else:
             st.switch_page("library.py", query_params={"upload": dataset.id})

@@ -13,7 +13,7 @@ def show_preview(details: Mapping[str, Any]) -> None:
     """Preview, columns and classes, as far as the file has them."""
     preview = details.get("preview")
     if preview and preview.get("rows"):
-        st.subheader("First rows", anchor=False)
+        st.header("First rows", anchor=False)
         frame = pd.DataFrame(preview["rows"], columns=preview["columns"])
         st.dataframe(frame, hide_index=True, alt="The first rows of the data set")
     if details.get("class_counts"):

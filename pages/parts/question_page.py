@@ -28,7 +28,7 @@ from pages.parts.parameter_form import parameter_form
 from pages.parts.questions import page_of
 from pages.parts.result_view import Place, parameters_in_words, show_result
 from pages.parts.share_box import share_box
-from pages.parts.text import duration, plural, size
+from pages.parts.text import duration, markdown, plural, size
 from pages.parts.workspace import this_store, this_workspace
 
 
@@ -48,7 +48,7 @@ def question_page(analysis: Analysis) -> None:
         else:
             _show_form(store, workspace, analysis)
     except NotFound as error:
-        st.error(str(error))
+        st.error(markdown(error))
         st.page_link(page_of(analysis.slug), label="Ask a new question", icon=":material/arrow_forward:")
 
 
@@ -143,7 +143,7 @@ def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping
         analysis.check_inputs(params, inputs)
         estimate = analysis.estimate(params, inputs)
     except BadInput as error:
-        st.warning(str(error))
+        st.warning(markdown(error))
         st.button("Run", type="primary", disabled=True, key="run")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -168,7 +168,7 @@ def _submit(store: Store, workspace: str, analysis: Analysis, params: Params, in
     try:
         run = submit(store, workspace, analysis, params, inputs, title)
     except BadInput as error:
-        st.error(str(error))
+        st.error(markdown(error))
         return
     st.query_params.from_dict({"run": run.id})
     st.rerun()
@@ -197,7 +197,7 @@ def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
     elif run.state == "done":
         st.info("This result was removed to make room for newer ones; change and ask again computes it anew.")
     elif run.state == "failed":
-        st.error(run.error or "It failed.")
+        st.error(markdown(run.error or "It failed."))
         if run.error_id:
             st.caption(f"The log has the details under {run.error_id}.")
     else:

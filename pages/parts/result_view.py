@@ -12,7 +12,16 @@ from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
 from core.parameters import mode_of, parameter_fields
 from core.store.results import StoredResult, load_result, touch_result
-from pages.parts.html import definitions, key_numbers, link_row, notes, number_table, sentence
+from pages.parts.html import (
+    definitions,
+    figure_caption,
+    figure_words,
+    key_numbers,
+    link_row,
+    notes,
+    number_table,
+    sentence,
+)
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.questions import question_of
 from pages.parts.text import MISSING, duration, number, plural, with_unit
@@ -56,16 +65,15 @@ def show_result(key: str, place: Place) -> None:
 def show_figure(figure: Mapping[str, Any], name: str, place: Place) -> None:
     """A figure with how to read it, its caption and its source."""
     picture = str(st.session_state.get(f"{place.element}.picture", "SVG")).lower()
-    st.subheader(figure["title"], anchor=False)
-    st.markdown(figure["reading"])
+    figure_words(figure["title"], figure["reading"])
     draw(figure, name, f"{place.element}.{name}.{picture}", picture)
-    st.caption(f"{figure['caption']}  \n{figure['reference']}")
+    figure_caption(figure["caption"], figure["reference"])
 
 
 def show_numbers(stored: StoredResult) -> None:
     """Every number with its interval and what it means."""
     if len(stored.result.summary) > KEY_NUMBERS:
-        st.subheader("All numbers", anchor=False)
+        st.header("All numbers", anchor=False)
         number_table(list(stored.result.summary.values()))
 
 
@@ -82,7 +90,7 @@ def show_tables(stored: StoredResult, place: Place) -> None:
 
 def show_making(stored: StoredResult, place: Place) -> None:
     """Downloads, parameters, inputs, provenance, the way to repeat it, and what to cite."""
-    st.subheader("Take it with you", anchor=False)
+    st.header("Take it with you", anchor=False)
     link_row(
         "Whole result",
         {
@@ -98,7 +106,7 @@ def show_making(stored: StoredResult, place: Place) -> None:
         required=True,
         key=f"{place.element}.picture",
     )
-    st.subheader("How it was made", anchor=False)
+    st.header("How it was made", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         definitions("Parameters", parameters_in_words(stored.slug, stored.params))

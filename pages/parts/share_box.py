@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import BadInput
 from core.store.shares import create_share
 from core.store.store import Store
+from pages.parts.text import markdown
 
 EXPIRY: dict[str, float | None] = {"7 days": 7, "30 days": 30, "1 year": 365, "Never": None}
 
@@ -35,7 +36,7 @@ def share_box(store: Store, workspace: str, runs: Sequence[str], label: str) -> 
             try:
                 _, token = create_share(store, workspace, runs, name, EXPIRY[expiry])
             except BadInput as error:
-                st.error(str(error))
+                st.error(markdown(error))
                 return
             st.code(share_address(token), language=None, wrap_lines=True)
             st.caption("Copy it now: only its fingerprint is kept, so it is not shown again.")

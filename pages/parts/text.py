@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from datetime import UTC, datetime, tzinfo
 
 THIN = "\u202f"  # narrow no-break space: joins a number to its unit
@@ -13,6 +14,12 @@ MISSING = "–"
 def escape(text: object) -> str:
     """Text from a person or a file, safe inside HTML."""
     return html.escape(str(text))
+
+
+def markdown(text: object) -> str:
+    """Text from a person or a file, safe inside Markdown: shown as it was typed."""
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(text))
+    return escaped.replace(":", ":\u2060")  # a word joiner, or `:name:` becomes a pictogram
 
 
 def shorten(text: str, length: int = 80) -> str:

@@ -118,6 +118,11 @@ def small_result(dimension: float) -> tuple[Result, Figure]:
     return result, figure
 
 
+def plain(text: str) -> str:
+    """Text as a reader sees it, without what keeps it from being Markdown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).replace("\u2060", "")
+
+
 def words(app: AppTest) -> str:
     """Everything that a page says, tags taken out."""
     said = []
@@ -127,7 +132,7 @@ def words(app: AppTest) -> str:
             said.append(str(getattr(proto, field, "") or ""))
         value = getattr(element, "value", "")
         said.append(value if isinstance(value, str) else "")
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", " ".join(said)))
+    return plain(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", " ".join(said))))
 
 
 @pytest.fixture

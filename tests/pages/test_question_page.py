@@ -9,7 +9,7 @@ from core.store.runs import get_run, list_runs
 from core.store.workspaces import new_workspace
 from pages.parts.examples import EXAMPLES
 from pages.parts.questions import page_of
-from tests.pages.conftest import Desk, words
+from tests.pages.conftest import Desk, plain, words
 
 PAGE = page_of("intrinsic-dimension")
 NOT_FOUND = "Not found"
@@ -72,7 +72,9 @@ def test_failed_shows_the_sentence_and_the_id(desk: Desk) -> None:
     run = desk.ask()
     desk.fail(run, "The step needed more memory than allowed; choose fewer rows.", "ab12")
     app = desk.open(PAGE, {"run": run.id})
-    assert [error.value for error in app.error] == ["The step needed more memory than allowed; choose fewer rows."]
+    assert [plain(error.value) for error in app.error] == [
+        "The step needed more memory than allowed; choose fewer rows."
+    ]
     assert "ab12" in words(app)
 
 
@@ -103,7 +105,7 @@ def test_what_is_not_there_or_foreign_is_not_found(desk: Desk, address: str) -> 
     foreign = desk.ask(workspace=new_workspace(desk.store))
     for run in ("no-such-run", foreign.id):
         app = desk.open(PAGE, {address: run})
-        assert [error.value[: len(NOT_FOUND)] for error in app.error] == [NOT_FOUND]
+        assert [plain(error.value)[: len(NOT_FOUND)] for error in app.error] == [NOT_FOUND]
 
 
 def test_names_are_shown_as_text(desk: Desk) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
 from core.analysis import Scalar
 from pages.parts.comparison import difference
-from pages.parts.text import THIN, duration, escape, interval, moment, number, shorten, size, with_unit
+from pages.parts.text import THIN, duration, escape, interval, markdown, moment, number, shorten, size, with_unit
+from tests.pages.conftest import plain
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,11 @@ def test_moments_are_to_the_minute() -> None:
 def test_differences_in_words(scalars: list[Scalar | None], words: str) -> None:
     """A comparison says whether values differ, and whether their intervals do."""
     assert difference(scalars) == words
+
+
+@pytest.mark.parametrize("text", ["**bold**", "![x](http://host/x.png)", "$x$", ":red[a]", "`a`", "a_b_c", "<b>"])
+def test_markdown_keeps_every_character(text: str) -> None:
+    """Each mark of Markdown is escaped, and nothing but escapes and joiners is added."""
+    escaped = markdown(text)
+    assert re.fullmatch(r"(?:\\[!-/:-@\[-`{-~]|[^!-/:-@\[-`{-~\\])*", escaped)
+    assert plain(escaped) == text
