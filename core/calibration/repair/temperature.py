@@ -1,0 +1,175 @@
+"""Temperature scaling: one number T divides all logits; it minimises the negative log-likelihood.
+
+Guo et al. 2017, arXiv 1706.04599, section 4.2. With beta = 1/T the mean NLL
+
+    f(beta) = mean_i [log sum_k exp(beta z_ik) - beta z_iy],
+
+is convex, with f' = mean_i (E_p z - z_y) and f'' = mean_i Var_p z, p = softmax(beta z). At the root of f' the mean
+gap between the largest and the expected logit equals that of the label's logit; the log of their ratio is close to a
+straight line in log beta, so Newton's method on it, kept within a shrinking bracket, needs a handful of passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.calibration.predictions import row_blocks
+from core.calibration.repair.recalibrator import Recalibrator
+from core.calibration.repair.scores import check_fit_rows
+
+LOWEST, HIGHEST = 1e-4, 1e4  # bounds of T
+TOLERANCE = 1e-7  # of log T; a Newton step this small leaves an error of its square
+MAX_PASSES = 100
+NEVER = 1e300  # the gap of a class that is ruled out: its weight is zero, and zero times this is zero
+
+
+@dataclass(frozen=True)
+class TemperatureFit:
+    """The optimal temperature and how sure it is.
+
+    Attributes:
+        temperature: T, within `LOWEST` and `HIGHEST`.
+        standard_error: of T, from the second derivative of the likelihood; NaN at a bound.
+        optimum: "inside", or the bound that T was stopped at: "zero" (every row is right, so sharper is always
+            better) or "infinity" (the logits tell nothing or the opposite of the truth).
+        passes: evaluations of the derivatives.
+        impossible: rows whose own class has logit -inf: no temperature helps them, and they are left out.
+    """
+
+    temperature: float
+    standard_error: float
+    optimum: Literal["inside", "zero", "infinity"]
+    passes: int
+    impossible: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader must know of this fit."""
+        found: tuple[str, ...] = ()
+        if self.optimum == "zero":
+            found += (
+                f"The likelihood rises all the way to T = 0 (every fit row is right); T stops at {LOWEST:g}, "
+                "so hand in more or harder val rows.",
+            )
+        if self.optimum == "infinity":
+            found += (
+                f"The likelihood rises all the way to T = infinity (the logits tell nothing of the labels, or the "
+                f"opposite); T stops at {HIGHEST:g}: check that the labels belong to these rows.",
+            )
+        if self.impossible:
+            found += (
+                f"{self.impossible:,} fit rows give their own class probability zero; no temperature helps them.",
+            )
+        return found
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature that minimises the negative log-likelihood, in float64.
+
+    Args:
+        logits: [n, K] logits or log-probabilities; -inf is a class that is ruled out.
+        labels: [n] integers in 0..K-1.
+
+    Returns:
+        T, within 1e-4 and 1e4; `find_temperature` says whether a bound was met, and the standard error.
+
+    Raises:
+        BadInput: There are no rows, or the shapes don't fit.
+    """
+    return find_temperature(logits, labels).temperature
+
+
+def fit(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
+    """Temperature scaling as a recalibrator."""
+    found = find_temperature(scores, labels)
+    return Recalibrator(
+        "temperature", "temperature", np.shape(scores)[1], {"temperature": found.temperature}, found.notes
+    )
+
+
+def find_temperature(logits: np.ndarray, labels: np.ndarray) -> TemperatureFit:
+    """The optimal temperature with its standard error and whether it lies at a bound.
+
+    Raises:
+        BadInput: There are no rows, or the shapes don't fit.
+    """
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    check_fit_rows(logits, labels)
+    own = np.take_along_axis(logits, labels[:, None].astype(np.int64), axis=1)
+    possible = np.isfinite(own[:, 0])
+    impossible = int((~possible).sum())
+    if not possible.any():
+        return TemperatureFit(1.0, np.nan, "inside", 0, impossible)
+    if impossible:
+        logits, own = logits[possible], own[possible]
+    gaps, target = _gaps(logits, own)
+    if target == 0:
+        return TemperatureFit(LOWEST, np.nan, "zero", 0, impossible)
+    if _mean_gap(gaps) <= target:
+        return TemperatureFit(HIGHEST, np.nan, "infinity", 0, impossible)
+    return _newton(gaps, target, impossible)
+
+
+def _gaps(logits: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float]:
+    """Distances [K, n] of each logit below its row's largest, and the mean distance of the label's logit."""
+    gaps = np.empty(logits.shape[::-1], dtype=np.float64)
+    total = 0.0
+    for rows in row_blocks(*logits.shape):
+        block = logits[rows].astype(np.float64)
+        highest = block.max(axis=1, keepdims=True)
+        np.subtract(highest, block, out=block)
+        gaps[:, rows] = np.minimum(block, NEVER).T
+        total += float((highest - own[rows]).sum())
+    return gaps, total / len(logits)
+
+
+def _mean_gap(gaps: np.ndarray) -> float:
+    """Mean over rows of the mean distance over the classes that aren't ruled out: -f' at T = infinity."""
+    finite = gaps < NEVER
+    return float((np.where(finite, gaps, 0.0).sum(axis=0) / finite.sum(axis=0)).mean())
+
+
+def _newton(gaps: np.ndarray, target: float, impossible: int) -> TemperatureFit:
+    """Solves log(mean E_p gap / target) = 0 for log beta."""
+    low, high = -np.log(HIGHEST), -np.log(LOWEST)
+    position, passes, curvature = 0.0, 0, np.nan
+    while passes < MAX_PASSES:
+        beta = float(np.exp(position))
+        mean, curvature = _moments(gaps, beta)
+        passes += 1
+        slope = target - mean  # f'(beta) = z_y below the top minus what is expected; rises with beta
+        low, high = (low, position) if slope > 0 else (position, high)
+        step = np.log(mean / target) * mean / (beta * curvature) if mean > 0 and curvature > 0 else np.inf
+        proposal = position + step
+        if not low < proposal < high:
+            proposal = (low + high) / 2
+        if abs(proposal - position) < TOLERANCE:
+            position = proposal
+            break
+        position = proposal
+    temperature = float(np.exp(-position))
+    if temperature <= LOWEST * (1 + 1e-6):
+        return TemperatureFit(LOWEST, np.nan, "zero", passes, impossible)
+    if temperature >= HIGHEST * (1 - 1e-6):
+        return TemperatureFit(HIGHEST, np.nan, "infinity", passes, impossible)
+    error = temperature**2 / np.sqrt(gaps.shape[1] * curvature)  # dT = T^2 d(beta)
+    return TemperatureFit(temperature, float(error), "inside", passes, impossible)
+
+
+def _moments(gaps: np.ndarray, beta: float) -> tuple[float, float]:
+    """Mean over rows of the expectation and of the variance of the gap under softmax(-beta gap)."""
+    classes, n = gaps.shape
+    first = second = 0.0
+    for columns in row_blocks(n, 8 * classes):  # small blocks stay in the cache
+        block = gaps[:, columns]
+        weights = np.exp(block * -beta)
+        total = weights.sum(axis=0)
+        weights *= block
+        mean = weights.sum(axis=0) / total
+        weights *= block
+        first += float(mean.sum())
+        second += float((weights.sum(axis=0) / total - mean**2).sum())
+    return first / n, second / n
