@@ -42,7 +42,7 @@ class Drive:
         self.finished = finished
         self.progress = Progress()
         self.devices: set[Device] = set()
-        self._message = ""
+        self.message = ""
         self._number = 0
         self._running: dict[str, Task] = {}
         self._shares: dict[str, float] = {}
@@ -64,8 +64,8 @@ class Drive:
         running = list(self._running.values())
         fraction = self.progress.fraction((self._shares.get(task.key, 0.0), task.fraction) for task in running)
         begun = [task for task in running if task.begun] or running
-        self._message = next((task.message or task.step.label for task in begun), self._message)
-        return State(fraction, self._message, self.progress.seconds_left(fraction))
+        self.message = next((task.message or task.step.label for task in begun), self.message)
+        return State(fraction, self.message, self.progress.seconds_left(fraction))
 
     def run(self) -> Result:
         """Runs the analysis to its end.
@@ -124,7 +124,8 @@ class Drive:
         """Submits a small window: what waits on a worker that dies is run again, so little should wait there."""
         for device, keys in waiting.items():
             busy = sum(task.step.device == device for task in self._running.values())
-            for _ in range(min(len(keys), self.cluster.count(device) - busy)):
+            window = max(self.cluster.count(device), 1)  # one even while all workers of a scheduler are away
+            for _ in range(min(len(keys), window - busy)):
                 key = keys.popleft()
                 self._number += 1
                 self._running[key] = self.tasks.request(steps[key], key, self._number, self._ended.put)

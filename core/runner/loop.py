@@ -163,6 +163,7 @@ class Runner:
         started, clock = time.time(), time.monotonic()
         try:
             result = drive.run()
+            drive.message = "Drawing the figures"
             figures = figures_json(drive.analysis, result)
             device = self._device(drive)
             origin = provenance(device, started, time.monotonic() - clock)

@@ -45,6 +45,13 @@ def square(folder: str, number: int, gate: str = "") -> dict[str, Any]:
     return {"square": number * number, "device": os.environ.get("CUDA_VISIBLE_DEVICES"), "pid": os.getpid()}
 
 
+def chatters(folder: str, number: int) -> dict[str, Any]:
+    """Reports a thousand times in a row."""
+    for part in range(1000):
+        report(part / 1000, f"part {part}")
+    return {"square": number * number, "pid": os.getpid()}
+
+
 def exits(folder: str, number: int) -> None:
     note(folder, f"exits-{number}")
     os._exit(3)
@@ -93,6 +100,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         square,
+        chatters,
         exits,
         segfaults,
         grows,

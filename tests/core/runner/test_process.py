@@ -133,6 +133,20 @@ def test_stop_ends_the_runner_and_its_workers_without_an_orderly_end(installatio
     assert "Traceback" not in (logs / "runner-output.log").read_text()
 
 
+def test_a_runner_of_its_own_goes_on_without_a_parent(installation: Installation) -> None:
+    """`python -m core.runner --standalone` does not mind that its input has ended; SIGTERM ends it with its workers."""
+    variables = {**os.environ, **environment(installation.settings)}
+    command = (sys.executable, "-m", "core.runner", "--standalone")
+    runner = subprocess.Popen(command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL)
+    wait_for(lambda: bool(list_runners(installation.store)), PATIENCE, "the entry of the runner")
+    below = psutil.Process(runner.pid).children(recursive=True)
+    assert runner.poll() is None
+    runner.terminate()
+    assert runner.wait(PATIENCE) == 0
+    _, alive = psutil.wait_procs(below, PATIENCE)
+    assert alive == []
+
+
 def test_the_page_server_imports_no_dask_for_the_runner() -> None:
     """Inside a page process a cluster would run the page again in its workers; so it is a process of its own."""
     loaded = modules_after("import core.runner.child")

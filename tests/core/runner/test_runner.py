@@ -6,7 +6,9 @@ import logging
 
 import pytest
 
+from core.runner import loop
 from core.runner.drive import Drive
+from core.runner.steps import REPORTS
 from core.store import list_runners, load_figures, load_result, new_workspace
 from core.store.steps import StepFolder
 from tests.core.runner.conftest import PATIENCE, Bench
@@ -89,6 +91,19 @@ def test_a_job_that_another_runner_took_over_is_let_go(bench: Bench, monkeypatch
     wait_for(lambda: drive.stopped and not bench.runner.drives, PATIENCE, "the end of the job here")
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_runner_that_can_not_write_its_results_ends(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold the job for ever; ended, it is started again, and the job with it."""
+    monkeypatch.setattr(loop, "finish_job", full_disk)
+    run = bench.ask()
+    wait_for(lambda: not bench.thread.is_alive(), PATIENCE, "the end of the runner")
+    assert bench.see(run).state == "running"
+
+
+def full_disk(*_: object) -> None:
+    raise OSError("No space left on device")
+
+
 def test_the_state_of_a_job_tells_share_and_message_of_the_step_that_runs(bench: Bench) -> None:
     """Two of four steps are half done: 2 x 0.9/4 x 0.5 of the whole."""
     run = bench.ask(gate="open")
@@ -97,6 +112,14 @@ def test_the_state_of_a_job_tells_share_and_message_of_the_step_that_runs(bench:
     assert bench.see(run).place is None
     bench.open("open")
     assert bench.wait(run).state == "done"
+
+
+def test_a_step_that_reports_all_the_time_is_heard_now_and_then(bench: Bench) -> None:
+    """A thousand reports at once become a few events; one more says that the step has begun."""
+    bench.cluster.client.log_event(REPORTS, {"task": "none", "fraction": 0.0, "message": ""})
+    before = len(bench.cluster.client.get_events(REPORTS))
+    assert bench.answer(function="chatters", steps=1).state == "done"
+    assert 2 <= len(bench.cluster.client.get_events(REPORTS)) - before <= 20
 
 
 def test_jobs_of_another_workspace_do_not_wait_for_the_first(bench: Bench) -> None:
