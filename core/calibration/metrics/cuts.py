@@ -1,0 +1,76 @@
+"""Bins as cuts: positions in the sorted scores where one bin ends and the next begins.
+
+With the cumulative sums of `Pairs`, every binned metric is a difference of a few numbers once its cuts are known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.calibration.conventions import RULES, Rules
+from core.calibration.metrics.pairs import Pairs
+
+STUDY = RULES["study"]
+
+
+def equal_width_edges(bins: int, rules: Rules = STUDY) -> np.ndarray:
+    """The B + 1 edges of bins of width 1/B, to the last digit as the convention's library computes them."""
+    index = np.arange(bins + 1)
+    if rules.edges == "ratio":
+        return index / bins
+    if rules.edges == "step":
+        return np.linspace(0.0, 1.0, bins + 1)
+    step = 1.0 / bins
+    return np.where(index < (bins + 1) // 2, index * step, 1.0 - step * (bins - index))
+
+
+def equal_width_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray:
+    """Cuts of B bins of equal width on [0, 1].
+
+    Args:
+        pairs: Sorted scores and outcomes.
+        bins: Number of bins B.
+        rules: Which edge is closed, and whether 1 stands apart.
+
+    Returns:
+        Ascending positions from 0 to n; equal neighbours are an empty bin.
+    """
+    inner = equal_width_edges(bins, rules)[1:-1]
+    cuts = np.searchsorted(pairs.scores, inner, side=rules.closed)
+    last = [np.searchsorted(pairs.scores, 1.0, side="left")] if rules.one_apart else []
+    return np.concatenate([[0], cuts, last, [pairs.n]]).astype(np.int64)
+
+
+def mass_starts(n: int, bins: int) -> np.ndarray:
+    """First positions of the second to last part when n sorted values are split into B parts of equal size.
+
+    Parts differ by at most one, the larger ones first. With more bins than samples, there are n parts of one.
+    """
+    parts = min(bins, n)
+    size, extra = divmod(n, parts)
+    index = np.arange(1, parts)
+    return index * size + np.minimum(index, extra)
+
+
+def equal_mass_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray:
+    """Cuts of B bins with equally many samples, where equal scores always share a bin.
+
+    The edge lies between the neighbours where the sorted scores are split, so the result doesn't depend on the order
+    of the rows (Kumar et al. 2019, arXiv 1909.10155; the study's ECE_em).
+
+    Args:
+        pairs: Sorted scores and outcomes.
+        bins: Number of bins B; more than n means n.
+        rules: Where the edges lie and which is closed.
+
+    Returns:
+        Ascending positions from 0 to n.
+    """
+    scores = pairs.scores
+    if rules.mass_edges == "midpoints":
+        starts = mass_starts(pairs.n, bins)
+        edges = (scores[starts - 1] + scores[starts]) / 2
+    else:
+        edges = np.quantile(scores, equal_width_edges(min(bins, pairs.n), rules)[1:-1])
+    cuts = np.searchsorted(scores, edges, side=rules.closed)
+    return np.concatenate([[0], cuts, [pairs.n]]).astype(np.int64)
