@@ -1,6 +1,6 @@
 """Finds the subspace dimension at which performance crosses a threshold, in few trainings.
 
-A bracket is widened by factors of four from the first guess and bisected (in log d) to a factor of two; then new
+A bracket is widened by factors of four from the first guess (with a training half-way, in log d); then new
 trainings are placed around the crossing of a line through (log d, logit performance) until it is known well
 enough. Every training is a new seed, so the scatter around the line is the scatter of the method. Where the curve is
 too flat for a line, means of three trainings are bisected instead.
@@ -135,7 +135,10 @@ class _Trials:
 
 
 def _bracket(trials: _Trials) -> Generator[list[int], list[float], Crossing | None]:
-    """Widens and halves until the ends are a factor of two apart, by single trainings; the line forgives a wrong turn."""
+    """Widens, two factors of two at once, until the ends are a factor of two apart.
+
+    Single trainings decide here: the line forgives a wrong turn.
+    """
     goal = trials.goal
     while trials.left > 0:
         low, high = trials.ends()
@@ -144,13 +147,13 @@ def _bracket(trials: _Trials) -> Generator[list[int], list[float], Crossing | No
                 return Crossing("not reached", None, float(goal.largest), None, float("nan"), None)
             step = [low] * (REPLICATES - trials.count(low))
         elif high is None:
-            step = [trials.clamp(WIDENING * low)]
+            step = sorted({trials.clamp(NARROW * low), trials.clamp(WIDENING * low)})
         elif high == 1:
             if trials.count(high) >= REPLICATES:
                 return Crossing("at once", 1.0, 1.0, 1.0, float("nan"), None)
             step = [1] * (REPLICATES - trials.count(high))
         elif low == 0:
-            step = [trials.clamp(high / WIDENING)]
+            step = sorted({trials.clamp(high / WIDENING), trials.clamp(high / NARROW)})
         elif high / low > NARROW and high - low > 1:
             step = [trials.clamp(sqrt(low * high))]
         else:

@@ -140,7 +140,7 @@ class Study:
             threshold=threshold,
             largest=self.largest,
             trainings=self.params.max_trainings - len(self.trainings),
-            batch=4 if self.width > 1 else 2,
+            batch=5 if self.width > 1 else 2,
             standard_error=self.params.standard_error,
             resolution=0.5 / self.facts.validation_rows,
             threshold_error=self.params.fraction * scatter / (kept * (1 - kept)),
