@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from core.catalog import CATALOG
 
+from core.catalog import CATALOG
 from pages.parts.questions import page_of
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from core.catalog import CATALOG
-
 from core.analysis import Analysis
+from core.catalog import CATALOG
 
 
 def question_of(slug: str) -> Analysis | None:

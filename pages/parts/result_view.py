@@ -140,10 +140,11 @@ def parameters_in_words(slug: str, params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def inputs_in_words(stored: StoredResult) -> dict[str, str]:
-    """Slot -> name and digest of what was handed in."""
+    """Title of the slot -> name and digest of what was handed in."""
+    analysis = question_of(stored.slug)
+    titles = {slot.slot: slot.title for slot in analysis.inputs} if analysis else {}
     return {
-        slot.replace("_", " ").capitalize(): f"{held['name']}\n{str(held['digest'])[:16]}…"
-        for slot, held in stored.inputs.items()
+        titles.get(slot, slot): f"{held['name']}\n{str(held['digest'])[:16]}…" for slot, held in stored.inputs.items()
     }
 
 

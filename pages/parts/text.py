@@ -7,7 +7,7 @@ import math
 import re
 from datetime import UTC, datetime, tzinfo
 
-THIN = "\u202f"  # narrow no-break space: joins a number to its unit
+SPACE = "\u00a0"  # no-break space: joins a number to its unit
 MISSING = "–"
 
 
@@ -48,13 +48,13 @@ def number(value: object, digits: int = 4) -> str:
         return _signed(f"{value:,.0f}")
     if abs(value) < 1e-4:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-        return _signed(f"{mantissa}{THIN}×{THIN}10^{int(power)}")
+        return _signed(f"{mantissa}{SPACE}×{SPACE}10^{int(power)}")
     return _signed(f"{value:.{digits}g}")
 
 
 def with_unit(value: object, unit: str) -> str:
     """A value and its unit, held together."""
-    return f"{number(value)}{THIN}{unit}" if unit and value is not None else number(value)
+    return f"{number(value)}{SPACE}{unit}" if unit and value is not None else number(value)
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -71,12 +71,12 @@ def size(count: float) -> str:
     ('512 B', '1.5 KiB', '3.0 MiB')
     """
     if count < 1024:
-        return f"{count:.0f}{THIN}B"
+        return f"{count:.0f}{SPACE}B"
     for unit in ("KiB", "MiB", "GiB"):
         count /= 1024
         if count < 1024:
-            return f"{_short(count)}{THIN}{unit}"
-    return f"{_short(count / 1024)}{THIN}TiB"
+            return f"{_short(count)}{SPACE}{unit}"
+    return f"{_short(count / 1024)}{SPACE}TiB"
 
 
 def _short(count: float) -> str:
@@ -93,14 +93,14 @@ def duration(seconds: float) -> str:
         return "less than a second"
     whole = round(seconds)
     if whole < 60:
-        return f"{whole}{THIN}s"
+        return f"{whole}{SPACE}s"
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
-        return f"{minutes}{THIN}min" + (f" {rest}{THIN}s" if rest and minutes < 10 else "")
+        return f"{minutes}{SPACE}min" + (f" {rest}{SPACE}s" if rest and minutes < 10 else "")
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours}{THIN}h" + (f" {minutes}{THIN}min" if minutes else "")
-    return f"{hours // 24}{THIN}days"
+        return f"{hours}{SPACE}h" + (f" {minutes}{SPACE}min" if minutes else "")
+    return f"{hours // 24}{SPACE}days"
 
 
 def moment(seconds: float, zone: tzinfo = UTC) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from core.analysis import Scalar
 from pages.parts.comparison import difference
-from pages.parts.text import THIN, duration, escape, interval, markdown, moment, number, shorten, size, with_unit
+from pages.parts.text import SPACE, duration, escape, interval, markdown, moment, number, shorten, size, with_unit
 from tests.pages.conftest import plain
 
 
@@ -21,7 +21,7 @@ from tests.pages.conftest import plain
         (2.0, "2"),
         (0.123456, "0.1235"),
         (123456.7, "123,457"),
-        (0.00001234, f"1.234{THIN}×{THIN}10^−5"),
+        (0.00001234, f"1.234{SPACE}×{SPACE}10^−5"),
         (math.inf, "∞"),
         (math.nan, "–"),
         (None, "–"),
@@ -38,11 +38,11 @@ def test_numbers(value: object, text: str) -> None:
     ("seconds", "text"),
     [
         (0.2, "less than a second"),
-        (59.4, f"59{THIN}s"),
-        (75, f"1{THIN}min 15{THIN}s"),
-        (3599, f"59{THIN}min"),
-        (7260, f"2{THIN}h 1{THIN}min"),
-        (400000, f"4{THIN}days"),
+        (59.4, f"59{SPACE}s"),
+        (75, f"1{SPACE}min 15{SPACE}s"),
+        (3599, f"59{SPACE}min"),
+        (7260, f"2{SPACE}h 1{SPACE}min"),
+        (400000, f"4{SPACE}days"),
     ],
 )
 def test_durations(seconds: float, text: str) -> None:
@@ -55,12 +55,12 @@ def test_durations(seconds: float, text: str) -> None:
 )
 def test_sizes(count: int, text: str) -> None:
     """Bytes are given in binary units."""
-    assert size(count).replace(THIN, " ") == text
+    assert size(count).replace(SPACE, " ") == text
 
 
 def test_units_and_intervals() -> None:
     """A unit stays with its number, and an interval may be open."""
-    assert with_unit(38.2, "s") == f"38.2{THIN}s"
+    assert with_unit(38.2, "s") == f"38.2{SPACE}s"
     assert interval(1.0, 2.5) == "1 to 2.5"
     assert interval(None, 2.0) == "−∞ to 2"
     assert interval(None, None) == ""
