@@ -1,0 +1,193 @@
+"""Intrinsic dimension: cost of a subspace step, memory, the digits example against the plain grid, the toy problem.
+
+Run with `python -m benchmarks.intrinsic_dimension`. Only the ratios are meant to be compared: both sides of each
+are measured in turns in the same process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from torch import nn
+from torch.func import functional_call
+from torch.utils.data import DataLoader, TensorDataset
+
+from core.analysis import serially
+from core.data import builtin_dataset_source
+from core.intrinsic_dimension import trainings
+from core.intrinsic_dimension.analysis import ANALYSIS
+from core.intrinsic_dimension.fastfood import fastfood
+from core.intrinsic_dimension.objective import ObjectiveParams, problem_of
+from core.intrinsic_dimension.toy import toy_performance
+from core.intrinsic_dimension.trainings import Problem, train_in_subspaces
+from core.training.parameters import flatten, layout_of
+
+GRID = 29 * 3  # trainings of the paper's MNIST FC curve
+
+
+def mnist_mlp() -> nn.Sequential:
+    """784-200-200-10: 199,210 parameters."""
+    return nn.Sequential(nn.Linear(784, 200), nn.ReLU(), nn.Linear(200, 200), nn.ReLU(), nn.Linear(200, 10))
+
+
+def interleaved(functions: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Least seconds of each function, called in turns."""
+    best = dict.fromkeys(functions, float("inf"))
+    for _ in range(repeats):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            function()
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def plain_step() -> Callable[[], object]:
+    """A whole step of torch.optim.Adam on all parameters."""
+    module, (features, labels) = mnist_mlp(), batch()
+    optimiser = torch.optim.Adam(module.parameters(), lr=1e-3)
+
+    def step() -> None:
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(module(features), labels).backward()
+        optimiser.step()
+
+    return step
+
+
+def subspace_step(dimension: int) -> Callable[[], object]:
+    """A whole step of torch.optim.Adam on d coordinates behind block Fastfood."""
+    module, (features, labels) = mnist_mlp(), batch()
+    layout, start = layout_of(module), flatten(module)
+    projection = fastfood(layout.size, dimension, seed=0)
+    theta_d = torch.zeros(dimension, requires_grad=True)
+    optimiser = torch.optim.Adam([theta_d], lr=0.1)
+
+    def step() -> None:
+        optimiser.zero_grad()
+        parameters = layout.views(start + projection.forward(theta_d))
+        nn.functional.cross_entropy(functional_call(module, parameters, (features,)), labels).backward()
+        optimiser.step()
+
+    return step
+
+
+def batch() -> tuple[torch.Tensor, torch.Tensor]:
+    """128 random images with labels."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(128, 784, generator=generator), torch.randint(0, 10, (128,), generator=generator)
+
+
+def step_ratio() -> None:
+    dimensions = (10, 100, 750, 1000, 10_000)
+    functions = {"plain": plain_step()} | {f"d = {d:,}": subspace_step(d) for d in dimensions}
+    best = interleaved(functions, repeats=40)
+    print("\nWhole Adam step, MLP 199,210, batch 128, one thread: time over a plain step")
+    for name in functions:
+        print(f"  {name:<12}{best[name] / best['plain']:6.2f}")
+
+
+def memory() -> None:
+    """In a process of its own, as the peak of a process never falls."""
+    code = "from benchmarks.intrinsic_dimension import memory_here; memory_here()"
+    print("\nD = 10,000,000, d = 1,000: forward and backward")
+    print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout, end="")
+
+
+def memory_here() -> None:
+    torch.set_num_threads(1)
+    before = peak_memory()
+    projection = fastfood(10_000_000, 1000, seed=0)
+    theta_d = torch.zeros(1000, requires_grad=True)
+    start = time.perf_counter()
+    projection.forward(theta_d).square().sum().backward()
+    seconds = time.perf_counter() - start
+    print(f"  process peak {peak_memory():.0f} MiB ({before:.0f} MiB before), {seconds:.2f} s")
+
+
+def peak_memory() -> float:
+    """Most memory that this process has held, in MiB; unlike getrusage's, it does not start at the parent's."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def plain_training(problem: Problem, dimension: int, seed: int) -> float:
+    """One subspace training written the plain way: DataLoader, dense normalised matrix, torch.optim; returns accuracy."""
+    ready = trainings._ready(problem)
+    torch.manual_seed(seed)
+    module, data = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)), ready.training
+    layout, start = layout_of(module), flatten(module)
+    matrix = torch.randn(layout.size, dimension)
+    matrix /= matrix.norm(dim=0)
+    theta_d = torch.zeros(dimension, requires_grad=True)
+    optimiser = torch.optim.Adam([theta_d], lr=0.1)
+    rows = TensorDataset(data.features.flatten(1), data.labels)
+    loader = DataLoader(rows, batch_size=problem.batch_size, shuffle=True, drop_last=True)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, problem.epochs * len(loader))
+    for _ in range(problem.epochs):
+        for features, labels in loader:
+            optimiser.zero_grad()
+            logits = functional_call(module, layout.views(start + matrix @ theta_d), (features,))
+            nn.functional.cross_entropy(logits, labels).backward()
+            optimiser.step()
+            schedule.step()
+    with torch.no_grad():
+        logits = functional_call(
+            module, layout.views(start + matrix @ theta_d), (ready.validation.features.flatten(1),)
+        )
+    return float((logits.argmax(1) == ready.validation.labels).float().mean())
+
+
+def digits() -> None:
+    """The example end to end, and one training at a time of the plain grid."""
+    source = {"dataset": builtin_dataset_source("digits")}
+    problem = problem_of(ObjectiveParams(), source)
+    train_in_subspaces(problem, [64], [0.1], [0])  # imports and the data are there for both sides
+    whole, single, plain, answers = [], [], [], []
+    for seed in range(5):
+        start = time.perf_counter()
+        result = serially(ANALYSIS, ObjectiveParams(seed=seed), source)
+        whole.append(time.perf_counter() - start)
+        answers.append(result.values())
+        start = time.perf_counter()
+        train_in_subspaces(problem, [128], [0.1], [seed])
+        single.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        plain_training(problem, 128, seed)
+        plain.append(time.perf_counter() - start)
+    counts = [int(answer["trainings"] or 0) for answer in answers]
+    print("\nDigits, MLP 64-32-10, one process, one thread, five seeds")
+    print("  d_int90: " + ", ".join(f"{a['d_int90']} ({a['d_int90_low']} to {a['d_int90_high']})" for a in answers))
+    print(f"  trainings: {counts}; seconds: {min(whole):.1f} to {max(whole):.1f}")
+    for name, seconds in (("plain PyTorch", min(plain)), ("our trainer", min(single))):
+        print(
+            f"  one training by itself, {name}: {seconds:.2f} s; {GRID} of them (29 x 3, extrapolated) over the search: "
+            f"{GRID * seconds / min(whole):.1f}"
+        )
+
+
+def toy() -> None:
+    print("\nToy problem, D = 1,000, ten sums: exp(-loss), median (least to most) of 11 seeds")
+    for dimension in (6, 7, 8, 9, 10, 11, 16):
+        values = [toy_performance(dimension, seed) for seed in range(11)]
+        print(f"  d = {dimension:<3}{np.median(values):8.4f}  ({min(values):.4f} to {max(values):.4f})")
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    step_ratio()
+    memory()
+    digits()
+    toy()
+
+
+if __name__ == "__main__":
+    main()
