@@ -34,7 +34,9 @@ def ask_data_dimension(page: Page, workbench: Workbench, name: str) -> None:
 
 def choose_data_set(page: Page, name: str) -> None:
     """Picks a data set in the form."""
-    page.get_by_test_id("stMain").get_by_role("combobox").first.click()
+    picker = page.get_by_test_id("stMain").get_by_role("combobox", name="Data set")
+    picker.click()
+    picker.fill(name)
     page.get_by_role("option", name=re.compile(re.escape(name))).first.click()
 
 

@@ -22,7 +22,7 @@ def finished(workbench: Workbench, chromium: Browser) -> Iterator[tuple[Page, st
     """A workspace with one finished result and one link: its tab, the result's address, the link."""
     context = new_context(chromium)
     page = context.new_page()
-    ask_data_dimension(page, workbench, "swiss_roll")
+    ask_data_dimension(page, workbench, "Swiss roll")
     wait_for_answer(page)
     yield page, page.url, make_link(page)
     context.close()
