@@ -48,7 +48,7 @@ __all__ = [
     "serially",
 ]
 
-Kind = Literal["dataset", "model", "table"]
+Kind = Literal["dataset", "model", "table", "predictions", "population"]
 Device = Literal["cpu", "gpu"]
 
 
@@ -57,7 +57,7 @@ class Source:
     """What a person put into a slot: a built-in or a stored file. Only its digest counts in keys.
 
     Attributes:
-        kind: "dataset", "model" or "table".
+        kind: one of `Kind`.
         name: what the person calls it; shown, never used as a path.
         digest: content digest (of a built-in: of its name and version).
         location: "builtin:NAME" or the path of the stored file.

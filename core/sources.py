@@ -24,6 +24,10 @@ def builtin_sources(kind: Kind) -> tuple[Source, ...]:
         from core.models.builtin import BUILTIN_MODELS, builtin_model_source
 
         return tuple(builtin_model_source(model.name) for model in BUILTIN_MODELS)
+    if kind in ("predictions", "population"):
+        from core.data.builtin_predictions import BUILTIN_PREDICTIONS, builtin_predictions_source
+
+        return tuple(builtin_predictions_source(one.name) for one in BUILTIN_PREDICTIONS if one.kind == kind)
     return ()
 
 
@@ -57,10 +61,12 @@ def inspect_file(path: Path, filename: str, kind_hint: str | None = None) -> tup
     Args:
         path: the file.
         filename: what the person calls it; its ending counts where there is no hint.
-        kind_hint: "dataset", "labels", "table", "model" or "weights", where the person said so.
+        kind_hint: "dataset", "labels", "table", "predictions", "population", "model" or "weights", where the person
+            said so.
 
     Returns:
-        The kind ("dataset", "labels", "model" or "weights") and what was found, as plain JSON values.
+        The kind ("dataset", "labels", "predictions", "population", "model" or "weights") and what was found, as plain
+        JSON values.
 
     Raises:
         BadInput: the file can't be used.
@@ -71,10 +77,23 @@ def inspect_file(path: Path, filename: str, kind_hint: str | None = None) -> tup
 
         details = inspect_model(path, filename)
     else:
-        from core.data.inspection import inspect_dataset
-
-        details = inspect_dataset(path, filename)
+        details = _inspect_data(path, filename, kind_hint)
     return str(details["kind"]), details
+
+
+def _inspect_data(path: Path, filename: str, kind_hint: str | None) -> dict[str, Any]:
+    from core.calibration.inspection import inspect_population, inspect_predictions
+    from core.data.inspection import inspect_dataset
+    from core.data.predictions_reading import kind_of_arrays, kind_of_columns
+
+    kind = kind_hint or kind_of_arrays(path, filename)
+    if kind == "predictions":
+        return inspect_predictions(path, filename)
+    if kind == "population":
+        return inspect_population(path, filename)
+    details = inspect_dataset(path, filename)
+    kind = None if kind_hint else kind_of_columns([str(column["name"]) for column in details["columns"]])
+    return _inspect_data(path, filename, kind) if kind else details
 
 
 def _open_file(kind: Kind, path: Path) -> Source:

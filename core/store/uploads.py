@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, get_args
 
 import sqlalchemy as sql
 
-from core.analysis import Source
+from core.analysis import Kind, Source
 from core.errors import BadInput, NotFound, TooLarge
 from core.keys import DIGEST_BYTES, digest_of_file
 from core.store.database import runs, uploads, workspaces
@@ -34,7 +34,7 @@ class Upload:
     Attributes:
         id: of the row; the address of the upload within its workspace.
         workspace: whose it is.
-        kind: "dataset", "model", "weights" (a model without its architecture) or "labels" (of a data set).
+        kind: one of `Kind`, "weights" (a model without its architecture) or "labels" (of a data set).
         name: as the person calls it; shown, never a path.
         digest: of the content.
         bytes: its size.
@@ -208,9 +208,9 @@ def upload_source(upload: Upload) -> Source:
     Raises:
         BadInput: weights and labels are none by themselves.
     """
-    if upload.kind == "dataset" or upload.kind == "model":
-        kind: Literal["dataset", "model"] = "dataset" if upload.kind == "dataset" else "model"
-        return Source(kind, upload.name, upload.digest, str(upload.path), upload.details)
+    for kind in get_args(Kind):
+        if upload.kind == kind:
+            return Source(kind, upload.name, upload.digest, str(upload.path), upload.details)
     missing = "an architecture" if upload.kind == "weights" else "the data set that they label"
     raise BadInput(f"{upload.name} needs {missing} before it can be used; add it on the Library page.")
 

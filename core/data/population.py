@@ -1,0 +1,333 @@
+"""Predictions of many models: what a file holds, and one model of it at a time, so that memory stays flat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from core.data.formats import shown
+from core.data.npz_arrays import NpzArrays, open_npz
+from core.data.predictions import ScoreFile, ScoreKind, ScorePart, check_disjoint
+from core.data.predictions_npz import SCORE_NAMES, check_scores
+from core.data.predictions_reading import STUDY_COLUMN, prediction_format, read_table
+from core.data.predictions_table import label_column, matrix, score_columns, split_parts, words
+from core.data.table import Table, listed
+from core.errors import BadInput
+
+if TYPE_CHECKING:
+    from core.analysis import Source
+
+SAVE = "numpy.savez(path, logits=logits, labels=labels, models=names)"
+ONE = ""  # the name of the data set of a file that has only one and does not name it
+MODEL_COLUMNS = ("model", "id", "index", "arch", "architecture")
+Form = Literal["arrays", "long", "metrics"]
+
+
+@dataclass(frozen=True)
+class Population:
+    """What a file of many models holds.
+
+    Attributes:
+        filename: as messages show it.
+        form: "arrays" (npz), "long" (a table with one row a model and sample) or "metrics" (one row a model).
+        models: their names, in the order of the file, each once.
+        datasets: names of the data sets that they were evaluated on; one that is not named is "".
+        rows: samples that are reported on, by data set; 0 where only metrics are known.
+        fit_rows: samples of the validation part, by data set.
+        classes: K by data set; 0 where only metrics are known.
+    """
+
+    filename: str
+    form: Form
+    models: tuple[str, ...]
+    datasets: tuple[str, ...]
+    rows: dict[str, int]
+    fit_rows: dict[str, int]
+    classes: dict[str, int]
+
+
+def open_population(source: Source) -> Population:
+    """What the file of a source holds; of an npz only headers, names and labels are read.
+
+    Raises:
+        BadInput: the file can't be used.
+    """
+    return inspect_population_file(Path(source.location), source.name)
+
+
+def inspect_population_file(path: Path, filename: str) -> Population:
+    """What a file of many models holds.
+
+    Raises:
+        BadInput: a missing array or column, duplicate models, or a damaged file.
+        TooLarge: more than the limits, or than there is memory.
+    """
+    if prediction_format(path, filename).name == "npz":
+        with open_npz(path, shown(filename), SAVE) as held:
+            return _of_arrays(held)
+    table = read_table(path, filename)
+    return _of_metrics(table) if is_metrics(table) else _of_long(table)
+
+
+def read_model(source: Source, model: int, dataset: str = ONE) -> ScoreFile:
+    """The predictions of one model on one data set.
+
+    Of an uncompressed npz only this model's bytes are read; a compressed one is unpacked up to it; a table is read
+    whole.
+
+    Raises:
+        BadInput: the file can't be used.
+    """
+    path, filename = Path(source.location), shown(source.name)
+    if prediction_format(path, source.name).name == "npz":
+        with open_npz(path, filename, SAVE) as held:
+            return _model_of_arrays(held, model, dataset)
+    table = read_table(path, source.name)
+    return model_of_long(table, _of_long(table).models[model], dataset)
+
+
+def read_metrics(source: Source) -> pd.DataFrame:
+    """The table of a population of which only metrics are known: `model` first, `dataset`, then its own columns.
+
+    Raises:
+        BadInput: the file can't be used, or a model stands in it twice for one data set.
+    """
+    table = read_table(Path(source.location), source.name)
+    _of_metrics(table)
+    frame = table.columns.to_pandas()
+    names = words(table, _model_column(table)) if _model_column(table) else np.arange(len(frame)).astype(str)
+    dataset = words(table, "dataset") if "dataset" in table.names else np.full(len(frame), ONE)
+    rest = frame.drop(columns=[name for name in (_model_column(table), "dataset") if name in frame])
+    return pd.concat([pd.DataFrame({"model": names, "dataset": dataset}), rest], axis=1)
+
+
+def is_metrics(table: Table) -> bool:
+    """Does a table hold metrics of models instead of their predictions?"""
+    return any(STUDY_COLUMN.fullmatch(name) for name in table.names)
+
+
+# Arrays --------------------------------------------------------------------------------------------------------------
+
+
+def _of_arrays(held: NpzArrays) -> Population:
+    datasets = tuple(dict.fromkeys(_dataset_of(name) for name in held.headers if _is_scores(name)))
+    if not datasets:
+        raise BadInput(
+            f"{held.filename} has no array called logits or probs (it holds {held.held}); save it with {SAVE}, logits "
+            "[models, rows, classes]; for several data sets call the arrays DATASET/logits and DATASET/labels."
+        )
+    counts = set()
+    for dataset in datasets:
+        for prefix in ("", "val_"):
+            for name in _score_names(held, dataset, prefix).values():
+                counts.add(_check_models(held, name, _name(dataset, prefix + "labels")))
+    if len(counts) > 1:
+        raise BadInput(
+            f"{held.filename}: its arrays hold {' and '.join(map(str, sorted(counts)))} models; the same models are "
+            "expected in all of them."
+        )
+    shapes = {dataset: _shape(held, dataset, "") for dataset in datasets}
+    fits = {dataset: _shape(held, dataset, "val_") for dataset in datasets}
+    return Population(
+        held.filename,
+        "arrays",
+        _names(held, counts.pop()),
+        datasets,
+        {dataset: shape[1] if shape else 0 for dataset, shape in shapes.items()},
+        {dataset: shape[1] if shape else 0 for dataset, shape in fits.items()},
+        {dataset: shape[2] if shape else 0 for dataset, shape in shapes.items()},
+    )
+
+
+def _name(dataset: str, name: str) -> str:
+    return f"{dataset}/{name}" if dataset else name
+
+
+def _dataset_of(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _is_scores(name: str) -> bool:
+    return name.rpartition("/")[2] in SCORE_NAMES
+
+
+def _score_names(held: NpzArrays, dataset: str, prefix: str) -> dict[ScoreKind, str]:
+    names = {kind: _name(dataset, prefix + name) for name, kind in SCORE_NAMES.items()}
+    return {kind: name for kind, name in names.items() if name in held}
+
+
+def _check_models(held: NpzArrays, name: str, labels: str) -> int:
+    check_scores(held, name, "[models, rows, classes]")
+    shape = held.headers[name].shape
+    if len(shape) != 3:
+        raise BadInput(
+            f"{held.filename}: {name} has shape {shape}; [models, rows, classes] is expected: one model is handed in as "
+            "predictions, or stacked with numpy.stack."
+        )
+    if labels not in held:
+        raise BadInput(f"{held.filename} has {name} and no array called {labels}; add the true class of each row.")
+    if held.headers[labels].shape != shape[1:2]:
+        raise BadInput(
+            f"{held.filename}: {labels} has shape {held.headers[labels].shape} and {name} {shape}; one label for each of "
+            f"{shape[1]:,} rows is expected, the same rows in the same order for every model."
+        )
+    return shape[0]
+
+
+def _shape(held: NpzArrays, dataset: str, prefix: str) -> tuple[int, ...]:
+    names = _score_names(held, dataset, prefix)
+    return held.headers[next(iter(names.values()))].shape if names else ()
+
+
+def _names(held: NpzArrays, count: int) -> tuple[str, ...]:
+    if "models" not in held:
+        return tuple(str(index) for index in range(count))
+    if held.headers["models"].shape != (count,):
+        raise BadInput(
+            f"{held.filename}: models has shape {held.headers['models'].shape}; {count:,} names are expected, one for "
+            "each model."
+        )
+    return check_names([str(name) for name in held.read("models")], held.filename)
+
+
+def _model_of_arrays(held: NpzArrays, model: int, dataset: str) -> ScoreFile:
+    def part(prefix: str) -> ScorePart | None:
+        names = _score_names(held, dataset, prefix)
+        if not names:
+            return None
+        groups = _name(dataset, prefix + "groups")
+        return ScorePart(
+            {kind: held.read_item(name, model) for kind, name in names.items()},
+            held.read(_name(dataset, prefix + "labels")),
+            held.read(groups) if groups in held else None,
+        )
+
+    report = part("")
+    if report is None:
+        raise BadInput(f"{held.filename} has no predictions for data set {dataset!r}.")
+    return ScoreFile(held.filename, report, part("val_"))
+
+
+# Tables --------------------------------------------------------------------------------------------------------------
+
+
+def _of_long(table: Table) -> Population:
+    columns = score_columns(table)
+    if "model" not in table.names:
+        raise BadInput(
+            f"{table.filename} has no column 'model'; a population has one row for each model and sample, with columns "
+            f"model, label, p_0, p_1, ...; it has {listed(table.names)}."
+        )
+    frame = pd.DataFrame({"model": words(table, "model"), "label": label_column(table)})
+    for name in ("dataset", "split", "sample"):
+        if name in table.names:
+            frame[name] = words(table, name)
+    if "dataset" not in frame:
+        frame["dataset"] = ONE
+    frame["fit"] = split_parts(table) if "split" in frame else False
+    models = tuple(dict.fromkeys(frame.model))
+    datasets = tuple(dict.fromkeys(frame.dataset))
+    rows: dict[str, int] = {}
+    fit_rows: dict[str, int] = {}
+    for (dataset, fit), part in frame.groupby(["dataset", "fit"], sort=False):
+        (fit_rows if fit else rows)[str(dataset)] = _common_rows(table.filename, str(dataset), part, models)
+    classes = len(next(iter(columns.values())))
+    return Population(
+        table.filename,
+        "long",
+        models,
+        datasets,
+        {dataset: rows.get(dataset, 0) for dataset in datasets},
+        {dataset: fit_rows.get(dataset, 0) for dataset in datasets},
+        dict.fromkeys(datasets, classes),
+    )
+
+
+def _common_rows(filename: str, dataset: str, part: pd.DataFrame, models: tuple[str, ...]) -> int:
+    """Rows of each model on one data set; all models must have the same samples."""
+    where = f" on data set {dataset}" if dataset else ""
+    counts = part.model.value_counts()
+    first = models[0]
+    for model in models:
+        if counts.get(model, 0) != counts.get(first, 0):
+            raise BadInput(
+                f"{filename}: model {model!r} has {counts.get(model, 0):,} rows{where} and model {first!r} "
+                f"{counts.get(first, 0):,}; the same samples are expected for every model."
+            )
+    if "sample" in part:
+        twice = part.duplicated(["model", "sample"])
+        if twice.any():
+            one = part[twice].iloc[0]
+            raise BadInput(
+                f"{filename}: sample {one['sample']!r} of model {one.model!r} stands twice{where}; drop the duplicates, or "
+                "give each model a name of its own."
+            )
+        if part["sample"].nunique() != counts.get(first, 0):
+            raise BadInput(
+                f"{filename}: the models{where} have different samples; the same ones are expected for each."
+            )
+        if (part.groupby("sample").label.nunique() > 1).any():
+            name = part.groupby("sample").label.nunique().idxmax()
+            raise BadInput(
+                f"{filename}: sample {name!r}{where} has different labels in different models; the rows are misaligned."
+            )
+    return int(counts.get(first, 0))
+
+
+def model_of_long(table: Table, model: str, dataset: str) -> ScoreFile:
+    """The predictions of one model in a long table, its samples in the order of their names where they have any.
+
+    Raises:
+        BadInput: values that can't be used.
+    """
+    chosen = words(table, "model") == model
+    if dataset:
+        chosen &= words(table, "dataset") == dataset
+    part = Table(table.filename, table.columns.filter(chosen), None)
+    if "sample" in part.names:
+        part = Table(table.filename, part.columns.take(pc.sort_indices(part.columns, [("sample", "ascending")])), None)
+    whole = ScorePart({kind: matrix(part, names) for kind, names in score_columns(part).items()}, label_column(part))
+    if "split" not in part.names:
+        return check_disjoint(ScoreFile(table.filename, whole))
+    fit = split_parts(part)
+    return ScoreFile(table.filename, whole.rows(~fit), whole.rows(fit) if fit.any() else None)
+
+
+def _of_metrics(table: Table) -> Population:
+    column = _model_column(table)
+    count = table.columns.num_rows
+    datasets = words(table, "dataset") if "dataset" in table.names else np.full(count, ONE)
+    names = words(table, column) if column else np.arange(count).astype(str)
+    for dataset in dict.fromkeys(datasets):
+        check_names(list(names[datasets == dataset]), table.filename)
+    unique = tuple(dict.fromkeys(datasets))
+    empty = dict.fromkeys(unique, 0)
+    return Population(table.filename, "metrics", tuple(dict.fromkeys(names)), unique, empty, empty, empty)
+
+
+def _model_column(table: Table) -> str:
+    return next((name for name in MODEL_COLUMNS if name in table.names), "")
+
+
+def check_names(names: list[str], filename: str) -> tuple[str, ...]:
+    """Names of models, each once.
+
+    Raises:
+        BadInput: an empty name, or a model that stands there twice.
+    """
+    seen: dict[str, int] = {}
+    for position, name in enumerate(names):
+        if not name:
+            raise BadInput(f"{filename}: model {position + 1:,} has no name.")
+        if name in seen:
+            raise BadInput(
+                f"{filename}: models {seen[name] + 1:,} and {position + 1:,} are both called {name[:60]!r}; results are "
+                "joined by name, so give each model a name of its own."
+            )
+        seen[name] = position
+    return tuple(names)

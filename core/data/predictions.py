@@ -1,0 +1,97 @@
+"""Predictions as files hold them: scores of classes and labels, or Gaussian predictions of numbers, not yet judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.errors import BadInput
+
+ScoreKind = Literal["logits", "probabilities"]
+
+
+@dataclass(frozen=True, eq=False)
+class ScorePart:
+    """Rows of predictions that are used together: reported on, or fitted on.
+
+    Attributes:
+        scores: kind -> [n, K] as written; the file says which kind its values are.
+        labels: [n] as written.
+        groups: [n] group of each row, None without.
+        samples: [n] name of each row, None without.
+    """
+
+    scores: dict[ScoreKind, np.ndarray]
+    labels: np.ndarray
+    groups: np.ndarray | None = None
+    samples: np.ndarray | None = None
+
+    def rows(self, kept: np.ndarray) -> ScorePart:
+        """The same at the given rows (indices or a mask)."""
+        return ScorePart(
+            {kind: values[kept] for kind, values in self.scores.items()},
+            self.labels[kept],
+            None if self.groups is None else self.groups[kept],
+            None if self.samples is None else self.samples[kept],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreFile:
+    """A classifier's predictions.
+
+    Attributes:
+        filename: as messages show it.
+        report: the rows that are reported on.
+        fit: other rows, which repairs are fitted on; None without.
+    """
+
+    filename: str
+    report: ScorePart
+    fit: ScorePart | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianFile:
+    """Predicted means and standard deviations of numbers.
+
+    Attributes:
+        filename: as messages show it.
+        mean: [n].
+        deviation: [n].
+        target: [n] what was observed.
+        groups: [n] group of each row, None without.
+    """
+
+    filename: str
+    mean: np.ndarray
+    deviation: np.ndarray
+    target: np.ndarray
+    groups: np.ndarray | None = None
+
+
+def check_disjoint(file: ScoreFile) -> ScoreFile:
+    """Refuses rows of one name twice, and rows that are both fitted and reported on.
+
+    Raises:
+        BadInput: names the first such row.
+    """
+    parts = [("the report part", file.report)] + ([("the validation part", file.fit)] if file.fit else [])
+    for name, part in parts:
+        if part.samples is not None:
+            values, counts = np.unique(part.samples, return_counts=True)
+            if (counts > 1).any():
+                raise BadInput(
+                    f"{file.filename}: sample {str(values[counts > 1][0])[:40]!r} stands {counts.max()} times in {name}; "
+                    "each sample is expected once, so drop the duplicates."
+                )
+    if file.fit is not None and file.fit.samples is not None and file.report.samples is not None:
+        shared = np.intersect1d(file.fit.samples, file.report.samples)
+        if len(shared):
+            raise BadInput(
+                f"{file.filename}: sample {str(shared[0])[:40]!r} stands in the validation part and in the report part "
+                f"({len(shared):,} such samples); a repair is fitted and reported on disjoint rows."
+            )
+    return file
