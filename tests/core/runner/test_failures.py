@@ -69,6 +69,7 @@ def test_a_step_for_a_graphics_card_is_refused_where_there_is_none(bench: Bench)
 def test_cancel_frees_the_workers(bench: Bench) -> None:
     """The steps of the cancelled job would hold both workers for ever; the next job finishes."""
     held = bench.ask(gate="never", steps=4)
+    bench.wait_for_step("square-1")
     bench.wait_for_step("square-2")
     cancel_run(bench.store, held.workspace, held.id)
     assert bench.answer(first=10, steps=2).state == "done"
@@ -103,6 +104,7 @@ def test_cancel_leaves_a_step_alone_that_another_job_needs(bench: Bench) -> None
 def test_a_cancelled_job_can_be_asked_again_at_once(bench: Bench) -> None:
     """The new tasks do not join those that are being cancelled."""
     held = bench.ask(gate="open", steps=2)
+    bench.wait_for_step("square-1")
     bench.wait_for_step("square-2")
     cancel_run(bench.store, held.workspace, held.id)
     bench.open("open")

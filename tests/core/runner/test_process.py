@@ -103,6 +103,7 @@ def test_a_runner_that_died_is_started_again_and_its_worker_too(installation: In
     """kill -9 of the runner alone: another one takes its jobs over, though their lease would last ten minutes."""
     server = installation.serve()
     run = installation.ask(gate="open", steps=2)
+    installation.wait_for_step("square-1")
     installation.wait_for_step("square-2")
     (runner,) = list_runners(installation.store)
     psutil.Process(runner.pid).kill()
