@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.calibration.predictions import Predictions, row_blocks
+from core.calibration.predictions import Predictions
 
 
-def brier_terms(predictions: Predictions) -> np.ndarray:
-    """sum_k (p_k - 1[y = k])^2 of each sample, [n]."""
+def squared_norms(predictions: Predictions) -> np.ndarray:
+    """sum_k p_k^2 of each sample, [n]."""
     p = predictions.probabilities
-    squares = np.empty(predictions.n)
-    for rows in row_blocks(predictions.n, predictions.classes):
-        squares[rows] = np.einsum("ij,ij->i", p[rows], p[rows])
-    return squares + 1.0 - 2.0 * p[np.arange(predictions.n), predictions.labels]
+    return np.einsum("ij,ij->i", p, p)
+
+
+def brier_terms(predictions: Predictions, labels: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    """sum_k (p_k - 1[y = k])^2 = sum_k p_k^2 + 1 - 2 p_y of each sample, [n].
+
+    Args:
+        predictions: [n, K].
+        labels: [n] the classes y, which need not be those of the predictions.
+        norms: [n] from `squared_norms`.
+    """
+    return norms + 1.0 - 2.0 * predictions.probabilities[np.arange(predictions.n), labels]
 
 
 def brier(predictions: Predictions, scale: str = "sum") -> float:
@@ -27,4 +35,4 @@ def brier(predictions: Predictions, scale: str = "sum") -> float:
         scale: `sum`, `half` or `mean`.
     """
     divisor = {"sum": 1, "half": 2, "mean": predictions.classes}[scale]
-    return float(brier_terms(predictions).mean() / divisor)
+    return float(brier_terms(predictions, predictions.labels, squared_norms(predictions)).mean() / divisor)

@@ -7,21 +7,33 @@ import numpy as np
 from core.calibration.predictions import Predictions, row_blocks
 
 
-def nll_terms(predictions: Predictions) -> np.ndarray:
-    """-log p_y of each sample, [n]: from the logits by log-sum-exp where they are known; infinite where p_y = 0."""
-    labels = predictions.labels
+def log_partition(predictions: Predictions) -> np.ndarray:
+    """log sum_k exp z_k of each sample, [n] float64; zero where only probabilities are known."""
+    out = np.zeros(predictions.n)
     if predictions.logits is None:
-        with np.errstate(divide="ignore"):
-            return -np.log(predictions.probabilities[np.arange(predictions.n), labels])
-    out = np.empty(predictions.n)
+        return out
     for rows in row_blocks(predictions.n, predictions.classes):
         z = predictions.logits[rows].astype(np.float64)
         top = z.max(axis=1)
-        own = np.take_along_axis(z, labels[rows, None], axis=1)[:, 0]
         z -= top[:, None]
         np.exp(z, out=z)
-        out[rows] = top - own + np.log(z.sum(axis=1))
+        out[rows] = top + np.log(z.sum(axis=1))
     return out
+
+
+def nll_terms(predictions: Predictions, labels: np.ndarray, partition: np.ndarray) -> np.ndarray:
+    """-log p_y of each sample, [n]; infinite where p_y = 0.
+
+    Args:
+        predictions: [n, K].
+        labels: [n] the classes y, which need not be those of the predictions.
+        partition: [n] from `log_partition`.
+    """
+    index = np.arange(predictions.n)
+    if predictions.logits is not None:
+        return partition - predictions.logits[index, labels]
+    with np.errstate(divide="ignore"):
+        return -np.log(predictions.probabilities[index, labels])
 
 
 def nll(predictions: Predictions) -> float:
@@ -32,7 +44,7 @@ def nll(predictions: Predictions) -> float:
     Args:
         predictions: [n, K].
     """
-    return float(nll_terms(predictions).mean())
+    return float(nll_terms(predictions, predictions.labels, log_partition(predictions)).mean())
 
 
 def clipped_nll(predictions: Predictions) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.fft import dct
 from scipy.optimize import brentq
@@ -29,13 +31,14 @@ def cosine_moments(pairs: Pairs, cells: int = CELLS) -> np.ndarray:
 
 
 def smoothed_residual(moments: np.ndarray, width: float) -> np.ndarray:
-    """[cells + 1] values at i/cells of mean_i r_i K_s(t, c_i), K_s the Gaussian of width s reflected at 0 and 1.
+    """mean_i r_i K_s(t, c_i) at even steps of t from 0 to 1, K_s the Gaussian of width s reflected at 0 and 1.
 
     The Gaussian with all its mirror images is the heat kernel with closed ends: 1 + 2 sum_k exp(-(pi k s)^2 / 2)
-    cos(pi k t) cos(pi k c).
+    cos(pi k t) cos(pi k c). Frequencies that it damps away are left out, with at least 16 steps a width.
     """
-    k = np.arange(moments.size)
-    damped = moments * np.exp(-0.5 * (np.pi * k * width) ** 2)
+    steps = min(moments.size - 1, 1 << max(10, math.ceil(math.log2(16 / width))))
+    k = np.arange(steps + 1)
+    damped = moments[: steps + 1] * np.exp(-0.5 * (np.pi * k * width) ** 2)
     damped[-1] *= 2
     return dct(damped, type=1)
 

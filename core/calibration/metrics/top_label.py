@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.calibration.conventions import Rules
-from core.calibration.metrics.cuts import STUDY, equal_width_cuts
-from core.calibration.metrics.pairs import sorted_pairs
+from core.calibration.metrics.cells import top_label_cells
+from core.calibration.metrics.cuts import STUDY
 from core.calibration.predictions import Predictions
 
 
-def top_label_ece(predictions: Predictions, bins: int, rules: Rules = STUDY) -> float:
-    """TCE = sum over predicted classes l and bins b of |sum (c_i - k_i)| / n.
+def top_label_ece(predictions: Predictions, bins: Sequence[int], rules: Rules = STUDY) -> np.ndarray:
+    """TCE = sum over predicted classes l and bins b of |sum (c_i - k_i)| / n, for each number of bins.
 
     Gupta and Ramdas 2022 (arXiv 2107.08353): the confidence must hold given the predicted class too. Cells are K
     times smaller than those of ECE, and so is their noise larger.
 
     Args:
         predictions: [n, K].
-        bins: Bins of equal width within each predicted class.
+        bins: Numbers of bins of equal width within each predicted class.
         rules: Which edge of a bin is closed.
+
+    Returns:
+        [len(bins)] float64.
     """
-    total = 0.0
-    order = np.argsort(predictions.predicted, kind="stable")
-    starts = np.flatnonzero(np.diff(predictions.predicted[order])) + 1
-    for rows in np.split(order, starts):
-        pairs = sorted_pairs(predictions.confidence[rows], predictions.correct[rows])
-        total += float(np.abs(np.diff(pairs.cumulative[equal_width_cuts(pairs, bins, rules)])).sum())
-    return total / predictions.n
+    cells = top_label_cells(predictions.predicted, predictions.confidence, bins, rules)
+    sums = cells.sums(predictions.confidence - predictions.correct, np.ones((predictions.n, 1)))
+    return cells.errors(sums)[:, 0] / predictions.n
+
+
+def top_label_draws(
+    predictions: Predictions, bins: Sequence[int], counts: np.ndarray, labels: np.ndarray, rules: Rules = STUDY
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values under bootstrap counts [R, n] and calibrated labels [R, n], both [len(bins), R]; the bins are kept."""
+    cells = top_label_cells(predictions.predicted, predictions.confidence, bins, rules)
+    weights = np.ascontiguousarray(counts.T, dtype=np.float64)
+    right = np.ascontiguousarray(predictions.predicted[:, None] == labels.T, dtype=np.float64)
+    ones = np.ones((predictions.n, 1))
+    drawn = cells.errors(cells.sums(predictions.confidence - predictions.correct, weights))
+    calibrated = cells.errors(cells.sums(predictions.confidence, ones) - cells.sums(ones[:, 0], right))
+    return drawn / predictions.n, calibrated / predictions.n
