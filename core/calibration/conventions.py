@@ -21,8 +21,9 @@ class Rules:
         closed: Which edge of a bin belongs to it: `right` is (low, high] with 0 in the first bin, `left` is
             [low, high) with 1 in the last.
         one_apart: A confidence of exactly 1 gets a bin of its own.
-        edges: `ratio` computes the edges as i/B; `step` as i * (1/B); `halves` counts steps from the nearer end.
-            They differ in the last digit, which matters for values that were rounded to decimals.
+        single: Confidences and edges are rounded to float32 before binning, where more of them are exactly 1.
+        edges: `ratio` computes the edges as i/B; `step` as i * (1/B); `halves` counts float32
+            steps from the nearer end. They differ in the last digit, which matters for values that were rounded to decimals.
         mass_edges: Edges of equal-mass bins: `midpoints` of the neighbours where the sorted values are split, or
             `quantiles` of the values.
         brier: Scale of the multiclass Brier score: `sum` over classes, or its `mean` (sum / K).
@@ -32,6 +33,7 @@ class Rules:
 
     closed: Literal["right", "left"]
     one_apart: bool
+    single: bool
     edges: Literal["ratio", "step", "halves"]
     mass_edges: Literal["midpoints", "quantiles"]
     brier: Literal["sum", "mean"]
@@ -43,6 +45,7 @@ RULES: dict[Convention, Rules] = {
     "study": Rules(
         closed="right",
         one_apart=False,
+        single=False,
         edges="ratio",
         mass_edges="midpoints",
         brier="mean",
@@ -52,24 +55,27 @@ RULES: dict[Convention, Rules] = {
     "netcal": Rules(
         closed="left",
         one_apart=False,
+        single=False,
         edges="step",
         mass_edges="quantiles",
-        brier="sum",
+        brier="mean",
         clips_nll=False,
         about="netcal 1.4: netcal.metrics.ECE, MCE, MMCE",
     ),
     "torchmetrics": Rules(
         closed="left",
         one_apart=True,
+        single=True,
         edges="halves",
         mass_edges="midpoints",
-        brier="sum",
+        brier="mean",
         clips_nll=False,
         about="torchmetrics 1.9: MulticlassCalibrationError",
     ),
     "sklearn": Rules(
         closed="right",
         one_apart=False,
+        single=False,
         edges="step",
         mass_edges="quantiles",
         brier="sum",

@@ -20,8 +20,10 @@ def equal_width_edges(bins: int, rules: Rules = STUDY) -> np.ndarray:
         return index / bins
     if rules.edges == "step":
         return np.linspace(0.0, 1.0, bins + 1)
-    step = 1.0 / bins
-    return np.where(index < (bins + 1) // 2, index * step, 1.0 - step * (bins - index))
+    step = np.float32(1.0) / np.float32(bins)
+    rising = (index * step).astype(np.float32)
+    falling = (np.float32(1.0) - (bins - index) * step).astype(np.float32)
+    return np.where(index < (bins + 1) // 2, rising, falling)
 
 
 def equal_width_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray:
@@ -36,8 +38,9 @@ def equal_width_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarra
         Ascending positions from 0 to n; equal neighbours are an empty bin.
     """
     inner = equal_width_edges(bins, rules)[1:-1]
-    cuts = np.searchsorted(pairs.scores, inner, side=rules.closed)
-    last = [np.searchsorted(pairs.scores, 1.0, side="left")] if rules.one_apart else []
+    scores = pairs.scores.astype(np.float32) if rules.single else pairs.scores
+    cuts = np.searchsorted(scores, inner, side=rules.closed)
+    last = [np.searchsorted(scores, 1.0, side="left")] if rules.one_apart else []
     return np.concatenate([[0], cuts, last, [pairs.n]]).astype(np.int64)
 
 

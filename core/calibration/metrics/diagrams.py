@@ -81,7 +81,7 @@ def kernel_diagram(
         pairs: [n] sorted scores and outcomes.
         level: Share of the band.
         resamples: Bootstrap samples.
-        points: Points of the curve.
+        points: About twice as many points at most, see `spread_over`.
         seed: Of the bootstrap.
 
     Returns:
@@ -103,10 +103,10 @@ def kernel_diagram(
         return every, np.where(seen, np.clip(of_right / np.where(seen, every, 1.0), 0, 1), np.nan)
 
     inside = np.flatnonzero(INSIDE)
-    at = inside[np.linspace(0, inside.size - 1, points).round().astype(int)]
+    at = inside[spread_over(GRID[inside], pairs.scores, points)]
     density, accuracy = curve(pairs)
     rng = np.random.default_rng(seed)
-    again = np.empty((resamples, points))
+    again = np.empty((resamples, at.size))
     for row in again:
         times = np.bincount(rng.integers(0, pairs.n, pairs.n), minlength=pairs.n)
         row[:] = curve(Pairs(np.repeat(pairs.scores, times), np.repeat(pairs.outcomes, times)))[1][at]
@@ -129,14 +129,14 @@ def corp_diagram(
         pairs: [n] sorted scores and outcomes.
         level: Share of the band.
         resamples: Draws of all outcomes.
-        points: At most this many scores, spread evenly over the sorted ones.
+        points: About twice as many scores at most, see `spread_over`.
         seed: Of the draws.
 
     Returns:
         `confidence`, `accuracy`, `low`, `high`, ascending in confidence.
     """
     rng = np.random.default_rng(seed)
-    at = np.unique(np.linspace(0, pairs.n - 1, points).round().astype(int))
+    at = spread_over(pairs.scores, pairs.scores, points)
     fitted = recalibrated(pairs)
     ideal = np.empty((resamples, at.size))
     for row in ideal:
@@ -144,6 +144,13 @@ def corp_diagram(
     low, high = np.quantile(ideal, [(1 - level) / 2, (1 + level) / 2], axis=0)
     table = pd.DataFrame({"confidence": pairs.scores[at], "accuracy": fitted[at], "low": low, "high": high})
     return table.drop_duplicates("confidence", ignore_index=True)
+
+
+def spread_over(places: np.ndarray, scores: np.ndarray, points: int) -> np.ndarray:
+    """Positions in ascending `places` that are even in value, and others where the sorted scores are dense."""
+    even = np.linspace(scores[0], scores[-1], points)
+    dense = scores[np.linspace(0, scores.size - 1, points).round().astype(int)]
+    return np.unique(np.minimum(np.searchsorted(places, np.concatenate([even, dense])), places.size - 1))
 
 
 def confidence_histogram(pairs: Pairs, bins: int = 50) -> pd.DataFrame:

@@ -35,17 +35,12 @@ def explain_conventions(predictions: Predictions, bins: int = 15) -> pd.DataFram
     values = {
         name: battery(predictions, convention=name, bins=[bins]).set_index("metric").value for name in CONVENTIONS
     }
-    rows = [
-        (
-            metric,
-            name,
-            values[name][metric],
-            values[name][metric] - values["study"][metric],
-            reason(metric, name, predictions, pairs, bins),
-        )
-        for metric in values["study"].index
-        for name in CONVENTIONS
-    ]
+    rows = []
+    for metric, usual in zip(values["study"].index.tolist(), values["study"].tolist(), strict=True):
+        for name in CONVENTIONS:
+            value = float(values[name].loc[metric])
+            difference = 0.0 if value == usual else value - usual
+            rows.append((metric, name, value, difference, reason(metric, name, predictions, pairs, bins)))
     return pd.DataFrame(rows, columns=["metric", "convention", "value", "difference", "reason"])
 
 
@@ -67,8 +62,9 @@ def reason(metric: str, convention: Convention, predictions: Predictions, pairs:
 
 
 def _width_reason(rules: Rules, pairs: Pairs, bins: int) -> str:
-    moved = moved_rows(equal_width_cuts(pairs, bins), equal_width_cuts(pairs, bins, rules)[: bins + 1])
-    ones = int(pairs.n - np.searchsorted(pairs.scores, 1.0)) if rules.one_apart else 0
+    cuts = equal_width_cuts(pairs, bins, rules)
+    moved = moved_rows(equal_width_cuts(pairs, bins), cuts[: bins + 1])
+    ones = int(cuts[-1] - cuts[-2]) if rules.one_apart else 0
     bounds = "(low, high]" if rules.closed == "right" else "[low, high)"
     if rules is RULES["study"]:
         on_edge = int(np.isin(pairs.scores, np.arange(1, bins) / bins).sum())
@@ -77,7 +73,12 @@ def _width_reason(rules: Rules, pairs: Pairs, bins: int) -> str:
     if ones:
         parts.append(f"{_rows(ones, 'has', 'have')} a confidence of exactly 1, which gets a bin of its own")
     what = "; ".join(parts) if parts else "no row changes its bin here"
-    return f"bins are {bounds}{', with 1 apart' if rules.one_apart else ''}; {what}."
+    apart = (
+        ", with 1 apart, after rounding to float32; torchmetrics also sums in float32, which moves the last digits"
+        if rules.one_apart
+        else ""
+    )
+    return f"bins are {bounds}{apart}; {what}."
 
 
 def _mass_reason(convention: Convention, rules: Rules, pairs: Pairs, bins: int) -> str:
