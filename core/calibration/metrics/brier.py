@@ -13,7 +13,7 @@ def squared_norms(predictions: Predictions) -> np.ndarray:
     return np.einsum("ij,ij->i", p, p)
 
 
-def brier_terms(predictions: Predictions, labels: np.ndarray, norms: np.ndarray) -> np.ndarray:
+def brier_of(predictions: Predictions, labels: np.ndarray, norms: np.ndarray) -> np.ndarray:
     """sum_k (p_k - 1[y = k])^2 = sum_k p_k^2 + 1 - 2 p_y of each sample, [n].
 
     Args:
@@ -22,6 +22,11 @@ def brier_terms(predictions: Predictions, labels: np.ndarray, norms: np.ndarray)
         norms: [n] from `squared_norms`.
     """
     return norms + 1.0 - 2.0 * predictions.probabilities[np.arange(predictions.n), labels]
+
+
+def brier_terms(predictions: Predictions) -> np.ndarray:
+    """sum_k (p_k - 1[y = k])^2 of each sample at its own label, [n]."""
+    return brier_of(predictions, predictions.labels, squared_norms(predictions))
 
 
 def brier(predictions: Predictions, scale: str = "sum") -> float:
@@ -35,4 +40,4 @@ def brier(predictions: Predictions, scale: str = "sum") -> float:
         scale: `sum`, `half` or `mean`.
     """
     divisor = {"sum": 1, "half": 2, "mean": predictions.classes}[scale]
-    return float(brier_terms(predictions, predictions.labels, squared_norms(predictions)).mean() / divisor)
+    return float(brier_terms(predictions).mean() / divisor)

@@ -11,14 +11,14 @@ from core.analysis import report
 from core.calibration.conventions import Convention, Rules
 from core.calibration.metrics.aurc import aurc
 from core.calibration.metrics.battery import CONFIDENCE_METRICS, STUDY_BINS, battery, checked_bins, rules_of
-from core.calibration.metrics.brier import brier_terms, squared_norms
+from core.calibration.metrics.brier import brier_of, squared_norms
 from core.calibration.metrics.classwise_draws import classwise_draws
 from core.calibration.metrics.cuts import equal_mass_cuts, equal_width_cuts
 from core.calibration.metrics.debiased import debiased_l1, debiased_l2
 from core.calibration.metrics.ece import ece
 from core.calibration.metrics.kuiper import kuiper
 from core.calibration.metrics.mce import mce
-from core.calibration.metrics.nll import log_partition, nll_terms
+from core.calibration.metrics.nll import log_partition, nll_of
 from core.calibration.metrics.pairs import Pairs, top_label
 from core.calibration.metrics.resampling import bootstrap_counts, calibrated_labels
 from core.calibration.metrics.rmsce import rmsce
@@ -187,8 +187,8 @@ def draws(
             drawn["top_label_ece", b], calibrated["top_label_ece", b] = boot[j], null[j]
     divisor = predictions.classes if rules.brier == "mean" else 1
     for name, terms, of_rows, scale in (
-        ("nll", nll_terms, log_partition, 1),
-        ("brier", brier_terms, squared_norms, divisor),
+        ("nll", nll_of, log_partition, 1),
+        ("brier", brier_of, squared_norms, divisor),
     ):
         if name in wanted:
             known = of_rows(predictions)

@@ -21,7 +21,7 @@ def log_partition(predictions: Predictions) -> np.ndarray:
     return out
 
 
-def nll_terms(predictions: Predictions, labels: np.ndarray, partition: np.ndarray) -> np.ndarray:
+def nll_of(predictions: Predictions, labels: np.ndarray, partition: np.ndarray) -> np.ndarray:
     """-log p_y of each sample, [n]; infinite where p_y = 0.
 
     Args:
@@ -36,6 +36,11 @@ def nll_terms(predictions: Predictions, labels: np.ndarray, partition: np.ndarra
         return -np.log(predictions.probabilities[index, labels])
 
 
+def nll_terms(predictions: Predictions) -> np.ndarray:
+    """-log p_y of each sample at its own label, [n], from the logits by log-sum-exp where they are known."""
+    return nll_of(predictions, predictions.labels, log_partition(predictions))
+
+
 def nll(predictions: Predictions) -> float:
     """NLL = -mean log p_y, in nats, never clipped.
 
@@ -44,7 +49,7 @@ def nll(predictions: Predictions) -> float:
     Args:
         predictions: [n, K].
     """
-    return float(nll_terms(predictions, predictions.labels, log_partition(predictions)).mean())
+    return float(nll_terms(predictions).mean())
 
 
 def clipped_nll(predictions: Predictions) -> float:
