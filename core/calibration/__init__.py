@@ -1,0 +1,32 @@
+"""Calibration: whether a classifier's probabilities can be trusted, what repairs them, and how sure that is.
+
+Importing this package is cheap: each name below is loaded from its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.calibration.metrics.battery import battery
+    from core.calibration.holdout.thresholdout import Thresholdout
+    from core.calibration.repair.temperature import fit_temperature
+
+_HOMES = {
+    "battery": "metrics.battery",
+    "fit_temperature": "repair.temperature",
+    "Thresholdout": "holdout.thresholdout",
+}
+
+__all__ = ["Thresholdout", "battery", "fit_temperature"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,86 @@
+"""Calibration, as an entry of the catalog."""
+
+from __future__ import annotations
+
+from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.calibration.evaluate_mode import EvaluateParams, compute_evaluate, estimate_evaluate
+
+_COMPUTE = {"evaluate": compute_evaluate}
+_ESTIMATE = {"evaluate": estimate_evaluate}
+
+
+def compute(params: Params, inputs: Inputs) -> Compute:
+    """The generator of the mode."""
+    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+
+
+def estimate(params: Params, inputs: Inputs) -> Estimate:
+    """The cost of the mode."""
+    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """The figures of a result; plotly is imported here at the earliest."""
+    from core.calibration.figures import figures as drawn
+
+    return drawn(result)
+
+
+ANALYSIS = Analysis(
+    slug="calibration",
+    title="Calibration",
+    question="Can these probabilities be trusted, what repairs them, and how sure are the numbers that say so?",
+    params=(EvaluateParams,),
+    inputs=(
+        Input(
+            "predictions",
+            "predictions",
+            "Predictions",
+            "npz with logits or probs [rows, classes] and labels, val_logits and val_labels for repairs; or csv or "
+            "parquet with label and p_0, p_1, ...; or mean, std and target for predictions of numbers.",
+            modes=("evaluate", "repair", "holdout"),
+        ),
+    ),
+    compute=compute,
+    figures=figures,
+    estimate=estimate,
+    version=1,
+    references=(
+        Reference(
+            "Tao, Zhu, Guo, Dong and Xu", 2024, "A Benchmark Study on Calibration", "arXiv:2308.11838, section 3"
+        ),
+        Reference(
+            "Guo, Pleiss, Sun and Weinberger", 2017, "On Calibration of Modern Neural Networks", "arXiv:1706.04599"
+        ),
+        Reference(
+            "Blasiok and Nakkiran",
+            2023,
+            "Smooth ECE: Principled Reliability Diagrams via Kernel Smoothing",
+            "arXiv:2309.12236, definition 7",
+        ),
+        Reference(
+            "Dimitriadis, Gneiting and Jordan",
+            2021,
+            "Stable reliability diagrams for probabilistic classifiers",
+            "arXiv:2008.03033, equation 4",
+        ),
+        Reference(
+            "Qiu, Guo, Zhu and others",
+            2024,
+            "To Cool or not to Cool? Temperature Network Meets Large Foundation Models via DRO",
+            "arXiv:2404.04575",
+        ),
+        Reference(
+            "Dwork, Feldman, Hardt, Pitassi, Reingold and Roth",
+            2015,
+            "Preserving Statistical Validity in Adaptive Data Analysis",
+            "arXiv:1411.2664",
+        ),
+        Reference(
+            "Biroli and Mezard",
+            2024,
+            "Kernel Density Estimators in Large Dimensions",
+            "arXiv:2408.05807",
+        ),
+    ),
+)

@@ -1,0 +1,124 @@
+"""Mode `evaluate`: can the probabilities of one model be trusted, and can the numbers that say so?"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from core.analysis import Compute, Estimate, Inputs, Params, Step, parameter
+from core.calibration.evaluate_steps import (
+    conventions_step,
+    describe_step,
+    diagrams_step,
+    metrics_step,
+    parts_step,
+    regression_step,
+)
+
+SCORES_HELP = (
+    "What the values are; auto: what their name in the file says, and a question back where the values contradict it."
+)
+
+
+class EvaluateParams(Params):
+    """Every metric of one model with its interval, its noise floor and its p-value, and the reliability diagrams."""
+
+    mode: Literal["evaluate"] = "evaluate"
+    convention: Literal["study", "netcal", "torchmetrics", "sklearn"] = parameter(
+        "study",
+        title="Convention",
+        description="Whose definitions the metrics follow: edges of bins, scale of the Brier score, clipping of the NLL; "
+        "a table shows what each would give.",
+        main=True,
+    )
+    diagram_bins: int = parameter(
+        15,
+        title="Bins of the diagram",
+        description="Bins of equal width in the reliability diagrams; the metrics are given at nine bin counts anyway.",
+        unit="bins",
+        main=True,
+        minimum=2,
+        maximum=100,
+    )
+    scores: Literal["auto", "logits", "probabilities"] = parameter(
+        "auto", title="Scores", description=SCORES_HELP, main=True
+    )
+    resamples: int = parameter(
+        200,
+        title="Resamples",
+        description="Bootstrap samples for the intervals, and labellings by a perfectly calibrated model for floor and "
+        "p-value; time grows in proportion.",
+        minimum=20,
+        maximum=5000,
+    )
+    level: float = parameter(
+        0.9, title="Level", description="Share that each interval is meant to cover.", minimum=0.5, maximum=0.999
+    )
+    seed: int = parameter(0, title="Seed", description="Of the resampling.", minimum=0, maximum=2**31 - 1)
+
+
+def compute_evaluate(params: EvaluateParams, inputs: Inputs) -> Compute:
+    """Reads the file, then measures metrics, diagrams, decompositions and conventions side by side."""
+    source = inputs["predictions"]
+    memory = estimate_evaluate(params, inputs).memory
+    (facts,) = yield [
+        Step(
+            describe_step,
+            {"source": source, "scores": params.scores},
+            label="Reading the predictions",
+            share=0.02,
+            memory=memory,
+        )
+    ]
+    resampling = {"resamples": params.resamples, "level": params.level, "seed": params.seed}
+    if facts["task"] == "regression":
+        from core.calibration.regression_report import regression_result
+
+        (found,) = yield [
+            Step(
+                regression_step,
+                {"source": source, **resampling},
+                label="Metrics of the intervals",
+                share=0.98,
+                memory=memory,
+            )
+        ]
+        return regression_result(params, facts, found)
+    read = {"source": source, "scores": params.scores}
+    measured = {**read, "convention": params.convention, **resampling}
+    stages = ("pre", "post") if facts["fit_rows"] else ("pre",)
+    steps = [
+        Step(
+            metrics_step,
+            {**measured, "stage": stage},
+            label="Metrics, floors and p-values" + (" after temperature scaling" if stage == "post" else ""),
+            share=0.7 / len(stages),
+            memory=memory,
+        )
+        for stage in stages
+    ]
+    steps.append(
+        Step(
+            diagrams_step,
+            {**measured, "bins": params.diagram_bins},
+            label="Reliability diagrams",
+            share=0.15,
+            memory=memory,
+        )
+    )
+    steps.append(Step(parts_step, measured, label="Decompositions", share=0.08, memory=memory))
+    steps.append(Step(conventions_step, read, label="Conventions", share=0.05, memory=memory))
+    found: list[Any] = yield steps
+    from core.calibration.evaluate_report import evaluate_result
+
+    return evaluate_result(params, facts, dict(zip(stages, found, strict=False)), *found[len(stages) :])
+
+
+def estimate_evaluate(params: EvaluateParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the number of rows and classes alone."""
+    details = inputs["predictions"].details
+    rows, classes = int(details.get("rows") or 10_000), int(details.get("classes") or 10)
+    stages = 2 if details.get("fit_rows") else 1
+    cells = float(rows) * classes
+    seconds = stages * params.resamples * (rows * 1.5e-6 + cells * 1.2e-7) + cells * 3e-6 + 2
+    memory = 300e6 + 40 * cells + 8.0 * rows * params.resamples * 2
+    return Estimate(seconds=seconds, memory=int(memory), steps=1 + stages + 3)
