@@ -56,7 +56,9 @@ def _affine(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
 
 
 def _dirichlet(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
-    return _affine(log_softmax(scores), parameters)
+    share = parameters["uniform"]  # of the uniform distribution, mixed in before the map
+    cooled = _temperature(scores, parameters) + np.log1p(-share)
+    return _affine(np.logaddexp(cooled, _log(np.array(share / scores.shape[1]))), parameters)
 
 
 def _beta(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
@@ -67,11 +69,13 @@ def _beta(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
 
 
 def _interpolated(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
-    return _renormalised(_by_class(softmax64(scores), parameters, lambda p, x, y: np.interp(p, x, y)))
+    tables = zip(softmax64(scores).T, parameters["x"], parameters["y"], strict=True)
+    return _renormalised(np.column_stack([np.interp(p, x, y) for p, x, y in tables]))
 
 
 def _steps(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
-    return _renormalised(_by_class(softmax64(scores), parameters, lambda p, x, y: y[np.searchsorted(x, p)]))
+    tables = zip(softmax64(scores).T, parameters["x"], parameters["y"], strict=True)
+    return _renormalised(np.column_stack([np.asarray(y)[np.searchsorted(x, p)] for p, x, y in tables]))
 
 
 def _top(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
@@ -116,12 +120,6 @@ def network_temperatures(scores: np.ndarray, parameters: Parameters) -> np.ndarr
     return (high - low) / (1 + np.exp(-out)) + low
 
 
-def _by_class(p: np.ndarray, parameters: Parameters, apply: Callable[..., np.ndarray]) -> np.ndarray:
-    """Each column through its own table."""
-    tables = zip(p.T, parameters["x"], parameters["y"], strict=True)
-    return np.column_stack([apply(column, np.asarray(x), np.asarray(y)) for column, x, y in tables])
-
-
 def _renormalised(q: np.ndarray) -> np.ndarray:
     """Log of one-vs-rest probabilities divided by their row sum; uniform where all are zero."""
     total = q.sum(axis=1, keepdims=True)
@@ -162,9 +160,13 @@ FORMS: dict[str, Form] = {
         Form("affine", ("weights", "bias"), _affine, _READ + _FINITE + _AFFINE),
         Form(
             "dirichlet",
-            ("weights", "bias"),
+            ("temperature", "uniform", "weights", "bias"),
             _dirichlet,
-            _READ + "z = log_softmax(z, axis=1)\n" + _FINITE + _AFFINE,
+            _READ
+            + 'z, u = log_softmax(z / r["temperature"], axis=1), r["uniform"]\n'
+            + "z = np.logaddexp(z + np.log1p(-u), np.log(u / z.shape[1]) if u else -np.inf)\n"
+            + _FINITE
+            + _AFFINE,
         ),
         Form(
             "beta",

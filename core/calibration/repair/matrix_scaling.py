@@ -10,7 +10,7 @@ temperature, so that their strength has no unit; it is chosen by cross-validated
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,20 +29,27 @@ PenaltyName = Literal["odir", "l2"]
 
 def fit_matrix_odir(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """Matrix scaling of the logits, off-diagonal and intercept regularised."""
-    return _fit("matrix_odir", "affine", scores, labels, "odir")
+    parameters, notes = _map("matrix_odir", scores, labels, "odir")
+    return Recalibrator("matrix_odir", "affine", scores.shape[1], parameters, notes)
 
 
 def fit_matrix_l2(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """Matrix scaling of the logits, all deviations from temperature scaling regularised."""
-    return _fit("matrix_l2", "affine", scores, labels, "l2")
+    parameters, notes = _map("matrix_l2", scores, labels, "l2")
+    return Recalibrator("matrix_l2", "affine", scores.shape[1], parameters, notes)
 
 
 def fit_dirichlet(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """Dirichlet calibration: matrix scaling of the log-probabilities, with ODIR."""
-    return _fit("dirichlet", "dirichlet", log_softmax(scores), labels, "odir")
+    parameters, notes = _map("dirichlet", log_softmax(scores), labels, "odir")
+    parameters = {"temperature": 1.0, "uniform": 0.0, **parameters}
+    return Recalibrator("dirichlet", "dirichlet", scores.shape[1], parameters, notes)
 
 
-def _fit(name: str, form: str, scores: np.ndarray, labels: np.ndarray, penalty: PenaltyName) -> Recalibrator:
+def _map(
+    name: str, scores: np.ndarray, labels: np.ndarray, penalty: PenaltyName
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Weights and bias as plain lists, and a note on the penalty."""
     check_fit_rows(scores, labels)
     classes = scores.shape[1]
     if classes > MOST_CLASSES:
@@ -55,7 +62,7 @@ def _fit(name: str, form: str, scores: np.ndarray, labels: np.ndarray, penalty: 
     strength = cross_validated_strength(cooled, labels, penalty)
     weights, bias = fit_map(cooled, labels, penalty, strength)
     parameters = {"weights": (weights / temperature).tolist(), "bias": bias.tolist()}
-    return Recalibrator(name, form, classes, parameters, (f"Penalty of strength {strength:g}, by cross-validation.",))
+    return parameters, (f"Penalty of strength {strength:g}, by cross-validation.",)
 
 
 def cross_validated_strength(cooled: np.ndarray, labels: np.ndarray, penalty: PenaltyName) -> float:

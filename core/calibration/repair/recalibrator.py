@@ -89,7 +89,7 @@ def from_json(text: str) -> Recalibrator:
         ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise BadInput(f'Repair: "format": "{FORMAT}" was not found; hand in the JSON file of a repair as downloaded.')
-    form = FORMS.get(content.get("form"))
+    form = FORMS.get(str(content.get("form")))
     if form is None:
         raise BadInput(f"Repair: form {content.get('form')!r} is not known; one of {', '.join(FORMS)} is expected.")
     parameters, classes = content.get("parameters"), content.get("classes")
