@@ -43,11 +43,17 @@ class ProgressLine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.living and self.width:
-            self.stream.write("\n")
+            self.stream.write("\n" if kind is None else "\r" + " " * self.width + "\r")  # an error stands alone
             self.stream.flush()
 
     def __call__(self, fraction: float, label: str) -> None:
-        """Writes the state, unless it was written a moment ago."""
+        """Writes the state, unless it was written a moment ago.
+
+        A plain line says what has been reached: while that is nothing there is none, so that an input which is
+        refused when it is first read leaves one sentence alone.
+        """
+        if not (self.living or fraction > 0):
+            return
         now = time.monotonic()
         recent = now - self.written < (EVERY if self.living else LINE_EVERY)
         if recent and fraction < 1.0 and (self.living or label == self.label):

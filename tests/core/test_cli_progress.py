@@ -35,7 +35,6 @@ def test_time_left_follows_from_the_fraction_done(clock: list[float]):
     clock[0] += 90
     line(1.0, "done")
     assert stream.getvalue().splitlines() == [
-        "  0%  start",
         " 25%  train  (about 1 min 30 s left)",
         "100%  done  (2 min 00 s)",
     ]
@@ -47,7 +46,7 @@ def test_a_log_gets_few_lines(clock: list[float]):
     line = ProgressLine(stream)
     for second in range(12):
         clock[0] = 100.0 + second
-        line(second / 100, "train")
+        line((second + 1) / 100, "train")
     line(0.5, "evaluate")
     assert [text.split()[1] for text in stream.getvalue().splitlines()] == ["train", "train", "train", "evaluate"]
 
@@ -74,3 +73,21 @@ def test_a_terminal_gets_one_living_line(clock: list[float]):
 def test_durations_are_in_words(seconds: float, words: str):
     """Seconds, minutes and hours, whichever fit."""
     assert in_words(seconds) == words
+
+
+def test_nothing_reached_is_no_line_of_a_log(clock: list[float]):
+    """An input that is refused when it is first read leaves its sentence alone on a stream that nobody looks at."""
+    stream = io.StringIO()
+    with pytest.raises(ValueError), ProgressLine(stream) as line:
+        line(0.0, "read")
+        raise ValueError
+    assert stream.getvalue() == ""
+
+
+def test_an_error_wipes_the_living_line(clock: list[float]):
+    """On a terminal the line is wiped when an error leaves, so that the error stands alone."""
+    stream = Terminal()
+    with pytest.raises(ValueError), ProgressLine(stream) as line:
+        line(0.0, "read")
+        raise ValueError
+    assert stream.getvalue() == "\r  0%  read\r          \r"
