@@ -48,9 +48,13 @@ def open_source(kind: Kind, text: str) -> Source:
     if BUILTIN + text in known:
         return known[BUILTIN + text]
     path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:  # a text that is too long for a name
+        is_folder = is_file = False
+    if is_folder:
         raise BadInput(f"{text} is a folder; name a file.")
-    if not path.is_file():
+    if not is_file:
         raise BadInput(f"{text} is neither a file nor a built-in {kind}; {_listed(known)}.")
     return _open_file(kind, path.resolve())
 

@@ -136,3 +136,10 @@ def test_the_ending_tells_models_from_data(tmp_path: Path, weights: dict[str, to
     assert inspect_file(tmp_path / "points.npy", "points.npy")[0] == "dataset"
     with pytest.raises(BadInput, match=r"points\.npy"):
         inspect_file(tmp_path / "points.npy", "points.npy", "model")
+
+
+@pytest.mark.parametrize("text", ["x" * 300, "a\0b"])
+def test_a_text_that_no_file_can_have_as_its_name_is_refused(text: str):
+    """Names that the file system does not take are refused like those of missing files."""
+    with pytest.raises(BadInput, match="neither a file nor a built-in"):
+        open_source("dataset", text)
