@@ -113,6 +113,15 @@ def parse_params(models: tuple[type[Params], ...], values: Mapping[str, Any]) ->
         raise BadInput(" ".join(_sentence(fields, detail) for detail in error.errors())) from None
 
 
+def bound_text(bound: float) -> str:
+    """A bound as people read it.
+
+    >>> bound_text(2147483647.0), bound_text(0.005)
+    ('2147483647', '0.005')
+    """
+    return f"{int(bound)}" if bound == int(bound) else f"{bound:g}"
+
+
 def _describe(name: str, field: FieldInfo) -> ParameterField:
     annotation, optional = _without_none(field.annotation)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
@@ -177,10 +186,10 @@ def _sentence(fields: Mapping[str, ParameterField], detail: ErrorDetails) -> str
     if field.choices:
         wanted = "one of " + ", ".join(field.choices)
     if field.minimum is not None and field.maximum is not None:
-        wanted += f" from {field.minimum:g} to {field.maximum:g}"
+        wanted += f" from {bound_text(field.minimum)} to {bound_text(field.maximum)}"
     elif field.minimum is not None:
-        wanted += f" of at least {field.minimum:g}"
+        wanted += f" of at least {bound_text(field.minimum)}"
     elif field.maximum is not None:
-        wanted += f" of at most {field.maximum:g}"
+        wanted += f" of at most {bound_text(field.maximum)}"
     unit = f" ({field.unit})" if field.unit else ""
     return f"{field.title}{unit}: {detail['input']!r} is not accepted; expected {wanted}."

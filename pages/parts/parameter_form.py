@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.keys import digest_of_bytes
-from core.parameters import ParameterField, Params, parameter_fields
+from core.parameters import ParameterField, Params, bound_text, parameter_fields
 
 COLUMNS = 4  # of the main parameters, side by side where the window is wide enough
 
@@ -96,9 +96,9 @@ def _step(default: Any) -> float:
 def _help(field: ParameterField) -> str:
     bounds = ""
     if field.minimum is not None and field.maximum is not None:
-        bounds = f" From {field.minimum:g} to {field.maximum:g}."
+        bounds = f" From {bound_text(field.minimum)} to {bound_text(field.maximum)}."
     elif field.minimum is not None:
-        bounds = f" At least {field.minimum:g}."
+        bounds = f" At least {bound_text(field.minimum)}."
     elif field.maximum is not None:
-        bounds = f" At most {field.maximum:g}."
+        bounds = f" At most {bound_text(field.maximum)}."
     return field.description + bounds

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import BadInput
-from core.parameters import mode_of, parameter_fields, parse_params
+from core.parameters import bound_text, mode_of, parameter_fields, parse_params
 from tests.core.export.tiny import TINY, Broken, Powers
 
 
@@ -97,3 +97,8 @@ def test_parameters_can_not_be_changed():
     """A validated model is frozen."""
     with pytest.raises(ValueError, match="frozen"):
         parse_params(TINY.params, {}).mode = "broken"
+
+
+def test_a_bound_is_written_as_it_may_be_typed():
+    """Whole bounds have all their digits, others as many as they need."""
+    assert [bound_text(bound) for bound in (2147483647.0, 5000.0, 0.005)] == ["2147483647", "5000", "0.005"]
