@@ -27,8 +27,8 @@ def check_columns(source: Source, target: str) -> None:
     for column in columns:
         if column.get("missing"):
             raise BadInput(
-                f"{source.name}: column {str(column['name'])!r} has {column['missing']:,} missing values; "
-                "fill them in or leave out these rows."
+                f"{source.name}: column {str(column['name'])!r} has {column['missing']:,} missing "
+                f"{'value' if column['missing'] == 1 else 'values'}; fill them in or leave out these rows."
             )
 
 

@@ -22,7 +22,7 @@ GAPS = {"name": "gaps", "type": "number", "missing": 7}
 
 def test_text_that_is_not_the_label_is_refused() -> None:
     """A text column is named, unless it is the chosen or the guessed label."""
-    with pytest.raises(BadInput, match="trips.csv: column 'city' holds text; choose it as the label column"):
+    with pytest.raises(BadInput, match=r"trips\.csv: column 'city' holds text; choose it as the label column"):
         check_columns(table(A, CITY), "")
     check_columns(table(A, CITY), "city")
     check_columns(table(A, CITY, labels="city"), "")
