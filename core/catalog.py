@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from core.analysis import Analysis
+from core.calibration.analysis import ANALYSIS as CALIBRATION
 from core.errors import BadInput
 from core.intrinsic_dimension.analysis import ANALYSIS as INTRINSIC_DIMENSION
 
-CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION,)
+CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, CALIBRATION)
 
 
 def analysis_by_slug(slug: str) -> Analysis:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import streamlit as st
 
 from core.analysis import Kind
@@ -20,9 +22,22 @@ from pages.parts.text import interval, markdown, number, shorten, size
 from pages.parts.upload import upload_field
 from pages.parts.workspace import this_store, this_workspace
 
-BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (("dataset", "Built-in data sets"), ("model", "Built-in models"))
+BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (
+    ("dataset", "Built-in data sets"),
+    ("model", "Built-in models"),
+    ("predictions", "Built-in predictions"),
+    ("population", "Built-in populations"),
+)
+PREDICTIONS_LINE = """numpy.savez("predictions.npz", logits=z, labels=y, val_logits=z_val, val_labels=y_val)"""
 PT2_LINE = """torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")"""
-KINDS = {"dataset": "data set", "model": "model", "weights": "weights without architecture", "labels": "labels"}
+KINDS = {
+    "dataset": "data set",
+    "model": "model",
+    "weights": "weights without architecture",
+    "labels": "labels",
+    "predictions": "predictions",
+    "population": "population of models",
+}
 
 
 store, workspace = this_store(), this_workspace()
@@ -47,9 +62,9 @@ def show_one(upload: Upload) -> None:
     """One file: preview, facts, what can be asked of it, rename and delete."""
     st.page_link("library.py", label="All files", icon=":material/arrow_back:")
     name_line(upload.name, KINDS[upload.kind])
-    for problem in upload.details.get("problems") or ():
+    for problem in (*(upload.details.get("problems") or ()), *(upload.details.get("notes") or ())):
         st.warning(markdown(problem))
-    if upload.kind in ("dataset", "model"):
+    if upload.kind in get_args(Kind):
         with st.container(horizontal=True):
             for analysis in CATALOG:
                 slot = next((one.slot for one in analysis.inputs if one.kind == upload.kind), None)
@@ -78,11 +93,15 @@ def upload_facts(upload: Upload) -> dict[str, str]:
     details = upload.details
     words = {
         "Format": details.get("format"),
+        "Models": details.get("models"),
         "Rows": details.get("rows"),
+        "Validation rows": details.get("fit_rows") or None,
         "Shape of a sample": lengths(details.get("shape") or ()),
         "Columns": details.get("column_count"),
         "Label column": details.get("labels"),
-        "Classes": details.get("classes"),
+        "Classes": details.get("classes") or None,
+        "Groups": details.get("groups") or None,
+        "Scores": ", ".join(details.get("scores") or ()),
         "Missing values": details.get("missing"),
         "Infinite values": details.get("infinite"),
         "Smallest and largest value": details.get("value_range") and interval(*details["value_range"]),
@@ -122,6 +141,10 @@ def show_formats() -> None:
     with st.expander("Which files can I bring?"):
         for one in FORMATS:
             st.markdown(f"**{one.name}**: {one.description}")
+        st.markdown(
+            "**Predictions** (npz, csv, parquet): logits or probabilities and labels of a model, for calibration:"
+        )
+        st.code(PREDICTIONS_LINE, language="python", wrap_lines=True)
         st.markdown(
             "**safetensors, pt**: the weights of a network as a state dict; its architecture is chosen after the upload. "
             "A JSON file with an architecture alone gives an untrained network."

@@ -96,7 +96,9 @@ def open_npz(path: Path, filename: str, remedy: str) -> Iterator[NpzArrays]:
         members = check_archive(archive, filename)
         strange = [name for name in members if not name.endswith(".npy")]
         if strange:
-            raise BadInput(f"{filename} is no npz of plain arrays: it holds {strange[0][:60]!r}; save it with {remedy}.")
+            raise BadInput(
+                f"{filename} is no npz of plain arrays: it holds {strange[0][:60]!r}; save it with {remedy}."
+            )
         named = {name.removesuffix(".npy"): info for name, info in members.items()}
         headers = {name: _header(archive, info, filename, name) for name, info in named.items()}
         yield NpzArrays(path, filename, archive, named, headers)

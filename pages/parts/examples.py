@@ -35,6 +35,13 @@ EXAMPLES: Mapping[str, Example] = {
         params={"mode": "objective"},
         inputs={"dataset": "digits"},
     ),
+    "calibration": Example(
+        title="Example: overconfident classifier",
+        words="Is a generated classifier whose logits are twice too large found out, and is the right temperature, 2, "
+        "found? 10,000 rows of 10 classes; a few seconds.",
+        params={"mode": "evaluate"},
+        inputs={"predictions": "overconfident"},
+    ),
 }
 
 

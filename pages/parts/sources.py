@@ -7,13 +7,12 @@ from typing import Any
 
 from core.analysis import Source
 from core.data.builtin import BUILTIN_DATASETS
+from core.data.builtin_predictions import BUILTIN_PREDICTIONS
 from core.models.builtin import BUILTIN_MODELS
 from pages.parts.text import number, plural, shorten
 
 BUILTIN = "builtin:"
-_ABOUT = {one.name: (one.title, one.description) for one in BUILTIN_DATASETS} | {
-    one.name: (one.title, one.description) for one in BUILTIN_MODELS
-}
+_ABOUT = {one.name: (one.title, one.description) for one in (*BUILTIN_DATASETS, *BUILTIN_MODELS, *BUILTIN_PREDICTIONS)}
 
 
 def title(source: Source) -> str:
@@ -36,8 +35,12 @@ def is_builtin(source: Source) -> bool:
 def facts(details: Mapping[str, Any]) -> str:
     """What the inspection found, in one line."""
     found = []
+    if details.get("models"):
+        found.append(plural(int(details["models"]), "model"))
     if details.get("rows") is not None:
         found.append(plural(int(details["rows"]), "row"))
+    if details.get("fit_rows"):
+        found.append(plural(int(details["fit_rows"]), "validation row"))
     if len(details.get("shape") or ()) > 1:
         found.append(lengths(details["shape"]))
     elif details.get("features"):

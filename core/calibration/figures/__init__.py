@@ -7,4 +7,12 @@ from core.analysis import Figure, Result
 
 def figures(result: Result) -> dict[str, Figure]:
     """The figures of a result in the order in which they are read."""
-    return {}
+    drawn: dict[str, Figure] = {}
+    if "reliability_bins" in result.tables:
+        from core.calibration.figures.metrics import metric_figures
+        from core.calibration.figures.reliability import reliability_figures
+
+        diagrams = reliability_figures(result)
+        drawn["reliability"] = diagrams.pop("reliability")
+        drawn |= {**metric_figures(result), **diagrams}
+    return drawn
