@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import betaln
 
 from core.calibration.repair.recalibrator import Recalibrator
+from core.calibration.repair.scores import check_table_size
 from core.calibration.repair.tables import Table, merged_steps, one_vs_rest
 
 SPREAD = 10.0  # C of the paper
@@ -21,6 +22,7 @@ NEGLIGIBLE = 1e-12  # relative weight below which a histogram is left out
 
 def fit(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """BBQ of each class against the rest, renormalised."""
+    check_table_size(scores, "bbq")
     return one_vs_rest("bbq", "steps", scores, labels, bbq_table)
 
 

@@ -23,6 +23,7 @@ from core.calibration.metrics.pairs import Pairs, top_label
 from core.calibration.metrics.undefined import Undefined
 from core.calibration.predictions import Predictions
 from core.calibration.repair.conformal import Score, conformal_sets
+from core.calibration.repair.entropies import entropy_histogram
 from core.calibration.repair.methods import METHODS, Method
 from core.calibration.repair.recalibrator import Recalibrator
 from core.calibration.repair.scores import log_softmax, scores_of
@@ -54,12 +55,12 @@ class Board:
     Attributes:
         table: one row a method, best NLL first; method `none` is the model before any repair.
         fitted: the repairs by method, without those that couldn't be fitted.
-        repaired: log-probabilities [n, K] of the report rows by method, `none` among them.
+        entropies: `entropy_histogram` of the report rows for each method, `none` among them.
     """
 
     table: pd.DataFrame
     fitted: Mapping[str, Recalibrator]
-    repaired: Mapping[str, np.ndarray]
+    entropies: pd.DataFrame
 
 
 def board(
@@ -88,7 +89,7 @@ def board(
         has no values, comes last, and its note says why.
 
     Raises:
-        BadInput: The two parts have different classes.
+        BadInput: The two parts have different classes, or are the same rows.
     """
     return compare(Split(fit, report_on), methods, score=score, level=level, seed=seed).table
 
@@ -104,9 +105,15 @@ def compare(
         )
     scores, labels = scores_of(parts.fit), parts.fit.labels
     new_scores = scores_of(parts.report)
-    repaired = {BEFORE: log_softmax(new_scores)}
+    if np.array_equal(scores, new_scores):
+        raise BadInput(
+            "Fit part: its rows are those to report on; a repair looks better on its own fit rows than it is, so hand "
+            "in other val rows, or none and let the rows be split."
+        )
+    before = log_softmax(new_scores)
+    entropies = [entropy_histogram(BEFORE, before)]
     fitted: dict[str, Recalibrator] = {}
-    lines = [{"method": BEFORE, **_measured(repaired[BEFORE], parts.report, score, level, seed), "note": ""}]
+    lines = [{"method": BEFORE, **_measured(before, parts.report, score, level, seed), "note": ""}]
     for index, method in enumerate(methods):
         report(index / len(methods), f"Fit {method.title}")
         started = time.perf_counter()
@@ -116,12 +123,13 @@ def compare(
             lines.append({"method": method.name, "note": f"Not fitted: {refusal}"})
             continue
         seconds = time.perf_counter() - started
-        repaired[method.name] = fitted[method.name].log_apply(new_scores)
-        measured = _measured(repaired[method.name], parts.report, score, level, seed)
+        after = fitted[method.name].log_apply(new_scores)
+        entropies.append(entropy_histogram(method.name, after))
+        measured = _measured(after, parts.report, score, level, seed)
         note = _note(method, fitted[method.name], parts.fit, measured)
         lines.append({"method": method.name, **measured, "seconds": seconds, "note": note})
     table = pd.DataFrame(lines, columns=list(COLUMNS)).sort_values("nll", kind="stable", ignore_index=True)
-    return Board(table.astype({"infinite_nll": "Int64"}), fitted, repaired)
+    return Board(table.astype({"infinite_nll": "Int64"}), fitted, pd.concat(entropies, ignore_index=True))
 
 
 def _measured(

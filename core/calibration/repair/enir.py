@@ -14,11 +14,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.calibration.repair.recalibrator import Recalibrator
+from core.calibration.repair.scores import check_table_size
 from core.calibration.repair.tables import Table, one_vs_rest, tie_groups
 
 
 def fit(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """ENIR of each class against the rest, renormalised."""
+    check_table_size(scores, "enir")
     return one_vs_rest("enir", "interpolated", scores, labels, enir_table)
 
 
@@ -35,7 +37,7 @@ def enir_table(c: np.ndarray, outcomes: np.ndarray) -> Table:
     last = np.append(first[1:], len(distinct)) - 1
     weights, sums = np.add.reduceat(counts, first), np.add.reduceat(positives, first)
     mean, heaviest, total = np.zeros(len(first)), -np.inf, 0.0
-    for starts, values in near_isotonic_path(sums / weights, weights):
+    for _, starts, values in near_isotonic_path(sums / weights, weights):
         score = -_bic(values, np.add.reduceat(weights, starts), np.add.reduceat(sums, starts)) / 2
         heaviest, before = max(heaviest, score), heaviest
         shrink = np.exp(before - heaviest)
@@ -48,15 +50,16 @@ def enir_table(c: np.ndarray, outcomes: np.ndarray) -> Table:
     return x[once], y[once]
 
 
-def near_isotonic_path(y: np.ndarray, weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Solutions at each merge, from lambda = 0 to the isotonic fit: starts of the blocks and their values.
+def near_isotonic_path(y: np.ndarray, weights: np.ndarray) -> Iterator[tuple[float, np.ndarray, np.ndarray]]:
+    """Solutions at each merge, from lambda = 0 to the isotonic fit: lambda, starts of the blocks, their values.
 
     Args:
         y: [n] values, neighbours differ.
         weights: [n] above zero.
     """
     starts, values, weights = np.arange(len(y)), y.astype(np.float64), weights.astype(np.float64)
-    yield starts, values
+    strength = 0.0
+    yield strength, starts, values
     while True:
         falls = np.diff(values) < 0
         if not falls.any():
@@ -75,7 +78,8 @@ def near_isotonic_path(y: np.ndarray, weights: np.ndarray) -> Iterator[tuple[np.
         merged = np.add.reduceat(weights, blocks)
         values = np.add.reduceat(weights * values, blocks) / merged
         starts, weights = starts[blocks], merged
-        yield starts, values
+        strength += time
+        yield strength, starts, values
 
 
 def _bic(values: np.ndarray, weights: np.ndarray, sums: np.ndarray) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -14,20 +12,18 @@ def entropy_of(log_probabilities: np.ndarray) -> np.ndarray:
     return -(p * np.where(p > 0, log_probabilities, 0.0)).sum(axis=1)
 
 
-def entropy_histogram(log_probabilities: Mapping[str, np.ndarray], bins: int = 50) -> pd.DataFrame:
-    """Share of the rows in each bin of entropy, for several methods on one axis from 0 to log K.
+def entropy_histogram(method: str, log_probabilities: np.ndarray, bins: int = 50) -> pd.DataFrame:
+    """Share of the rows in each bin of entropy, on an axis from 0 to log K.
 
     Args:
-        log_probabilities: method -> [n, K].
+        method: goes into the column `method`.
+        log_probabilities: [n, K].
         bins: number of bins.
 
     Returns:
-        Columns `method`, `low` and `high` (nats) and `share` (sums to one for each method).
+        Columns `method`, `low` and `high` (nats) and `share` (sums to one).
     """
-    parts = []
-    for method, logs in log_probabilities.items():
-        limit = float(np.log(logs.shape[1]))
-        counts, edges = np.histogram(np.clip(entropy_of(logs), 0.0, limit), bins=bins, range=(0.0, limit))
-        columns = {"method": method, "low": edges[:-1], "high": edges[1:], "share": counts / len(logs)}
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
+    limit = float(np.log(log_probabilities.shape[1]))
+    counts, edges = np.histogram(np.clip(entropy_of(log_probabilities), 0.0, limit), bins=bins, range=(0.0, limit))
+    shares = counts / len(log_probabilities)
+    return pd.DataFrame({"method": method, "low": edges[:-1], "high": edges[1:], "share": shares})

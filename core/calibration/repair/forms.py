@@ -133,7 +133,7 @@ def _log(p: np.ndarray) -> np.ndarray:
 
 _READ = """import json, numpy as np
 from scipy.special import expit, log_softmax, softmax
-r, z = json.load(open("repair.json"))["parameters"], np.load("logits.npy").astype(float)
+r, z = json.load(open("repair.json"))["parameters"], np.load("logits.npy").astype(float)  # or log(p)
 """
 _FINITE = "z = np.where(np.isneginf(z), -104.0, z)\n"
 _NORMALISE = "s = q.sum(1, keepdims=True); p = np.where(s > 0, q / np.where(s > 0, s, 1), 1 / q.shape[1])\n"

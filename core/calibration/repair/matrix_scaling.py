@@ -57,7 +57,9 @@ def _map(
             f"{name}: {classes:,} classes need {classes * (classes + 1):,} coefficients; this method takes at most "
             f"{MOST_CLASSES} classes: take vector scaling."
         )
-    temperature = find_temperature(scores, labels).temperature
+    if len(labels) < FOLDS:
+        raise BadInput(f"{name}: {len(labels)} fit rows were found; cross-validation needs at least {FOLDS}.")
+    temperature = find_temperature(scores, labels).scale
     cooled = finite_scores(scores) / temperature
     strength = cross_validated_strength(cooled, labels, penalty)
     weights, bias = fit_map(cooled, labels, penalty, strength)

@@ -95,9 +95,12 @@ def from_json(text: str) -> Recalibrator:
     parameters, classes = content.get("parameters"), content.get("classes")
     if not isinstance(parameters, dict) or set(parameters) != set(form.parameters):
         raise BadInput(f"Repair: form {form.name} has the parameters {', '.join(form.parameters)}; others were found.")
+    notes = content.get("notes")
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise BadInput("Repair: notes must be a list of texts.")
     if type(classes) is not int or classes < 2:
         raise BadInput(f"Repair: classes is {classes!r}; a whole number of at least 2 is expected.")
-    fitted = Recalibrator(str(content.get("name")), form.name, classes, parameters, tuple(content.get("notes", ())))
+    fitted = Recalibrator(str(content.get("name")), form.name, classes, parameters, tuple(notes))
     try:
         proper = np.isfinite(fitted.apply(np.zeros((1, classes)))).all()
     except (ValueError, TypeError, IndexError):
@@ -110,6 +113,7 @@ def from_json(text: str) -> Recalibrator:
 def apply_snippet(fitted: Recalibrator) -> str:
     """A few lines of Python that apply the downloaded JSON to `logits`, with numpy alone.
 
-    The lines read `repair.json` and `logits.npy` and leave the probabilities in `p`.
+    The lines read `repair.json` and `logits.npy` (logits, or log-probabilities where the repair was fitted on those) and
+    leave the probabilities in `p`.
     """
     return FORMS[fitted.form].snippet

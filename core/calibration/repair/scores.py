@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.calibration.predictions import Predictions
-from core.errors import BadInput
+from core.errors import BadInput, TooLarge
 
+MOST_VALUES = 5_000_000  # rows times classes that a method with a table of all rows takes
 RULED_OUT = -104.0  # just below the log of float32's smallest number: what a probability of zero may have been
 
 
@@ -48,6 +49,20 @@ def check_fit_rows(scores: np.ndarray, labels: np.ndarray) -> None:
     if np.isnan(scores).any():
         row = int(np.flatnonzero(np.isnan(scores).any(axis=1))[0])
         raise BadInput(f"Fit part: row {row} holds NaN; remove it.")
+
+
+def check_table_size(scores: np.ndarray, method: str) -> None:
+    """Refuses a fit whose table would grow with every row and class.
+
+    Raises:
+        TooLarge: Says how many values there are and what to take instead.
+    """
+    rows, classes = scores.shape
+    if rows * classes > MOST_VALUES:
+        raise TooLarge(
+            f"{method}: {rows:,} fit rows of {classes:,} classes give a table of {rows * classes:,} values; at most "
+            f"{MOST_VALUES:,} are accepted: fit on fewer rows, or take isotonic regression or beta calibration."
+        )
 
 
 def classes_in_fit(labels: np.ndarray, classes: int, method: str) -> None:

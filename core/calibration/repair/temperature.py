@@ -46,6 +46,11 @@ class TemperatureFit:
     impossible: int
 
     @property
+    def scale(self) -> float:
+        """What to divide logits by before a fit of several coefficients: T, or 1 where T lies at a bound."""
+        return self.temperature if self.optimum == "inside" else 1.0
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the reader must know of this fit."""
         found: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from core.calibration.repair.temperature import find_temperature
 
 HIDDEN = 256
 DROPOUT = 0.5
-STEPS, BATCH, RATE = 1500, 256, 1e-3
+STEPS, BATCH, RATE = 500, 256, 1e-2
 RANGE = (0.1, 1.9)  # of T, in units of the fitted temperature, so that the network starts near it
 
 
@@ -63,7 +63,7 @@ def fit_robust(scores: np.ndarray, labels: np.ndarray, seed: int = 0, rho: float
         rho: radius of the KL ball in nats, between 0 and log K; by default the mean KL at the fitted temperature.
     """
     check_fit_rows(scores, labels)
-    temperature = find_temperature(scores, labels).temperature
+    temperature = find_temperature(scores, labels).scale
     radius = mean_divergence(scores, temperature) if rho is None else rho
     offset = radius - float(np.log(scores.shape[1]))
 
@@ -82,7 +82,7 @@ def fit_likelihood(scores: np.ndarray, labels: np.ndarray, seed: int = 0) -> Rec
         seed: of initialisation, batches and dropout.
     """
     check_fit_rows(scores, labels)
-    temperature = find_temperature(scores, labels).temperature
+    temperature = find_temperature(scores, labels).scale
     return _trained("tempnet_nll", scores, labels, seed, temperature, lambda nll, _: nll.mean(), ())
 
 

@@ -21,7 +21,7 @@ def fit(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """Vector scaling; the search starts at the fitted temperature."""
     check_fit_rows(scores, labels)
     classes = scores.shape[1]
-    temperature = find_temperature(scores, labels).temperature
+    temperature = find_temperature(scores, labels).scale
     cooled = finite_scores(scores) / temperature
 
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:

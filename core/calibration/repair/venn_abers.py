@@ -15,11 +15,13 @@ from __future__ import annotations
 import numpy as np
 
 from core.calibration.repair.recalibrator import Recalibrator
+from core.calibration.repair.scores import check_table_size
 from core.calibration.repair.tables import Table, merged_steps, one_vs_rest, tie_groups
 
 
 def fit(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
     """Inductive Venn-Abers predictors of each class against the rest, renormalised."""
+    check_table_size(scores, "venn_abers")
     return one_vs_rest("venn_abers", "steps", scores, labels, venn_abers_table)
 
 
