@@ -6,6 +6,7 @@ model-diagnostics, and nothing of this project but the generated predictions of 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import warnings
 from importlib.metadata import version
@@ -26,7 +27,16 @@ from torchmetrics.functional.classification import multiclass_calibration_error
 from tests.core.calibration.metrics.cases import CASES
 
 STORED = Path(__file__).parents[1] / "tests" / "core" / "calibration" / "metrics" / "peers.json"
-PACKAGES = ["netcal", "uncertainty-calibration", "scikit-learn", "torchmetrics", "KDEpy", "relplot", "uncertainty-toolbox", "model-diagnostics"]
+PACKAGES = [
+    "netcal",
+    "uncertainty-calibration",
+    "scikit-learn",
+    "torchmetrics",
+    "KDEpy",
+    "relplot",
+    "uncertainty-toolbox",
+    "model-diagnostics",
+]
 BINS = (5, 10, 15, 20, 50)
 
 
@@ -52,7 +62,7 @@ def _classification(predictions) -> dict[str, float]:
         found[f"uc ece_em {b}"] = uc.get_ece_em(p, y, num_bins=b)
         found[f"uc cwce {b}"] = uc.get_ece(p, y, num_bins=b, mode="marginal")
         found[f"uc cwce_em {b}"] = uc.get_ece_em(p, y, num_bins=b, mode="marginal")
-        equal_mass = dict(num_bins=b, binning_scheme=uc.get_equal_bins, mode="top-label")
+        equal_mass = {"num_bins": b, "binning_scheme": uc.get_equal_bins, "mode": "top-label"}
         found[f"uc rmsce_em {b}"] = uc.lower_bound_scaling_ce(p, y, p=2, debias=False, **equal_mass)
         found[f"uc debiased_l2 {b}"] = uc.lower_bound_scaling_ce(p, y, p=2, debias=True, **equal_mass)
         found[f"sklearn ece {b}"] = _sklearn_ece(c, k, b, "uniform")
@@ -61,10 +71,8 @@ def _classification(predictions) -> dict[str, float]:
             found[f"torchmetrics {name} {b}"] = multiclass_calibration_error(
                 torch.from_numpy(p), torch.from_numpy(y), num_classes=p.shape[1], n_bins=b, norm=norm
             )
-        try:
+        with contextlib.suppress(ValueError):  # on ties
             found[f"netcal ece_em {b}"] = netcal.metrics.ECE(b, equal_intervals=False).measure(c, k)
-        except ValueError:
-            pass  # on ties
     found["netcal mmce"] = netcal.metrics.MMCE().measure(p, y)
     found["sklearn nll"] = log_loss(y, p, labels=range(p.shape[1]))
     found["sklearn brier"] = brier_score_loss(y, p, labels=range(p.shape[1]), scale_by_half=False)

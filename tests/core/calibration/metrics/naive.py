@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,7 +19,7 @@ def ratio_edges(bins: int) -> list[float]:
 
 def mass_edges(values: np.ndarray, bins: int) -> list[float]:
     parts = np.array_split(np.sort(values), min(bins, values.size))
-    return [-1.0, *((a[-1] + b[0]) / 2 for a, b in zip(parts, parts[1:], strict=False)), 2.0]
+    return [-1.0, *((a[-1] + b[0]) / 2 for a, b in pairwise(parts)), 2.0]
 
 
 def gaps(scores: np.ndarray, outcomes: np.ndarray, edges: list[float]) -> list[tuple[int, float, float]]:

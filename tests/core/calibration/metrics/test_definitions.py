@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -160,7 +161,7 @@ def test_sweep_stops_at_the_first_failure() -> None:
 
     def monotone(bins: int) -> bool:
         found = naive.gaps(pairs.scores, pairs.outcomes, naive.mass_edges(pairs.scores, bins))
-        return all(a[2] <= b[2] for a, b in zip(found, found[1:], strict=False))
+        return all(a[2] <= b[2] for a, b in pairwise(found))
 
     first = next(b for b in range(2, 301) if not monotone(b))
     assert sweep_bins(pairs) == first - 1
