@@ -87,10 +87,10 @@ def test_run_writes_a_result_and_prints_its_summary_alone(run, tmp_path: Path):
 
 
 def test_progress_goes_to_standard_error(run, tmp_path: Path):
-    """Progress lines have fraction and label and end at 100 %."""
+    """Progress lines say what has been reached, with fraction and label, and end at 100 %."""
     done = run("run", "tiny", "--input", "dataset=digits", "--out", tmp_path / "out")
     lines = done.err.splitlines()
-    assert lines[0] == "  0%  sum of x^1" and lines[-1].startswith("100%  done")
+    assert lines[0] == " 25%  sum of x^2" and lines[-1].startswith("100%  done")
 
 
 def test_what_a_library_prints_does_not_reach_standard_output(run, tmp_path: Path):
