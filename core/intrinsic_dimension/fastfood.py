@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Fastfood:
         full_dimension: D.
         subspace_dimension: d.
         seed: what everything random was drawn from (a tuple of R seeds for a stack).
-        signs: B, int8, [(R,) blocks, l].
+        signs: B, int8 (float32 in a stack, as products take them), [(R,) blocks, l].
         scales: G / (||G|| sqrt(D)), float32, [(R,) blocks, l].
         permutation: Pi, int64, [(R,) l].
         column_scales: one over the length of each column, float32, [(R,) d]; 0 switches a column off.
@@ -52,6 +53,11 @@ class Fastfood:
     def block(self) -> int:
         """The block length l."""
         return self.signs.shape[-1]
+
+    @cached_property
+    def inverse_permutation(self) -> torch.Tensor:
+        """Undoes Pi, int64, [(R,) l]."""
+        return torch.argsort(self.permutation)
 
     def forward(self, theta_d: Any) -> Any:
         """P theta_d, differentiable.
@@ -156,7 +162,7 @@ def stack(projections: Sequence[Fastfood]) -> Fastfood:
         full_dimension=projections[0].full_dimension,
         subspace_dimension=widest,
         seed=tuple(projection.seed for projection in projections if isinstance(projection.seed, int)),
-        signs=torch.stack([projection.signs for projection in projections]),
+        signs=torch.stack([projection.signs for projection in projections]).float(),  # as it is used in each step
         scales=torch.stack([projection.scales for projection in projections]),
         permutation=torch.stack([projection.permutation for projection in projections]),
         column_scales=column_scales,
@@ -206,7 +212,7 @@ def _adjoint(projection: Fastfood, gradient: torch.Tensor) -> torch.Tensor:
     blocks, length = projection.signs.shape[-2:]
     padded = torch.nn.functional.pad(gradient, (0, blocks * length - projection.full_dimension))
     mixed = walsh_hadamard(padded.unflatten(-1, (blocks, length))).mul_(projection.scales.to(dtype))
-    mixed = walsh_hadamard(_pick(mixed, torch.argsort(projection.permutation)))
+    mixed = walsh_hadamard(_pick(mixed, projection.inverse_permutation))
     summed = mixed.mul_(projection.signs.to(dtype)).sum(-2)
     return summed[..., : projection.subspace_dimension] * projection.column_scales.to(dtype)
 

@@ -58,10 +58,13 @@ def walsh_hadamard(vectors: torch.Tensor) -> torch.Tensor:
 
 @cache
 def _factors(length: int) -> tuple[int, ...]:
-    """Splits log2 n as evenly as possible into parts of at most LARGEST_FACTOR."""
+    """Splits log2 n as evenly as possible into parts of at most LARGEST_FACTOR, the smaller ones first.
+
+    The last factor is one matrix product over everything, the others are many small ones, which cost more.
+    """
     exponent = length.bit_length() - 1
     parts = max(1, -(-exponent // LARGEST_FACTOR))
-    return tuple(1 << (exponent // parts + (place < exponent % parts)) for place in range(parts))
+    return tuple(1 << ((exponent + place) // parts) for place in range(parts))
 
 
 @cache

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
-from torch.func import functional_call, vmap
 
 from core.analysis import report
-from core.training.parameters import Layout, layout_of
+from core.training.networks import Copies, copies_of
 
 EVALUATION_ROWS = 4096  # rows a forward pass when accuracies are counted: bounds the memory of the activations
+GATHERED_ENTRIES = 4_000_000  # features that are put in order at once
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # Adam, Kingma and Ba 2015 (arXiv:1412.6980), algorithm 1
 
 
@@ -70,7 +70,7 @@ def train(
     """Minimises the cross-entropy of each run over its own vector of coordinates.
 
     The module is a function here: parameters and buffers are passed in, its own stay as they are (only its
-    training mode is switched). Runs do not influence each other: the sum of their losses is differentiated.
+    training mode is switched). Runs do not influence each other.
 
     Args:
         module: on the device of `start`; one forward pass gives logits [rows, classes].
@@ -88,8 +88,7 @@ def train(
     runs, device = start.shape[0], start.device
     if runs > 1 and not batchable(module):
         raise ValueError(f"{type(module).__name__} can't be trained as a batch of {runs} runs; train one run a call.")
-    layout = layout_of(module)
-    buffers = _stacked_buffers(module, runs)
+    copies = copies_of(module, runs)
     coordinates = start.detach().clone().requires_grad_()
     optimiser = _Adam(coordinates, learning_rates)
     orders = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -101,23 +100,22 @@ def train(
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seeds[0])  # dropout draws from the global generator: the only place that is left
         for epoch in range(recipe.epochs):
-            order = torch.stack([torch.randperm(rows, generator=generator) for generator in orders]).to(device)
+            order = torch.stack([torch.randperm(rows, generator=generator) for generator in orders])
             total = torch.zeros(runs, device=device)
-            for step in range(steps):
-                picked = order[:, step * batch : (step + 1) * batch]  # [R, batch]
-                logits = _logits(module, layout, weights(coordinates), buffers, training.features[picked])
-                loss = _cross_entropy(logits, training.labels[picked])  # [R]
-                (gradient,) = torch.autograd.grad(loss.sum(), coordinates)
+            for step, (features, labels) in enumerate(_batches(training, order[:, : steps * batch].to(device), batch)):
+                theta = weights(coordinates)  # [R, D]
+                loss, along_weights = copies.loss_and_gradient(theta.detach(), features, labels)
+                (gradient,) = torch.autograd.grad(theta, coordinates, along_weights)
                 done = (epoch * steps + step) / (recipe.epochs * steps)
                 optimiser.step(gradient, 0.5 * (1 + math.cos(math.pi * done)))
-                total += loss.detach()
+                total += loss
             losses[epoch] = (total / steps).cpu().numpy()
             report((epoch + 1) / recipe.epochs)
     module.eval()
     diverged = np.asarray(~np.isfinite(losses).all(axis=0))
     with torch.no_grad():
         trained = weights(coordinates)
-        accuracies = [_accuracy(module, layout, trained, buffers, rows) for rows in (validation, training)]
+        accuracies = [_accuracy(copies, trained, rows) for rows in (validation, training)]
     for accuracy in accuracies:
         accuracy[diverged] = np.nan
     return Trained(coordinates.detach(), accuracies[0], accuracies[1], losses, diverged)
@@ -148,45 +146,30 @@ class _Adam:
         self.square.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
         size = factor / (1 - BETAS[0] ** self.steps)
         spread = (self.square / (1 - BETAS[1] ** self.steps)).sqrt_().add_(EPSILON)
-        self.coordinates.sub_(self.rates * size * self.mean / spread)
+        self.coordinates.addcmul_(self.rates, self.mean / spread, value=-size)
 
 
-def _stacked_buffers(module: nn.Module, runs: int) -> dict[str, torch.Tensor]:
-    """A copy of each buffer (running means and the like) for every run, [R, *shape]."""
-    return {name: buffer.expand(runs, *buffer.shape).clone() for name, buffer in module.named_buffers()}
+def _batches(examples: Examples, order: torch.Tensor, batch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The rows in the order of each run, [R, n], a batch at a time: features [R, batch, ...], labels [R, batch].
+
+    Many batches are gathered at once: for small ones the call costs more than the copy.
+    """
+    runs, rows = order.shape
+    together = max(1, GATHERED_ENTRIES // (runs * batch * max(1, examples.features[0].numel()))) * batch
+    for portion in order.split(together, dim=1):
+        picked = portion.flatten()
+        features = examples.features.index_select(0, picked).unflatten(0, portion.shape)
+        labels = examples.labels.index_select(0, picked).view(portion.shape)
+        yield from zip(features.split(batch, dim=1), labels.split(batch, dim=1), strict=True)
 
 
-def _logits(
-    module: nn.Module, layout: Layout, weights: torch.Tensor, buffers: dict[str, torch.Tensor], features: torch.Tensor
-) -> torch.Tensor:
-    """weights [R, D], features [R, rows, ...] -> [R, rows, classes]."""
-
-    def forward(
-        parameters: dict[str, torch.Tensor], state: dict[str, torch.Tensor], rows: torch.Tensor
-    ) -> torch.Tensor:
-        return functional_call(module, {**parameters, **state}, (rows,))
-
-    if weights.shape[0] > 1:
-        return vmap(forward, randomness="different")(layout.views(weights), buffers, features)
-    state = {name: buffer[0] for name, buffer in buffers.items()}
-    return forward(layout.views(weights[0]), state, features[0]).unsqueeze(0)
-
-
-def _cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean over the rows of each run: [R, rows, classes], [R, rows] -> [R]."""
-    losses = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-    return losses.view(labels.shape).mean(1)
-
-
-def _accuracy(
-    module: nn.Module, layout: Layout, weights: torch.Tensor, buffers: dict[str, torch.Tensor], examples: Examples
-) -> np.ndarray:
+def _accuracy(copies: Copies, weights: torch.Tensor, examples: Examples) -> np.ndarray:
     """Share of the rows whose largest logit is that of their class, [R]."""
     runs = weights.shape[0]
     right = torch.zeros(runs, device=weights.device)
     for features, labels in zip(
         examples.features.split(EVALUATION_ROWS), examples.labels.split(EVALUATION_ROWS), strict=True
     ):
-        logits = _logits(module, layout, weights, buffers, features.expand(runs, *features.shape))
+        logits = copies.logits(weights, features.expand(runs, *features.shape))
         right += (logits.argmax(-1) == labels).sum(-1)
     return (right / examples.labels.shape[0]).double().cpu().numpy()
