@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.calibration.analysis import ANALYSIS
-
 from pages.parts.question_page import question_page
 
 question_page(ANALYSIS)

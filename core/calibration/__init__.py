@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.calibration.metrics.battery import battery
     from core.calibration.holdout.thresholdout import Thresholdout
+    from core.calibration.metrics.battery import battery
     from core.calibration.repair.temperature import fit_temperature
 
 _HOMES = {

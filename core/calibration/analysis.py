@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.calibration.evaluate_mode import EvaluateParams, compute_evaluate, estimate_evaluate
+from core.calibration.repair_mode import RepairParams, compute_repair, estimate_repair
 
-_COMPUTE = {"evaluate": compute_evaluate}
-_ESTIMATE = {"evaluate": estimate_evaluate}
+_COMPUTE = {"evaluate": compute_evaluate, "repair": compute_repair}
+_ESTIMATE = {"evaluate": estimate_evaluate, "repair": estimate_repair}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -30,7 +31,7 @@ ANALYSIS = Analysis(
     slug="calibration",
     title="Calibration",
     question="Can these probabilities be trusted, what repairs them, and how sure are the numbers that say so?",
-    params=(EvaluateParams,),
+    params=(EvaluateParams, RepairParams),
     inputs=(
         Input(
             "predictions",

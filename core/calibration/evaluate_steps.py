@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,10 @@ def describe_step(source: Source, scores: Scores) -> dict[str, Any]:
         "gap_error": float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else float("nan"),
     }
     if model.fit is not None:
+        from core.calibration.repair.scores import scores_of
         from core.calibration.repair.temperature import find_temperature
 
-        fit = find_temperature(log_scores(model.fit), model.fit.labels)
+        fit = find_temperature(scores_of(model.fit), model.fit.labels)
         facts |= {"temperature": fit.temperature, "temperature_error": fit.standard_error}
         facts["notes"] += list(fit.notes)
     return facts
@@ -99,10 +101,8 @@ def diagrams_step(
         "reliability_corp": corp_diagram(pairs, **curve),
         "confidence_histogram": confidence_histogram(pairs),
     }
-    try:
+    with suppress(Undefined):  # a constant predictor has no curve; the notes say that it is one
         tables["reliability_kernel"] = kernel_diagram(pairs, **curve)
-    except Undefined:
-        pass  # a constant predictor has no curve; the notes say that it is one
     report(0.5, "Diagrams by class and group")
     if model.report.classes <= MOST_CLASSES:
         tables["reliability_classes"] = diagrams_by_class(model.report, binned)
@@ -120,8 +120,8 @@ def conventions_step(source: Source, scores: Scores) -> pd.DataFrame:
 
 def regression_step(source: Source, resamples: int, level: float, seed: int) -> dict[str, pd.DataFrame]:
     """Metrics of Gaussian predictions with intervals and floors, the coverage curve, and errors by predicted width."""
-    from core.calibration.regression_metrics import coverage_curve, evaluate_regression
     from core.calibration.metrics.regression import groups_by_deviation
+    from core.calibration.regression_metrics import coverage_curve, evaluate_regression
 
     predictions = read_regression(source)
     return {
@@ -172,22 +172,23 @@ def parts_step(
 
 def staged(source: Source, scores: Scores, stage: str) -> Predictions:
     """The reported rows as they are, or with their logits divided by the temperature of the validation part."""
-    from core.calibration.predictions import from_logits
+    from core.calibration.repair.scores import scores_of
     from core.calibration.repair.temperature import fit_temperature
 
     model = read_classifier(source, scores)
     if stage == "pre" or model.fit is None:
         return model.report
-    temperature = fit_temperature(log_scores(model.fit), model.fit.labels)
-    return from_logits(log_scores(model.report) / temperature, model.report.labels, model.report.groups)
+    temperature = fit_temperature(scores_of(model.fit), model.fit.labels)
+    return cooled(model.report, temperature)
 
 
-def log_scores(predictions: Predictions) -> np.ndarray:
-    """Logits, or log-probabilities where only probabilities are known."""
-    if predictions.logits is not None:
-        return predictions.logits
-    with np.errstate(divide="ignore"):
-        return np.log(predictions.probabilities)
+def cooled(predictions: Predictions, temperature: float) -> Predictions:
+    """The same rows with their logits (log-probabilities where only those are known) divided by a temperature."""
+    from core.calibration.predictions import Predictions
+    from core.calibration.repair.scores import log_softmax, scores_of
+
+    logs = log_softmax(scores_of(predictions) / temperature)
+    return Predictions(logs, np.exp(logs), predictions.labels, predictions.groups)
 
 
 def read_regression(source: Source) -> RegressionPredictions:

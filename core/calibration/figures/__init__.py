@@ -15,4 +15,8 @@ def figures(result: Result) -> dict[str, Figure]:
         diagrams = reliability_figures(result)
         drawn["reliability"] = diagrams.pop("reliability")
         drawn |= {**metric_figures(result), **diagrams}
+    if "repairs" in result.tables:
+        from core.calibration.figures.repair import repair_figures
+
+        drawn |= repair_figures(result)
     return drawn

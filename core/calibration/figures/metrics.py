@@ -101,9 +101,17 @@ def _bins(result: Result) -> Figure:
     for stage, part in ece.groupby("stage", sort=False):
         colour, words = STAGE_COLOURS[str(stage)], STAGE_WORDS[str(stage)]
         band(plot, part.bins, 100 * part.low, 100 * part.high, colour)
-        named_line(plot, part.bins, 100 * part.value, colour, words, "%{x} bins: %{y:.2f} %")
+        named_line(plot, part.bins, 100 * part.value, colour, words, "%{x} bins: %{y:.2f} %", "top right")
         named_line(
-            plot, part.bins, 100 * part.floor, colour, "its floor", "%{x} bins: floor %{y:.2f} %", dash="dot", width=1.5
+            plot,
+            part.bins,
+            100 * part.floor,
+            colour,
+            "its floor",
+            "%{x} bins: floor %{y:.2f} %",
+            "bottom right",
+            dash="dot",
+            width=1.5,
         )
     counts = sorted(ece.bins.unique())
     plot.update_xaxes(title="bins (count, logarithmic)", type="log", tickvals=counts, ticktext=[str(n) for n in counts])
@@ -138,10 +146,9 @@ def _brier_parts(result: Result) -> Figure:
             x=[sign * value for value in values],
             orientation="h",
             marker={"color": PART_COLOURS[name]},
-            text=[f"{value:.4f}" for value in values],
-            textposition="auto",
+            customdata=values,
             name=f"{'−' if sign < 0 else '+'} {name}",
-            hovertemplate="%{y}: " + name + " %{text}<extra></extra>",
+            hovertemplate="%{y}: " + name + " %{customdata:.4f}<extra></extra>",
         )
     plot.add_scatter(
         y=["confidence", "all classes"],
@@ -161,12 +168,21 @@ def _brier_parts(result: Result) -> Figure:
             "Miscalibration is all that a repair can remove; discrimination is what the model knows; a repair that lowers "
             "both has traded knowledge for a better-looking ECE."
         ),
-        caption="Brier = miscalibration − discrimination + uncertainty, by isotonic regression, exact and without bins.",
+        caption=(
+            f"Brier = miscalibration − discrimination + uncertainty, by isotonic regression, exact and without bins: "
+            f"{_sum(part)} for the confidence, {_sum(every)} for all classes."
+        ),
         alt=(
             f"Brier score of the confidence {part['score']:.4f}: miscalibration {part['miscalibration']:.4f}, discrimination "
             f"{part['discrimination']:.4f}, uncertainty {part['uncertainty']:.4f}."
         ),
         reference="Dimitriadis et al. 2021, arXiv:2008.03033, eq. 4",
+    )
+
+
+def _sum(part: pd.Series) -> str:
+    return (
+        f"{part['score']:.4f} = {part['miscalibration']:.4f} − {part['discrimination']:.4f} + {part['uncertainty']:.4f}"
     )
 
 
@@ -180,18 +196,18 @@ def _conventions(result: Result) -> Figure | None:
     for colour, (name, part) in zip(
         SERIES, table[table.metric.isin(order)].groupby("convention", sort=False), strict=False
     ):
-        scale = np.where(part.metric == "nll", 1, 100)
+        relative = 100 * part.difference / (part.value - part.difference)
         plot.add_scatter(
-            x=scale * part.difference,
+            x=relative,
             y=[METRIC_WORDS[metric] for metric in part.metric],
-            customdata=np.column_stack([scale * part.value, _wrapped(part.reason)]),
+            customdata=np.column_stack([part.value.map("{:.6g}".format), _wrapped(part.reason)]),
             mode="markers",
             marker={"size": 11, "color": colour, "symbol": "circle-open" if name == "study" else "circle"},
             name=str(name),
-            hovertemplate="%{y}: %{customdata[0]:.4f}, %{x:+.4f}<br>%{customdata[1]}<extra>" + str(name) + "</extra>",
+            hovertemplate="%{y}: %{customdata[0]}, %{x:+.3g} %<br>%{customdata[1]}<extra>" + str(name) + "</extra>",
         )
     largest = moved.loc[moved.difference.abs().idxmax()]
-    plot.update_xaxes(title="difference from the study's convention (points; NLL in nats)")
+    plot.update_xaxes(title="difference from the study's convention (% of its value)", exponentformat="none")
     plot.update_yaxes(title="", autorange="reversed")
     plot.update_layout(height=150 + 45 * len(order))
     return Figure(
@@ -202,7 +218,7 @@ def _conventions(result: Result) -> Figure | None:
             "difference on these rows."
         ),
         caption=f"{SHOWN_BINS} bins; metrics that agree under all conventions are left out; the table has all of them.",
-        alt=f"Largest difference: {largest.metric} under {largest.convention}, {100 * largest.difference:+.3f} points. {largest.reason}",
+        alt=f"Largest difference: {largest.metric} under {largest.convention}, {largest.difference:+.3g}. {largest.reason}",
         reference="Each library's own definition; the table `conventions` names it",
     )
 

@@ -148,11 +148,7 @@ def _classes(result: Result) -> Figure:
     shown = sorted(gaps.sort_values(ascending=False).index[:MOST_PANELS])
     worst = gaps.idxmax()
     plot = _panels(table, [(name, f"class {name}") for name in shown], gaps, "probability of the class (%)")
-    of_all = (
-        f"{len(shown)} of {len(gaps)} classes, those with the largest error"
-        if len(gaps) > len(shown)
-        else "all classes"
-    )
+    of_all = _of_all(len(shown), len(gaps), "classes", "those with the largest error")
     return Figure(
         title="Reliability by class",
         plot=plot,
@@ -180,10 +176,14 @@ def _groups(result: Result) -> Figure:
             "A model that is calibrated on all rows can still be too sure in one group and too careful in another; "
             "compare the panels."
         ),
-        caption=f"{len(shown)} of {len(gaps)} groups, the largest; grey bars: where the points of a calibrated model lie.",
+        caption=f"{_of_all(len(shown), len(gaps), 'groups', 'the largest')}; grey bars: where the points of a calibrated model lie.",
         alt=f"Reliability of the confidence in each group; the largest error is {percent(gaps[worst])} in group {worst}.",
         reference="Pleiss et al. 2017, arXiv:1709.02012 (calibration within groups)",
     )
+
+
+def _of_all(shown: int, there: int, what: str, which: str) -> str:
+    return f"{shown} of {there} {what}, {which}" if there > shown else f"All {there} {what}"
 
 
 def _weighted_gaps(table: pd.DataFrame) -> pd.Series:
