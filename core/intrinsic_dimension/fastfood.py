@@ -13,6 +13,7 @@ import torch
 from core.errors import BadInput
 from core.intrinsic_dimension.walsh_hadamard import hadamard_matrix, walsh_hadamard
 
+SHORT_BLOCK = 128  # up to this length one matrix product for permuted H is faster than transform and permutation
 EXACT_NORMS = 1 << 26  # entries of the cut last block up to which its column norms are computed
 
 
@@ -58,6 +59,11 @@ class Fastfood:
     def inverse_permutation(self) -> torch.Tensor:
         """Undoes Pi, int64, [(R,) l]."""
         return torch.argsort(self.permutation)
+
+    @cached_property
+    def permuted_transform(self) -> torch.Tensor:
+        """(H x)[Pi] as a matrix, float32, [(R,) l, l]; for short blocks."""
+        return hadamard_matrix(self.block).to(self.signs.device)[self.permutation]
 
     def forward(self, theta_d: Any) -> Any:
         """P theta_d, differentiable.
@@ -202,8 +208,12 @@ def _forward(projection: Fastfood, theta_d: torch.Tensor) -> torch.Tensor:
     dtype = theta_d.dtype
     padded = theta_d.new_zeros(*theta_d.shape[:-1], 1, projection.block)  # [..., 1, l]
     torch.mul(theta_d, projection.column_scales.to(dtype), out=padded[..., 0, : projection.subspace_dimension])
-    mixed = walsh_hadamard(padded * projection.signs.to(dtype))  # [..., blocks, l]
-    mixed = _pick(mixed, projection.permutation).mul_(projection.scales.to(dtype))
+    mixed = padded * projection.signs.to(dtype)  # [..., blocks, l]
+    if projection.block <= SHORT_BLOCK:
+        mixed = torch.matmul(mixed, projection.permuted_transform.to(dtype).mT)
+    else:
+        mixed = _pick(walsh_hadamard(mixed), projection.permutation)
+    mixed.mul_(projection.scales.to(dtype))
     return walsh_hadamard(mixed).flatten(-2)[..., : projection.full_dimension]
 
 
@@ -212,7 +222,10 @@ def _adjoint(projection: Fastfood, gradient: torch.Tensor) -> torch.Tensor:
     blocks, length = projection.signs.shape[-2:]
     padded = torch.nn.functional.pad(gradient, (0, blocks * length - projection.full_dimension))
     mixed = walsh_hadamard(padded.unflatten(-1, (blocks, length))).mul_(projection.scales.to(dtype))
-    mixed = walsh_hadamard(_pick(mixed, projection.inverse_permutation))
+    if projection.block <= SHORT_BLOCK:
+        mixed = torch.matmul(mixed, projection.permuted_transform.to(dtype))
+    else:
+        mixed = walsh_hadamard(_pick(mixed, projection.inverse_permutation))
     summed = mixed.mul_(projection.signs.to(dtype)).sum(-2)
     return summed[..., : projection.subspace_dimension] * projection.column_scales.to(dtype)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.data import Split
     from core.training.ensemble import Examples, Trained
+    from core.training.maps import Map
 
 PIXEL_FEATURES = 16  # a table with fewer columns is not taken for an image
 
@@ -127,7 +128,9 @@ def train_directly(problem: Problem, learning_rates: list[float], seeds: list[in
         performance (validation accuracy, NaN where it diverged), training_accuracy, loss (of the last epoch): [R].
     """
     ready = _ready(problem)
-    return _measures(_train(problem, ready, _starts(ready, problem, seeds), lambda theta: theta, learning_rates, seeds))
+    from core.training.maps import Identity
+
+    return _measures(_train(problem, ready, _starts(ready, problem, seeds), Identity(), learning_rates, seeds))
 
 
 def train_in_subspaces(
@@ -147,6 +150,7 @@ def train_in_subspaces(
     import torch
 
     from core.intrinsic_dimension.fastfood import block_length, fastfood, stack
+    from core.training.maps import Affine
 
     ready = _ready(problem)
     start = _starts(ready, problem, seeds)
@@ -158,18 +162,14 @@ def train_in_subspaces(
         ]
     ).to(start.device)
     origin = torch.zeros(len(seeds), projection.subspace_dimension, device=start.device)
-
-    def weights(theta_d: torch.Tensor) -> torch.Tensor:
-        return start + projection.forward(theta_d)
-
-    return _measures(_train(problem, ready, origin, weights, learning_rates, seeds))
+    return _measures(_train(problem, ready, origin, Affine(start, projection), learning_rates, seeds))
 
 
 def _train(
     problem: Problem,
     ready: _Ready,
     start: torch.Tensor,
-    weights: Any,
+    weights: Map,
     learning_rates: Sequence[float],
     seeds: list[int],
 ) -> Trained:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from core.analysis import report
+from core.training.maps import Map, Weights, map_of
 from core.training.networks import Copies, copies_of
 
 EVALUATION_ROWS = 4096  # rows a forward pass when accuracies are counted: bounds the memory of the activations
@@ -60,7 +61,7 @@ class Trained:
 def train(
     module: nn.Module,
     start: torch.Tensor,
-    weights: Callable[[torch.Tensor], torch.Tensor],
+    weights: Map | Weights,
     learning_rates: Sequence[float],
     seeds: Sequence[int],
     training: Examples,
@@ -75,7 +76,8 @@ def train(
     Args:
         module: on the device of `start`; one forward pass gives logits [rows, classes].
         start: the trained vectors at the beginning, [R, k].
-        weights: maps them to the parameters of the module, [R, k] -> [R, D]; the identity for plain training.
+        weights: maps them to the parameters of the module, [R, k] -> [R, D]: `Identity` for plain training, `Affine`
+            for a subspace, or any differentiable function.
         learning_rates: of Adam, one a run.
         seeds: of the data order (and of dropout), one a run.
         training: rows that are learned from.
@@ -89,7 +91,8 @@ def train(
     if runs > 1 and not batchable(module):
         raise ValueError(f"{type(module).__name__} can't be trained as a batch of {runs} runs; train one run a call.")
     copies = copies_of(module, runs)
-    coordinates = start.detach().clone().requires_grad_()
+    mapping = map_of(weights)
+    coordinates = start.detach().clone()
     optimiser = _Adam(coordinates, learning_rates)
     orders = [torch.Generator().manual_seed(seed) for seed in seeds]
     rows = training.labels.shape[0]
@@ -97,28 +100,26 @@ def train(
     steps = rows // batch
     losses = np.zeros((recipe.epochs, runs))
     module.train()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with torch.no_grad(), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seeds[0])  # dropout draws from the global generator: the only place that is left
         for epoch in range(recipe.epochs):
             order = torch.stack([torch.randperm(rows, generator=generator) for generator in orders])
             total = torch.zeros(runs, device=device)
             for step, (features, labels) in enumerate(_batches(training, order[:, : steps * batch].to(device), batch)):
-                theta = weights(coordinates)  # [R, D]
-                loss, along_weights = copies.loss_and_gradient(theta.detach(), features, labels)
-                (gradient,) = torch.autograd.grad(theta, coordinates, along_weights)
+                loss, gradient = copies.loss_and_gradient(mapping.forward(coordinates), features, labels)
                 done = (epoch * steps + step) / (recipe.epochs * steps)
-                optimiser.step(gradient, 0.5 * (1 + math.cos(math.pi * done)))
+                optimiser.step(mapping.adjoint(gradient), 0.5 * (1 + math.cos(math.pi * done)))
                 total += loss
             losses[epoch] = (total / steps).cpu().numpy()
             report((epoch + 1) / recipe.epochs)
     module.eval()
     diverged = np.asarray(~np.isfinite(losses).all(axis=0))
     with torch.no_grad():
-        trained = weights(coordinates)
+        trained = mapping.forward(coordinates)
         accuracies = [_accuracy(copies, trained, rows) for rows in (validation, training)]
     for accuracy in accuracies:
         accuracy[diverged] = np.nan
-    return Trained(coordinates.detach(), accuracies[0], accuracies[1], losses, diverged)
+    return Trained(coordinates, accuracies[0], accuracies[1], losses, diverged)
 
 
 def batchable(module: nn.Module) -> bool:
@@ -135,11 +136,10 @@ class _Adam:
     def __init__(self, coordinates: torch.Tensor, learning_rates: Sequence[float]) -> None:
         self.coordinates = coordinates
         self.rates = torch.tensor(learning_rates, dtype=coordinates.dtype, device=coordinates.device).unsqueeze(1)
-        self.mean = torch.zeros_like(coordinates, requires_grad=False)
-        self.square = torch.zeros_like(coordinates, requires_grad=False)
+        self.mean = torch.zeros_like(coordinates)
+        self.square = torch.zeros_like(coordinates)
         self.steps = 0
 
-    @torch.no_grad()
     def step(self, gradient: torch.Tensor, factor: float) -> None:
         self.steps += 1
         self.mean.lerp_(gradient, 1 - BETAS[0])

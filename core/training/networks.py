@@ -85,16 +85,17 @@ class AnyNetworks:
         self, weights: torch.Tensor, features: torch.Tensor, labels: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """As `Copies`; the sum of the losses is differentiated, so the copies do not influence each other."""
-        weights = weights.detach().requires_grad_()
-        logits = self.logits(weights, features)
-        losses = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        loss = losses.view(labels.shape).mean(1)
-        (gradient,) = torch.autograd.grad(loss.sum(), weights)
+        with torch.enable_grad():
+            weights = weights.detach().requires_grad_()
+            logits = self.logits(weights, features)
+            losses = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+            loss = losses.view(labels.shape).mean(1)
+            (gradient,) = torch.autograd.grad(loss.sum(), weights)
         return loss.detach(), gradient
 
 
 class Perceptrons:
-    """Copies of linear layers with ReLU between them, as batched matrix products with the backward pass by hand.
+    """Copies of linear layers with ReLU between them, as batched matrix products with the backward pass written out.
 
     Small networks spend their time on the bookkeeping of vmap and autograd, not on arithmetic. Inside, activations
     are [R, units, rows]: along rows, of which there are many, a softmax over a few classes is several times faster.
