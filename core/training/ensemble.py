@@ -154,7 +154,7 @@ def _batches(examples: Examples, order: torch.Tensor, batch: int) -> Iterator[tu
 
     Many batches are gathered at once: for small ones the call costs more than the copy.
     """
-    runs, rows = order.shape
+    runs = order.shape[0]
     together = max(1, GATHERED_ENTRIES // (runs * batch * max(1, examples.features[0].numel()))) * batch
     for portion in order.split(together, dim=1):
         picked = portion.flatten()

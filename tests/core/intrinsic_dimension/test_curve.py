@@ -1,17 +1,35 @@
 """The paper's rule on known curves."""
 
+import numpy as np
 import pytest
 
 from core.errors import BadInput
 from core.intrinsic_dimension import d_int90_from_curve
+from tests.core.intrinsic_dimension.published_curve import DIRECT, REPLICATES
 
-PUBLISHED = {500: 0.865, 750: 0.894, 1000: 0.907}  # MNIST, FC 784-200-200-10: three points of the published curve
+DIMENSIONS = [dimension for dimension, performances in REPLICATES.items() for _ in performances]
+PERFORMANCES = [performance for performances in REPLICATES.values() for performance in performances]
 
 
-@pytest.mark.parametrize(("baseline", "expected"), [(0.96, 500), (0.98, 750), (1.0, 1000)])
-def test_published_mnist_curve(baseline: float, expected: int) -> None:
-    """On published points the first that passes is taken, without interpolation."""
-    assert d_int90_from_curve(list(PUBLISHED), list(PUBLISHED.values()), baseline) == expected
+def test_published_mnist_curve_against_the_global_baseline() -> None:
+    """On the paper's MNIST FC curve (29 dimensions, 3 replicates) the global baseline 1.0 gives 850."""
+    assert d_int90_from_curve(DIMENSIONS, PERFORMANCES, baseline=1.0) == 850
+
+
+def test_published_mnist_curve_against_the_own_baseline() -> None:
+    """On the same curve the own baseline, the mean of three direct trainings, gives 625."""
+    assert d_int90_from_curve(DIMENSIONS, PERFORMANCES, baseline=float(np.mean(DIRECT))) == 625
+
+
+def test_bootstrap_of_the_published_curve() -> None:
+    """One replicate drawn for each dimension, as in the authors' bootstrap, gives 786 on the mean, within 725 to 900."""
+    generator = np.random.default_rng(0)
+    found = [
+        d_int90_from_curve(list(REPLICATES), [generator.choice(three) for three in REPLICATES.values()], baseline=1.0)
+        for _ in range(400)
+    ]
+    assert set(found) <= {725, 750, 800, 850, 900}
+    assert np.mean([one for one in found if one]) == pytest.approx(786, abs=15)
 
 
 def test_means_over_replicates_decide() -> None:
