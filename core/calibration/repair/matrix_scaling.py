@@ -16,13 +16,14 @@ import numpy as np
 
 from core.calibration.repair.recalibrator import Recalibrator
 from core.calibration.repair.scores import check_fit_rows, finite_scores, log_softmax
-from core.calibration.repair.softmax_regression import cross_entropy, minimised
+from core.calibration.repair.softmax_regression import LOSS_TOLERANCE, cross_entropy, minimised
 from core.calibration.repair.split import stratified_folds
 from core.calibration.repair.temperature import find_temperature
 from core.errors import BadInput
 
 STRENGTHS = (100.0, 10.0, 1.0, 0.1, 0.01)  # strongest first: each fit starts at the one before
 FOLDS = 3
+COARSE = 1e-7  # tolerance of the fits that only choose the strength
 MOST_CLASSES = 200  # beyond this the map has more than 40,000 coefficients
 PenaltyName = Literal["odir", "l2"]
 
@@ -75,7 +76,7 @@ def cross_validated_strength(cooled: np.ndarray, labels: np.ndarray, penalty: Pe
         inside, outside = folds != fold, folds == fold
         start = None
         for index, strength in enumerate(STRENGTHS):
-            start = fit_map(cooled[inside], labels[inside], penalty, strength, start)
+            start = fit_map(cooled[inside], labels[inside], penalty, strength, start, COARSE)
             weights, bias = start
             losses[index] += cross_entropy(cooled[outside] @ weights.T + bias, labels[outside])[0]
     return STRENGTHS[int(losses.argmin())]
@@ -87,6 +88,7 @@ def fit_map(
     penalty: PenaltyName,
     strength: float,
     start: tuple[np.ndarray, np.ndarray] | None = None,
+    tolerance: float = LOSS_TOLERANCE,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weights [K, K] and bias [K] that minimise mean NLL + penalty.
 
@@ -96,6 +98,7 @@ def fit_map(
         penalty: which coefficients are held back.
         strength: 0 for none.
         start: weights and bias to start at; identity and zero otherwise.
+        tolerance: relative decrease of the loss at which the search ends.
     """
     classes = scores.shape[1]
     target, share = _PENALTIES[penalty](classes)
@@ -110,7 +113,7 @@ def fit_map(
         by_bias = gradient.sum(axis=0) + 2 * strength * bias / classes
         return value, np.concatenate([by_weights.ravel(), by_bias])
 
-    found, _ = minimised(loss, np.concatenate([weights.ravel(), bias]))
+    found, _ = minimised(loss, np.concatenate([weights.ravel(), bias]), tolerance)
     return found[:-classes].reshape(classes, classes), found[-classes:]
 
 

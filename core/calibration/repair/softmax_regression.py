@@ -12,8 +12,6 @@ MAX_STEPS = 2000
 GRADIENT_TOLERANCE = 1e-7
 LOSS_TOLERANCE = 1e-13
 
-Penalty = Callable[[np.ndarray], tuple[float, np.ndarray]]
-
 
 def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
     """Mean NLL of softmax(outputs), and its gradient with respect to the outputs [n, K]."""
@@ -26,12 +24,15 @@ def cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.nd
     return loss, gradient
 
 
-def minimised(loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> tuple[np.ndarray, bool]:
+def minimised(
+    loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray, tolerance: float = LOSS_TOLERANCE
+) -> tuple[np.ndarray, bool]:
     """The minimiser of a smooth convex function, and whether the search ended by itself.
 
     Args:
         loss: x -> (value, gradient).
         start: first x, flat.
+        tolerance: the search ends when a step lowers the loss by less than this part of it.
     """
     from scipy.optimize import minimize
 
@@ -40,6 +41,6 @@ def minimised(loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.
         start,
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": MAX_STEPS, "maxfun": 2 * MAX_STEPS, "gtol": GRADIENT_TOLERANCE, "ftol": LOSS_TOLERANCE},
+        options={"maxiter": MAX_STEPS, "maxfun": 2 * MAX_STEPS, "gtol": GRADIENT_TOLERANCE, "ftol": tolerance},
     )
     return solved.x, solved.nit < MAX_STEPS

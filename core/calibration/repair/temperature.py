@@ -111,10 +111,10 @@ def find_temperature(logits: np.ndarray, labels: np.ndarray) -> TemperatureFit:
     if impossible:
         logits, own = logits[possible], own[possible]
     gaps, target = _gaps(logits, own)
-    if target == 0:
-        return TemperatureFit(LOWEST, np.nan, "zero", 0, impossible)
     if _mean_gap(gaps) <= target:
         return TemperatureFit(HIGHEST, np.nan, "infinity", 0, impossible)
+    if target == 0:
+        return TemperatureFit(LOWEST, np.nan, "zero", 0, impossible)
     return _newton(gaps, target, impossible)
 
 
