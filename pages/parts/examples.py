@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.analysis import Analysis, Source
+from core.analysis import Analysis, Source, parse_params, result_key
 from core.errors import NotFound
 from core.sources import builtin_sources
+from core.store.results import has_result
+from core.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,14 @@ class Example:
         words: one sentence: what it asks, of what, and how long it takes.
         params: mode and what differs from the defaults.
         inputs: slot -> name of something built in.
+        gives: what a result of this question tells, in a sentence or two.
     """
 
     title: str
     words: str
     params: Mapping[str, Any]
     inputs: Mapping[str, str]
+    gives: str = ""
 
 
 EXAMPLES: Mapping[str, Example] = {
@@ -34,6 +38,9 @@ EXAMPLES: Mapping[str, Example] = {
         words="How few parameters learn to read 8 × 8 digits? A 64-32-10 network has 2,410; about a minute on two cores.",
         params={"mode": "objective"},
         inputs={"dataset": "digits"},
+        gives="Of a task: the smallest number of free parameters that still learn it, with an interval from some twenty "
+        "trainings, among the published figures. Of data: the dimension of the set that the points lie on, by five "
+        "estimators and over the scales.",
     ),
     "calibration": Example(
         title="Example: overconfident classifier",
@@ -41,8 +48,19 @@ EXAMPLES: Mapping[str, Example] = {
         "found? 10,000 rows of 10 classes; a few seconds.",
         params={"mode": "evaluate"},
         inputs={"predictions": "overconfident"},
+        gives="How far stated probabilities are from what happens, with intervals and against the floor that chance "
+        "alone would give; which repair helps on rows that it has not seen, and by how much.",
     ),
 }
+
+
+def example_result(store: Store, analysis: Analysis) -> str | None:
+    """The key of the example's result where somebody has asked it already; it holds nobody's own data."""
+    example = EXAMPLES.get(analysis.slug)
+    if example is None:
+        return None
+    key = result_key(analysis, parse_params(analysis.params, example.params), example_inputs(analysis, example))
+    return key if has_result(store, key) else None
 
 
 def example_inputs(analysis: Analysis, example: Example) -> dict[str, Source]:

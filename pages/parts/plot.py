@@ -1,4 +1,4 @@
-"""Figures in the page's own clothes: one template for light and one for dark, kept under the result's key."""
+"""Figures in the workbench's own look, in light and dark, kept under the result's key."""
 
 from __future__ import annotations
 
@@ -8,63 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import palette
+from core.export.look import look
 from core.store.results import load_figures
 from pages.parts.workspace import this_store
-
-FONT = "IBM Plex Sans, sans-serif"
-
-
-def _template(ink: str, soft: str, grid: str, paper: str) -> dict[str, Any]:
-    """Thin grid, no frame, ticks outside, words in the page's face.
-
-    Args:
-        ink: of titles and labels.
-        soft: of ticks.
-        grid: of grid and axis lines.
-        paper: behind hover labels and legends.
-    """
-    axis = {
-        "gridcolor": grid,
-        "gridwidth": 1,
-        "linecolor": grid,
-        "zeroline": False,
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": grid,
-        "tickfont": {"size": 12, "color": soft},
-        "title": {"font": {"size": 13, "color": ink}, "standoff": 10},
-        "automargin": True,
-    }
-    scene_axis = {"gridcolor": grid, "zerolinecolor": grid, "backgroundcolor": "rgba(0,0,0,0)", "color": soft}
-    return {
-        "layout": {
-            "font": {"family": FONT, "size": 13, "color": ink},
-            "colorway": list(palette.SERIES),
-            "colorscale": {"sequential": palette.SEQUENTIAL, "diverging": palette.DIVERGING},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "xaxis": axis,
-            "yaxis": axis,
-            "scene": {"xaxis": scene_axis, "yaxis": scene_axis, "zaxis": scene_axis},
-            "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
-            "hoverlabel": {"font": {"family": FONT, "size": 13, "color": ink}, "bgcolor": paper, "bordercolor": grid},
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": ink}},
-            "annotationdefaults": {"font": {"size": 12, "color": ink}, "arrowcolor": soft},
-            "title": {"text": "", "font": {"size": 14, "color": ink}},
-            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": soft, "activecolor": ink},
-            "dragmode": "zoom",
-        }
-    }
-
-
-TEMPLATES = {
-    "light": _template(ink="#1B2530", soft="#55616D", grid="#E1E6EB", paper="#FFFFFF"),
-    "dark": _template(ink="#E4E9EE", soft="#A3AFBB", grid="#2B343E", paper="#1A2129"),
-}
-
-
-LIGHTER = {palette.ACCENT: "#4AA8E0"}
 
 
 def theme_name() -> str:
@@ -85,23 +31,17 @@ def figures_of(key: str, theme: str) -> Mapping[str, Mapping[str, Any]]:
     dressed = {}
     for name, figure in load_figures(this_store(), key).items():
         plot = _brighter(figure["plot"]) if theme == "dark" else dict(figure["plot"])
-        plot["layout"] = {**plot.get("layout", {}), "template": TEMPLATES[theme]}
+        plot["layout"] = {**plot.get("layout", {}), "template": look()["templates"][theme]}
         dressed[name] = {**figure, "plot": go.Figure(plot)}
     return dressed
 
 
 def _brighter(plot: Mapping[str, Any]) -> dict[str, Any]:
-    """The plot with its accent, which is too dim on a dark ground, replaced by a lighter one."""
+    """The plot with the colours that are too dim on a dark ground replaced by lighter ones."""
     text = json.dumps(plot)
-    for colour, lighter in LIGHTER.items():
-        for written in (str, str.lower):
-            text = text.replace(written(colour), lighter)
-        text = text.replace(_channels(colour), _channels(lighter))
+    for colour, lighter in look()["lighter"].items():
+        text = text.replace(colour, lighter)
     return dict(json.loads(text))
-
-
-def _channels(colour: str) -> str:
-    return palette.translucent(colour, 1).removesuffix("1)")
 
 
 def draw(figure: Mapping[str, Any], name: str, element: str, picture: str = "svg") -> None:

@@ -190,7 +190,8 @@ def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
             if run.state == "done":
                 share_box(store, run.workspace, [run.id], run.title)
     if run.state == "done" and has_result(store, run.key):
-        show_result(run.key, Place(f"/api/results/{run.id}", f"run.{run.id}"))
+        names = {slot: str(held.get("name", "")) for slot, held in run.inputs.items()}
+        show_result(run.key, Place(f"/api/results/{run.id}", f"run.{run.id}", names))
         return
     if run.state in ACTIVE:
         watch(run)

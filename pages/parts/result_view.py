@@ -12,6 +12,7 @@ from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
 from core.parameters import mode_of, parameter_fields
 from core.store.results import StoredResult, load_result, touch_result
+from pages.parts.clock import local
 from pages.parts.html import (
     definitions,
     figure_caption,
@@ -24,7 +25,7 @@ from pages.parts.html import (
 )
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.questions import question_of
-from pages.parts.text import MISSING, duration, number, plural, with_unit
+from pages.parts.text import duration, number, plural, with_unit
 from pages.parts.workspace import this_store
 
 KEY_NUMBERS = 4  # set large under the answer
@@ -33,10 +34,12 @@ SHOWN_ROWS = 1000
 
 @dataclass(frozen=True)
 class Place:
-    """Where a result stands: the address of its files, and a name that is unique on the page."""
+    """Where a result stands: the address of its files, a name that is unique on the page, and for those whose inputs
+    they are the names of these, by slot."""
 
     files: str
     element: str
+    names: Mapping[str, str] | None = None
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -60,6 +63,13 @@ def show_result(key: str, place: Place) -> None:
     show_numbers(stored)
     show_tables(stored, place)
     show_making(stored, place)
+
+
+def show_glance(key: str, element: str) -> None:
+    """The main figure of a result with the answer under it, and nothing else."""
+    name, figure = next(iter(figures_of(key, theme_name()).items()))
+    draw(figure, name, f"{element}.{name}")
+    figure_caption(stored_result(key).result.answer)
 
 
 def show_figure(figure: Mapping[str, Any], name: str, place: Place) -> None:
@@ -111,7 +121,7 @@ def show_making(stored: StoredResult, place: Place) -> None:
     with left:
         definitions("Parameters", parameters_in_words(stored.slug, stored.params))
     with right:
-        definitions("Inputs", inputs_in_words(stored))
+        definitions("Inputs", inputs_in_words(stored, place.names))
         definitions("Provenance", provenance_in_words(stored))
     analysis = question_of(stored.slug)
     if analysis is not None:
@@ -133,18 +143,18 @@ def parameters_in_words(slug: str, params: Mapping[str, Any]) -> dict[str, str]:
     words = {}
     for name, value in params.items():
         field = fields.get(name)
-        words[field.title if field else name.replace("_", " ").capitalize()] = in_words(
-            value, field.unit if field else ""
-        )
+        title = field.title if field else name.replace("_", " ").capitalize()
+        words[title] = in_words(value, field.unit if field else "")
     return words
 
 
-def inputs_in_words(stored: StoredResult) -> dict[str, str]:
-    """Title of the slot -> name and digest of what was handed in."""
+def inputs_in_words(stored: StoredResult, names: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Title of the slot -> name and digest of what was handed in; the result itself has neutral names of files."""
     analysis = question_of(stored.slug)
     titles = {slot.slot: slot.title for slot in analysis.inputs} if analysis else {}
     return {
-        titles.get(slot, slot): f"{held['name']}\n{str(held['digest'])[:16]}…" for slot, held in stored.inputs.items()
+        titles.get(slot, slot): f"{(names or {}).get(slot) or held['name']}\n{str(held['digest'])[:16]}…"
+        for slot, held in stored.inputs.items()
     }
 
 
@@ -154,7 +164,7 @@ def provenance_in_words(stored: StoredResult) -> dict[str, str]:
     libraries = facts.get("libraries") or {}
     words = {
         "Device": str(facts.get("device", "")),
-        "Started": str(facts.get("started", "")),
+        "Started": local(float(facts["started"])) if facts.get("started") else "",
         "Computed in": duration(float(facts.get("seconds") or 0)),
         "Method version": number(stored.version),
         "Libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
@@ -169,8 +179,8 @@ def in_words(value: Any, unit: str = "") -> str:
     """A parameter's value: lists with commas, yes and no, units."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None:
+    if value is None or value == "":
         return "automatic"
     if isinstance(value, list | tuple):
         return ", ".join(number(item) for item in value) or "none"
-    return with_unit(value, unit) if value != "" else MISSING
+    return with_unit(value, unit)

@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.workspace as workspace_part
-from core.analysis import Analysis, Figure, Params, Result, Scalar, Source, parse_params
+from core.analysis import Analysis, Figure, Inputs, Params, Result, Scalar, Source, parse_params
 from core.catalog import CATALOG
 from core.export.figures import figure_json
 from core.provenance import provenance
@@ -26,6 +26,7 @@ from core.sources import builtin_sources
 from core.store.jobs import claim_job, fail_job, finish_job, record_progress, register_runner
 from core.store.results import save_result
 from core.store.runs import Run, submit
+from core.store.sources import neutral
 from core.store.store import Store, open_store
 from core.store.uploads import Upload, begin_upload, finish_upload
 from core.store.workspaces import new_workspace, sign_workspace
@@ -54,9 +55,9 @@ class Desk:
         """Parameters of the data mode, which needs no model."""
         return parse_params(self.analysis.params, {"mode": "data", **values})
 
-    def ask(self, title: str = "", dataset: str = "wine", workspace: str = "") -> Run:
-        """A question in the queue."""
-        inputs = {"dataset": self.dataset(dataset)}
+    def ask(self, title: str = "", dataset: str = "wine", workspace: str = "", source: Source | None = None) -> Run:
+        """A question in the queue, of a built-in data set or of a source."""
+        inputs = {"dataset": source or self.dataset(dataset)}
         return submit(self.store, workspace or self.workspace, self.analysis, self.params(), inputs, title)
 
     def progress(self, run: Run, fraction: float, message: str, eta: float) -> None:
@@ -65,15 +66,18 @@ class Desk:
         claim_job(self.store, RUNNER)
         record_progress(self.store, RUNNER, run.key, fraction, message, eta)
 
-    def finish(self, run: Run, dimension: float, dataset: str = "wine") -> None:
+    def finish(self, run: Run, dimension: float, dataset: str = "wine", source: Source | None = None) -> None:
         """A runner has answered the question."""
         result, figure = small_result(dimension)
-        inputs = {"dataset": self.dataset(dataset)}
-        figures = {"scale": figure_json(figure)}
-        made = provenance("cpu", time.time(), 1.5)
+        inputs = {"dataset": neutral(source or self.dataset(dataset))}
         claim_job(self.store, RUNNER)
-        save_result(self.store, self.analysis, self.params(), inputs, result, made, figures)
+        self.keep(self.params(), inputs, result, figure)
         finish_job(self.store, RUNNER, run.key, "cpu")
+
+    def keep(self, params: Params, inputs: Inputs, result: Result, figure: Figure) -> None:
+        """A result in the store, whoever asked for it."""
+        made = provenance("cpu", time.time(), 1.5)
+        save_result(self.store, self.analysis, params, inputs, result, made, {"scale": figure_json(figure)})
 
     def fail(self, run: Run, sentence: str, error_id: str = "") -> None:
         """A runner could not answer it."""

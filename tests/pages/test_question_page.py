@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.store.runs import get_run, list_runs
+from core.store.uploads import upload_source
 from core.store.workspaces import new_workspace
 from pages.parts.examples import EXAMPLES
 from pages.parts.questions import page_of
@@ -90,6 +93,18 @@ def test_done_shows_answer_numbers_figures_tables_and_making(desk: Desk) -> None
     assert said.index("about 4.5 dimensions") < said.index("Dimension by scale") < said.index("How it was made")
     assert f"/api/results/{run.id}/result.zip" in "".join(one.proto.body for one in app.get("html"))
     assert any("core" in code.value for code in app.code)
+
+
+def test_the_owner_reads_own_names_and_a_time(desk: Desk) -> None:
+    """The making names the owner's file as they call it, and says in words when it was computed."""
+    upload = desk.bring("plants.csv", b"a,b\n" + b"".join(f"{i},{i % 7}\n".encode() for i in range(30)))
+    source = upload_source(upload)
+    run = desk.ask(source=source)
+    desk.finish(run, 2.0, source=source)
+    said = words(desk.open(PAGE, {"run": run.id}))
+    assert said.index("How it was made") < said.rindex("plants.csv")
+    assert re.search(r"Started \d{4}-\d\d-\d\d \d\d:\d\d", said)
+    assert "Label column automatic" in said
 
 
 def test_a_form_can_start_from_a_run(desk: Desk) -> None:
