@@ -7,7 +7,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 metadata = sql.MetaData()
 
@@ -114,6 +127,59 @@ runners = Table(
     Column("pid", Integer, nullable=False),
     Column("seen", Double, nullable=False),
     Column("workers", JSON, nullable=False),
+)
+
+holdouts = Table(
+    "holdouts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mechanism", String(16), nullable=False),
+    Column("samples", Integer, nullable=False),  # of each part
+    Column("classes", Integer, nullable=False),
+    Column("labels", LargeBinary, nullable=False),  # of the training part, if any, then of the holdout: never shown
+    Column("digest", String(40), nullable=False),  # of the holdout's labels
+    Column("noise", String(64), nullable=False),  # secret that all noise is drawn from
+    Column("threshold", Double),
+    Column("sigma", Double),
+    Column("budget", Integer, nullable=False),
+    Column("spent", Integer, nullable=False, default=0),
+    Column("most_questions", Integer, nullable=False),
+    Column("asked", Integer, nullable=False, default=0),
+    Column("created", Double, nullable=False),
+    sql.UniqueConstraint("workspace", "digest"),
+)
+
+holdout_links = Table(
+    "holdout_links",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("holdout", ForeignKey("holdouts.id"), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("token", String(64), nullable=False, unique=True),  # sha256 of the token, as for shares
+    Column("created", Double, nullable=False),
+    Column("expires", Double),
+    Column("revoked", Double),
+)
+
+holdout_questions = Table(
+    "holdout_questions",
+    metadata,
+    Column("holdout", ForeignKey("holdouts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),  # of the question and the predictions, not of what the labels say
+    Column("query", String(16), nullable=False),
+    Column("claim", Double),
+    Column("tolerance", Double),
+    Column("subject", Text, nullable=False),  # what the asker calls the predictions
+    Column("asker", Text, nullable=False),
+    Column("link", Text, nullable=False),  # label of the link that was used; empty: the owner's workspace
+    Column("answer", Double, nullable=False),
+    Column("spends", Boolean, nullable=False),
+    Column("time", Double, nullable=False),
+    sql.UniqueConstraint("holdout", "digest"),
 )
 
 _READING = "assay_reading"

@@ -1,4 +1,4 @@
-"""Who may see what: the one function through which every look-up of a run, an upload or a share passes."""
+"""Who may see what: the one function through which every look-up of a run, an upload, a share or a holdout passes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 import sqlalchemy as sql
 
 from core.errors import NotFound
-from core.store.database import runs, shares, uploads
+from core.store.database import holdout_links, holdouts, runs, shares, uploads
+
+_OWNED = (runs, uploads, shares, holdouts, holdout_links)
+_LINKS = (shares, holdout_links)
 
 
 def look_up(
@@ -19,18 +22,18 @@ def look_up(
     workspace: str | None = None,
     token: str | None = None,
 ) -> sql.Row[Any]:
-    """The row that a person may see: their workspace's by its id, or a share by the digest of its token.
+    """The row that a person may see: their workspace's by its id, or a link by the digest of its token.
 
     Raises:
         NotFound: absent, another workspace's, expired and revoked all look the same.
     """
-    if table in (runs, uploads, shares) and id is not None and workspace is not None and token is None:
+    if table in _OWNED and id is not None and workspace is not None and token is None:
         proof = sql.and_(table.c.id == id, table.c.workspace == workspace)
-    elif table is shares and token is not None and id is None and workspace is None:
-        unexpired = sql.or_(shares.c.expires.is_(None), shares.c.expires > now)
-        proof = sql.and_(shares.c.token == token, shares.c.revoked.is_(None), unexpired)
+    elif table in _LINKS and token is not None and id is None and workspace is None:
+        unexpired = sql.or_(table.c.expires.is_(None), table.c.expires > now)
+        proof = sql.and_(table.c.token == token, table.c.revoked.is_(None), unexpired)
     else:
-        raise TypeError("a look-up needs an id with its workspace, or the token of a share")
+        raise TypeError("a look-up needs an id with its workspace, or the token of a link")
     row = connection.execute(sql.select(table).where(proof)).one_or_none()
     if row is None:
         raise NotFound()

@@ -46,9 +46,8 @@ def top_by_hcs(population: Population, error: str, beta: float = 1.0, count: int
     tables = []
     for dataset in population.datasets:
         table = population.of(dataset).reset_index()[[MODEL, ACCURACY, error, *population.attributes]]
-        table = table.assign(
-            **{DATASET: dataset, "hcs": hcs(table[ACCURACY].to_numpy(), table[error].to_numpy(), beta)}
-        )
+        scores = hcs(table[ACCURACY].to_numpy(), table[error].to_numpy(), beta)
+        table = table.assign(hcs=scores, **{DATASET: pd.Series(dataset, table.index)})
         kept = table.dropna(subset="hcs").sort_values("hcs", ascending=False, kind="stable").head(count)
         kept.insert(0, "rank", range(1, len(kept) + 1))
         tables.append(kept[[DATASET, "rank", MODEL, "hcs", ACCURACY, error, *population.attributes]])

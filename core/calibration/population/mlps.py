@@ -41,17 +41,22 @@ def model_table(seed: int = 0) -> pd.DataFrame:
 
 def groups(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Arguments of `train_mlps`, one for each group of models that train together, in the order of the table."""
-    return [
-        {
-            "width": int(width),
-            "depth": int(depth),
-            "epochs": int(epochs),
-            "weight_decays": [float(decay) for decay in part["weight_decay"]],
-            "seeds": [int(seed) for seed in part["seed"]],
-            "models": list(part["model"]),
-        }
-        for (width, depth, epochs), part in table.groupby(["width", "depth", "epochs"], sort=False)
-    ]
+    found: dict[tuple[int, int, int], dict[str, Any]] = {}
+    for row in table.to_dict("records"):
+        design = (int(row["width"]), int(row["depth"]), int(row["epochs"]))
+        group = found.setdefault(
+            design,
+            {
+                **dict(zip(("width", "depth", "epochs"), design, strict=True)),
+                "weight_decays": [],
+                "seeds": [],
+                "models": [],
+            },
+        )
+        group["weight_decays"].append(float(row["weight_decay"]))
+        group["seeds"].append(int(row["seed"]))
+        group["models"].append(str(row["model"]))
+    return list(found.values())
 
 
 def train_mlps(
