@@ -59,8 +59,8 @@ def _numbered(counts: list[int]) -> dict[str, int]:
 BUILTIN_DATASETS: tuple[BuiltinDataset, ...] = (
     BuiltinDataset(
         "digits",
-        "Handwritten digits, 8 x 8",
-        "1,797 grey images of handwritten digits with 8 x 8 pixels from 0 to 1; a network learns them in seconds.",
+        "Handwritten digits, 8 × 8",
+        "1,797 grey images of handwritten digits with 8 × 8 pixels from 0 to 1; a network learns them in seconds.",
         "Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, "
         "doi:10.24432/C50P49; the test part, as shipped with scikit-learn.",
         _details([8, 8], _numbered([178, 182, 177, 183, 181, 182, 181, 179, 174, 180]), 1797),
@@ -108,7 +108,7 @@ BUILTIN_DATASETS: tuple[BuiltinDataset, ...] = (
     BuiltinDataset(
         "mnist",
         "MNIST",
-        "70,000 grey images of handwritten digits with 28 x 28 pixels from 0 to 1, the training images first; fetched "
+        "70,000 grey images of handwritten digits with 28 × 28 pixels from 0 to 1, the training images first; fetched "
         "from openml.org on first use.",
         "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition, Proc. IEEE "
         "86, 2278-2324; OpenML data set 554.",

@@ -52,14 +52,14 @@ BUILTIN_MODELS: tuple[BuiltinModel, ...] = (
         "lenet5",
         "LeNet-5",
         "Two convolutions and three linear layers, the convolutional network of Li et al. (2018): "
-        "44,426 parameters on MNIST; takes images of at least 16 x 16 pixels.",
+        "44,426 parameters on MNIST; takes images of at least 16 × 16 pixels.",
         {"architecture": "lenet5"},
     ),
     BuiltinModel(
         "resnet20",
         "ResNet-20",
         "Twenty layers with batch normalisation and shortcuts for small images (He et al. 2016, section 4.2): "
-        "269,722 parameters on images of 3 x 32 x 32; takes images of at least 8 x 8 pixels.",
+        "269,722 parameters on images of 3 × 32 × 32; takes images of at least 8 × 8 pixels.",
         {"architecture": "resnet", "depth": 20, "width": 16},
     ),
 )
