@@ -45,6 +45,7 @@ store, workspace = this_store(), this_workspace()
 
 def show_list(uploads: list[Upload]) -> None:
     """Every file with what was found in it."""
+    st.header("Your files", anchor=False)
     if not uploads:
         st.caption("Nothing of your own yet. What comes with the workbench is listed below.")
     for upload in uploads:
@@ -130,8 +131,10 @@ def edit(upload: Upload) -> None:
 def show_builtin() -> None:
     """Data sets and models that need no file."""
     for kind, heading in BUILTIN_KINDS:
-        st.header(heading, anchor=False)
-        for source in builtin_sources(kind):
+        sources = builtin_sources(kind)
+        if sources:
+            st.header(heading, anchor=False)
+        for source in sources:
             with st.container(key=f"row-{kind}-{source.digest}"):
                 name_line(title(source).removesuffix(" (built-in)"), description(source), facts(source.details))
 
