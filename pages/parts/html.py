@@ -56,7 +56,8 @@ def number_table(scalars: Iterable[Scalar]) -> None:
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Quantity", "Value", "Interval", "Meaning"))
     st.html(
-        '<div class="assay-scroll" tabindex="0" role="region" aria-label="All numbers"><table class="assay-table">'
+        '<div class="assay-scroll" tabindex="0" role="region" aria-label="All numbers">'
+        '<table class="assay-table assay-quantities">'
         f"<caption>All numbers</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
