@@ -24,8 +24,8 @@ class Rules:
         single: Confidences and edges are rounded to float32 before binning, where more of them are exactly 1.
         edges: `ratio` computes the edges as i/B; `step` as i * (1/B); `halves` counts float32
             steps from the nearer end. They differ in the last digit, which matters for values that were rounded to decimals.
-        mass_edges: Edges of equal-mass bins: `midpoints` of the neighbours where the sorted values are split, or
-            `quantiles` of the values.
+        mass_edges: Edges of equal-mass bins: `midpoints` of the neighbours where the sorted values are split, always
+            (low, high], or `quantiles` of the values.
         brier: Scale of the multiclass Brier score: `sum` over classes, or its `mean` (sum / K).
         clips_nll: Probabilities are clipped to the precision of the input before the logarithm.
         about: Where the rules come from.

@@ -72,8 +72,8 @@ def equal_mass_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray
     scores = pairs.scores
     if rules.mass_edges == "midpoints":
         starts = mass_starts(pairs.n, bins)
-        edges = (scores[starts - 1] + scores[starts]) / 2
+        cuts = np.searchsorted(scores, (scores[starts - 1] + scores[starts]) / 2, side="right")
     else:
-        edges = np.quantile(scores, equal_width_edges(min(bins, pairs.n), rules)[1:-1])
-    cuts = np.searchsorted(scores, edges, side=rules.closed)
+        quantiles = np.quantile(scores, np.linspace(0.0, 1.0, min(bins, pairs.n) + 1)[1:-1])
+        cuts = np.searchsorted(scores, quantiles, side=rules.closed)
     return np.concatenate([[0], cuts, [pairs.n]]).astype(np.int64)

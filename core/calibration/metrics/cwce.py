@@ -50,8 +50,8 @@ def fine_residuals(predictions: Predictions, cells: int) -> np.ndarray:
         height = columns.shape[0]
         row, sample = np.nonzero(columns > 1 / cells)  # the rest is in the first cell
         values = columns[row, sample]
-        block = np.bincount(row * cells + fine_cell(values, cells), values, minlength=height * cells)
-        block = block.reshape(height, cells)
+        found = np.bincount(row * cells + fine_cell(values, cells), values, minlength=height * cells)
+        block = found.astype(np.float64, copy=False).reshape(height, cells)  # of no values, bincount gives integers
         block[:, 0] += columns.sum(axis=1) - block.sum(axis=1)
         sums[first : first + height] = block
     own = predictions.probabilities[np.arange(n), predictions.labels]

@@ -67,8 +67,8 @@ def evaluate(
     Beside the names of `battery`: `rmsce`, `debiased_l1`, `debiased_l2` (equal mass) and `top_label_ece` at each bin
     count, `kuiper`, `ece_sweep`, `aurc`, `accuracy` and `mean_confidence`.
 
-    The interval comes from a bootstrap over rows: percentiles for scores, ranks and signed estimates; the basic
-    interval with the noise floor for calibration errors (`error_interval`). `floor` is the mean value under a
+    The interval comes from a bootstrap over rows: percentiles for scores, ranks and signed estimates; for
+    calibration errors its spread around the value, less the noise floor (`error_interval`). `floor` is the mean value under a
     perfectly calibrated model with the same probabilities, and `p_value` the share of its values that are as large
     (`consistency_p_value`). Classwise and top-label bins are those of the sample, not redrawn.
 

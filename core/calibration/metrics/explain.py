@@ -90,10 +90,8 @@ def _mass_reason(convention: Convention, rules: Rules, pairs: Pairs, bins: int) 
         )
     moved = moved_rows(cuts, equal_mass_cuts(pairs, bins, rules))
     text = f"edges are quantiles of the values; {_rows(moved, 'is', 'are')} in another bin than in the study"
-    if (
-        convention == "netcal"
-        and np.unique(np.quantile(pairs.scores, np.linspace(0, 1, bins + 1)[1:-1])).size < bins - 1
-    ):
+    quantiles = np.quantile(pairs.scores, np.linspace(0, 1, bins + 1)[1:-1])
+    if convention == "netcal" and (np.diff([0.0, *quantiles, 1.0]) == 0).any():
         text += "; netcal itself stops with an error here, because ties make edges coincide"
     return text + "."
 

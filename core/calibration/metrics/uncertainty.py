@@ -8,18 +8,20 @@ from core.calibration.metrics.pairs import Pairs
 
 
 def percentile_interval(draws: np.ndarray, level: float) -> tuple[float, float]:
-    """The central share `level` of bootstrap values (Efron and Tibshirani 1993, section 13.3)."""
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    """The central share `level` of bootstrap values (Efron and Tibshirani 1993, section 13.3), by the order
+    statistics of R + 1, so that few draws don't make it too narrow."""
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], method="weibull")
     return float(low), float(high)
 
 
 def error_interval(value: float, draws: np.ndarray, calibrated: np.ndarray, level: float) -> tuple[float, float]:
-    """Interval of a calibration error that is biased upwards by noise.
+    """Interval of a calibration error, which noise makes too large.
 
-    The bootstrap adds the noise of resampling to that of the sample, so its plain percentiles never reach the truth
-    of a well calibrated model. The basic interval (2 value - upper, 2 value - lower percentile; Davison and Hinkley
-    1997, section 5.2) takes the bias off once. It reaches down to zero when a perfectly calibrated model would show
-    as large a value at this level.
+    The bootstrap adds the noise of resampling to that of the sample, so its percentiles lie too high, and those of a
+    well calibrated model never reach the truth. So the bootstrap gives the spread alone, placed around the value:
+    (value - (upper - mean), value + (mean - lower)). The mean value of a calibrated model (the floor) is then taken
+    off the lower end in quadrature, as independent noise adds to a gap: sqrt(low^2 - floor^2). The lower end is zero
+    when a calibrated model would show as large a value at this level.
 
     Args:
         value: The metric of the sample.
@@ -27,10 +29,13 @@ def error_interval(value: float, draws: np.ndarray, calibrated: np.ndarray, leve
         calibrated: [R] its values under a perfectly calibrated model.
         level: Share of the interval, 0.9 for 90 %.
     """
-    low, high = percentile_interval(draws, level)
-    basic_low, basic_high = max(0.0, 2 * value - high), max(0.0, 2 * value - low)
-    consistent = value <= np.quantile(calibrated, (1 + level) / 2)
-    return (0.0 if consistent else basic_low), max(basic_high, value)
+    lower, upper = percentile_interval(draws, level)
+    mean = float(draws.mean())
+    high = value + max(mean - lower, 0.0)
+    if value <= percentile_interval(calibrated, level)[1]:
+        return 0.0, high
+    low, floor = value - max(upper - mean, 0.0), float(calibrated.mean())
+    return float(np.sqrt(max(low, floor) ** 2 - floor**2)), high
 
 
 def consistency_p_value(value: float, calibrated: np.ndarray, rng: np.random.Generator) -> float:
