@@ -15,6 +15,8 @@ the best constant one for the robust loss too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -100,7 +102,7 @@ def _trained(
     gaps = torch.as_tensor(finite - finite.max(axis=1, keepdims=True), dtype=torch.float32)
     targets = torch.as_tensor(labels, dtype=torch.int64)
     low, high = (factor * temperature for factor in RANGE)
-    with torch.random.fork_rng(devices=[]):
+    with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = TempNet(scores.shape[1], low, high)
         optimiser = torch.optim.Adam(network.parameters(), lr=RATE)
@@ -114,6 +116,17 @@ def _trained(
             optimiser.step()
             schedule.step()
     return Recalibrator(name, "network_temperature", scores.shape[1], _parameters(network), notes)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Layers this small run slower on several threads, by far where other work shares the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _parameters(network: TempNet) -> dict[str, Any]:
