@@ -186,6 +186,7 @@ class Figure:
     caption: str  # n, seeds, interval
     alt: str  # text alternative with the main number
     reference: str  # paper and equation
+    group: str = ""  # neighbours of one group share a tab; empty: the figure stands by itself
 
 
 Compute = Generator[list[Step], list[Any], Result]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.calibration.evaluate_mode import EvaluateParams, compute_evaluate, estimate_evaluate
+from core.calibration.population_mode import PopulationParams, compute_population, estimate_population
 from core.calibration.repair_mode import RepairParams, compute_repair, estimate_repair
 
-_COMPUTE = {"evaluate": compute_evaluate, "repair": compute_repair}
-_ESTIMATE = {"evaluate": estimate_evaluate, "repair": estimate_repair}
+_COMPUTE = {"evaluate": compute_evaluate, "repair": compute_repair, "population": compute_population}
+_ESTIMATE = {"evaluate": estimate_evaluate, "repair": estimate_repair, "population": estimate_population}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -31,7 +32,7 @@ ANALYSIS = Analysis(
     slug="calibration",
     title="Calibration",
     question="Can these probabilities be trusted, what repairs them, and how sure are the numbers that say so?",
-    params=(EvaluateParams, RepairParams),
+    params=(EvaluateParams, RepairParams, PopulationParams),
     inputs=(
         Input(
             "predictions",
@@ -40,6 +41,23 @@ ANALYSIS = Analysis(
             "npz with logits or probs [rows, classes] and labels, val_logits and val_labels for repairs; or csv or "
             "parquet with label and p_0, p_1, ...; or mean, std and target for predictions of numbers.",
             modes=("evaluate", "repair", "holdout"),
+        ),
+        Input(
+            "population",
+            "population",
+            "Population",
+            "npz with logits or probs [models, rows, classes], labels and models (names); or a table with model, label, "
+            "p_0, p_1, ...; or a table of metrics in the study's column names.",
+            modes=("population",),
+        ),
+        Input(
+            "model_table",
+            "table",
+            "Model table",
+            "csv or parquet with one row a model: its name (model, config, id or name), attributes such as width or "
+            "family, and robustness columns.",
+            required=False,
+            modes=("population",),
         ),
     ),
     compute=compute,

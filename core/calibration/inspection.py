@@ -92,14 +92,14 @@ def inspect_population(path: Path, filename: str) -> dict[str, Any]:
         BadInput: the file can't be used.
         TooLarge: more than the limits, or than there is memory.
     """
-    from core.data.population import inspect_population_file, read_model
+    from core.data.population import inspect_population_file, read_models
     from core.data.predictions_reading import prediction_format
 
     found = inspect_population_file(path, filename)
     notes: list[str] = []
     if found.form != "metrics":
         source = Source("population", filename, "", str(path))
-        notes = _describe_scores(read_model(source, 0, found.datasets[0]))["notes"]
+        notes = _describe_scores(next(read_models(source, 0, 1, found.datasets[0])))["notes"]
     return {
         "format": prediction_format(path, filename).name,
         "kind": "population",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -54,29 +55,37 @@ class NpzArrays:
         with member(self.archive, self.members[name], f"{self.filename}: {name}") as stream:
             return read_values(stream, read_header(stream, self.filename, name))
 
-    def read_item(self, name: str, index: int) -> np.ndarray:
-        """`array[index]` along the first axis; of an array that is stored uncompressed, only this part is read.
+    def read_items(self, name: str, start: int, stop: int) -> Iterator[np.ndarray]:
+        """`array[start]` to `array[stop - 1]` along the first axis, one at a time.
 
-        A compressed array is unpacked up to the item, without being kept.
+        Of an array that is stored uncompressed nothing else is read; a compressed one is unpacked up to `start`,
+        without being kept; one in Fortran order is read whole.
 
         Raises:
             BadInput: the values are damaged.
         """
         header, info = self.headers[name], self.members[name]
         if header.fortran_order:  # the first axis varies fastest: an item is spread over the whole array
-            return self.read(name)[index]
+            yield from self.read(name)[start:stop]
+            return
         item = Header(header.shape[1:], False, header.dtype)
-        size = int(np.prod(item.shape, dtype=np.int64)) * header.dtype.itemsize
+        skipped = start * math.prod(item.shape) * item.dtype.itemsize
+        with self._content(info, name) as stream:
+            read_header(stream, self.filename, name)
+            stream.seek(skipped, 1)
+            for _ in range(start, stop):
+                yield read_values(stream, item)
+
+    @contextmanager
+    def _content(self, info: zipfile.ZipInfo, name: str) -> Iterator[IO[bytes]]:
+        """A member's bytes: of an uncompressed one straight from the file, where any place is reached at once."""
         if info.compress_type == zipfile.ZIP_STORED:
             with self.path.open("rb") as file:
                 file.seek(_content_start(file, info))
-                read_header(file, self.filename, name)
-                file.seek(index * size, 1)
-                return read_values(file, item)
-        with member(self.archive, info, f"{self.filename}: {name}") as stream:
-            read_header(stream, self.filename, name)
-            stream.seek(index * size, 1)
-            return read_values(stream, item)
+                yield file
+        else:
+            with member(self.archive, info, f"{self.filename}: {name}") as stream:
+                yield stream
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SAVE = "numpy.savez(path, logits=logits, labels=labels, models=names)"
 ONE = ""  # the name of the data set of a file that has only one and does not name it
-MODEL_COLUMNS = ("model", "id", "index", "arch", "architecture")
+MODEL_COLUMNS = ("model", "config", "id", "name")
 Form = Literal["arrays", "long", "metrics"]
 
 
@@ -74,10 +75,10 @@ def inspect_population_file(path: Path, filename: str) -> Population:
     return _of_metrics(table) if is_metrics(table) else _of_long(table)
 
 
-def read_model(source: Source, model: int, dataset: str = ONE) -> ScoreFile:
-    """The predictions of one model on one data set.
+def read_models(source: Source, start: int, stop: int, dataset: str = ONE) -> Iterator[ScoreFile]:
+    """The predictions of some models on one data set, one model at a time.
 
-    Of an uncompressed npz only this model's bytes are read; a compressed one is unpacked up to it; a table is read
+    Of an uncompressed npz only these models' bytes are read; a compressed one is unpacked up to them; a table is read
     whole.
 
     Raises:
@@ -86,24 +87,21 @@ def read_model(source: Source, model: int, dataset: str = ONE) -> ScoreFile:
     path, filename = Path(source.location), shown(source.name)
     if prediction_format(path, source.name).name == "npz":
         with open_npz(path, filename, SAVE) as held:
-            return _model_of_arrays(held, model, dataset)
+            yield from _models_of_arrays(held, start, stop, dataset)
+        return
     table = read_table(path, source.name)
-    return model_of_long(table, _of_long(table).models[model], dataset)
+    for model in _of_long(table).models[start:stop]:
+        yield model_of_long(table, model, dataset)
 
 
 def read_metrics(source: Source) -> pd.DataFrame:
-    """The table of a population of which only metrics are known: `model` first, `dataset`, then its own columns.
+    """The table of a population of which only metrics are known, as it stands in the file.
 
     Raises:
-        BadInput: the file can't be used, or a model stands in it twice for one data set.
+        BadInput: the file can't be used.
     """
-    table = read_table(Path(source.location), source.name)
-    _of_metrics(table)
-    frame = table.columns.to_pandas()
-    names = words(table, _model_column(table)) if _model_column(table) else np.arange(len(frame)).astype(str)
-    dataset = words(table, "dataset") if "dataset" in table.names else np.full(len(frame), ONE)
-    rest = frame.drop(columns=[name for name in (_model_column(table), "dataset") if name in frame])
-    return pd.concat([pd.DataFrame({"model": names, "dataset": dataset}), rest], axis=1)
+    frame: pd.DataFrame = read_table(Path(source.location), source.name).columns.to_pandas()
+    return frame
 
 
 def is_metrics(table: Table) -> bool:
@@ -195,22 +193,28 @@ def _names(held: NpzArrays, count: int) -> tuple[str, ...]:
     return check_names([str(name) for name in held.read("models")], held.filename)
 
 
-def _model_of_arrays(held: NpzArrays, model: int, dataset: str) -> ScoreFile:
-    def part(prefix: str) -> ScorePart | None:
-        names = _score_names(held, dataset, prefix)
-        if not names:
-            return None
-        groups = _name(dataset, prefix + "groups")
-        return ScorePart(
-            {kind: held.read_item(name, model) for kind, name in names.items()},
-            held.read(_name(dataset, prefix + "labels")),
-            held.read(groups) if groups in held else None,
-        )
-
-    report = part("")
-    if report is None:
+def _models_of_arrays(held: NpzArrays, start: int, stop: int, dataset: str) -> Iterator[ScoreFile]:
+    parts = {prefix: _ranges(held, dataset, prefix, start, stop) for prefix in ("", "val_")}
+    if parts[""] is None:
         raise BadInput(f"{held.filename} has no predictions for data set {dataset!r}.")
-    return ScoreFile(held.filename, report, part("val_"))
+    for _ in range(start, stop):
+        report, fit = (None if part is None else next(part) for part in parts.values())
+        assert report is not None
+        yield ScoreFile(held.filename, report, fit)
+
+
+def _ranges(held: NpzArrays, dataset: str, prefix: str, start: int, stop: int) -> Iterator[ScorePart] | None:
+    """The same part of each model; None where the file has no such part."""
+    names = _score_names(held, dataset, prefix)
+    if not names:
+        return None
+    labels, groups = held.read(_name(dataset, prefix + "labels")), _name(dataset, prefix + "groups")
+    of_group = held.read(groups) if groups in held else None
+    streams = {kind: held.read_items(name, start, stop) for kind, name in names.items()}
+    return (
+        ScorePart(dict(zip(streams, values, strict=True)), labels, of_group)
+        for values in zip(*streams.values(), strict=True)
+    )
 
 
 # Tables --------------------------------------------------------------------------------------------------------------
@@ -299,19 +303,19 @@ def model_of_long(table: Table, model: str, dataset: str) -> ScoreFile:
 
 
 def _of_metrics(table: Table) -> Population:
-    column = _model_column(table)
-    count = table.columns.num_rows
-    datasets = words(table, "dataset") if "dataset" in table.names else np.full(count, ONE)
-    names = words(table, column) if column else np.arange(count).astype(str)
+    column = next((name for name in MODEL_COLUMNS if name in table.names), None)
+    if column is None:
+        raise BadInput(
+            f"{table.filename} has no column that names the models; one of {', '.join(MODEL_COLUMNS)} is expected: "
+            "results are joined by name, never by position."
+        )
+    names = words(table, column)
+    datasets = words(table, "dataset") if "dataset" in table.names else np.full(len(names), ONE)
     for dataset in dict.fromkeys(datasets):
         check_names(list(names[datasets == dataset]), table.filename)
     unique = tuple(dict.fromkeys(datasets))
     empty = dict.fromkeys(unique, 0)
     return Population(table.filename, "metrics", tuple(dict.fromkeys(names)), unique, empty, empty, empty)
-
-
-def _model_column(table: Table) -> str:
-    return next((name for name in MODEL_COLUMNS if name in table.names), "")
 
 
 def check_names(names: list[str], filename: str) -> tuple[str, ...]:

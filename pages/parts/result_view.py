@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -55,11 +56,11 @@ def show_result(key: str, place: Place) -> None:
     sentence(stored.result.answer)
     key_numbers(list(stored.result.summary.values())[:KEY_NUMBERS])
     figures = figures_of(key, theme_name())
-    for name in list(figures)[:1]:
+    main = [name for name in list(figures)[:1] if not figures[name].get("group")]
+    for name in main:
         show_figure(figures[name], name, place)
     notes(stored.result.notes)
-    for name in list(figures)[1:]:
-        show_figure(figures[name], name, place)
+    show_groups({name: figures[name] for name in figures if name not in main}, place)
     show_numbers(stored)
     show_tables(stored, place)
     show_making(stored, place)
@@ -70,6 +71,20 @@ def show_glance(key: str, element: str) -> None:
     name, figure = next(iter(figures_of(key, theme_name()).items()))
     draw(figure, name, f"{element}.{name}")
     figure_caption(stored_result(key).result.answer)
+
+
+def show_groups(figures: Mapping[str, Mapping[str, Any]], place: Place) -> None:
+    """Figures one below the other; neighbours of a group as a tab, neighbouring groups side by side."""
+    for grouped, names in groupby(figures, lambda name: bool(figures[name].get("group"))):
+        if not grouped:
+            for name in names:
+                show_figure(figures[name], name, place)
+            continue
+        of_group = {group: list(members) for group, members in groupby(names, lambda name: figures[name]["group"])}
+        for tab, members in zip(st.tabs(list(of_group)), of_group.values(), strict=True):
+            with tab:
+                for name in members:
+                    show_figure(figures[name], name, place)
 
 
 def show_figure(figure: Mapping[str, Any], name: str, place: Place) -> None:

@@ -19,4 +19,8 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.calibration.figures.repair import repair_figures
 
         drawn |= repair_figures(result)
+    if "kendall" in result.tables:
+        from core.calibration.figures.population import population_figures
+
+        drawn |= population_figures(result)
     return drawn

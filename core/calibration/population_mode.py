@@ -1,0 +1,223 @@
+"""Mode `population`: which findings on calibration hold across models, and which are noise?"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from core.analysis import Compute, Estimate, Inputs, Params, Step, parameter
+from core.calibration.evaluate_mode import SCORES_HELP
+from core.calibration.population_steps import (
+    census_step,
+    details_step,
+    measure_step,
+    question_step,
+    train_step,
+)
+
+QUESTION_NAMES = ("i", "ii", "iii", "iv", "v", "vi", "vii")
+VALUES_A_STEP = 20_000_000  # of predictions: a step takes some seconds, and a crash loses no more
+
+
+class PopulationParams(Params):
+    """The seven questions of the study on many models at once, with intervals, ceilings and floors."""
+
+    mode: Literal["population"] = "population"
+    bins: int = parameter(
+        15,
+        title="Bins",
+        description="Bin count of the binned metrics in questions that take one; the nearest that is known is used.",
+        unit="bins",
+        main=True,
+        minimum=2,
+        maximum=1000,
+    )
+    temperature: Literal["likelihood", "study"] = parameter(
+        "likelihood",
+        title="Temperature by",
+        description="likelihood: the T with the lowest NLL; study: the T of the grid 0.1, 0.2, ..., 10 with the lowest "
+        "15-bin ECE, as published.",
+        main=True,
+    )
+    accurate: float = parameter(
+        0.9,
+        title="Accurate above",
+        description="Accuracy from which on a model counts as accurate in question v.",
+        main=True,
+        minimum=0.0,
+        maximum=1.0,
+    )
+    convention: Literal["study", "netcal", "torchmetrics", "sklearn"] = parameter(
+        "study", title="Convention", description="Whose definitions the metrics follow.", main=True
+    )
+    beta: float = parameter(
+        1.0, title="HCS beta", description="Weight of calibration in the hybrid score.", minimum=0.01, maximum=100.0
+    )
+    splits: int = parameter(
+        3,
+        title="Halvings",
+        description="Random halvings of the rows for the ceiling of each rank correlation; one is enough for hundreds of "
+        "models.",
+        minimum=1,
+        maximum=50,
+    )
+    fit_share: float = parameter(
+        0.2,
+        title="Fit share",
+        description="Where models bring no validation part: share of the rows that the temperature is fitted on.",
+        minimum=0.05,
+        maximum=0.95,
+    )
+    samples: int | None = parameter(
+        None,
+        title="Test samples",
+        description="For a table of metrics alone: how many samples they were measured on, for the noise floor.",
+        minimum=2,
+        maximum=1_000_000_000,
+    )
+    resamples: int = parameter(
+        200, title="Resamples", description="Of the models, for the intervals.", minimum=20, maximum=5000
+    )
+    level: float = parameter(
+        0.9, title="Level", description="Share that each interval is meant to cover.", minimum=0.5, maximum=0.999
+    )
+    scores: Literal["auto", "logits", "probabilities"] = parameter("auto", title="Scores", description=SCORES_HELP)
+    seed: int = parameter(
+        0, title="Seed", description="Of splits, resamples and trainings.", minimum=0, maximum=2**31 - 1
+    )
+
+
+def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
+    """Takes the census, measures the models in parts (or trains them), then asks the seven questions side by side."""
+    source, models = inputs["population"], inputs.get("model_table")
+    estimate = estimate_population(params, inputs)
+    how = {
+        "convention": params.convention,
+        "temperature": params.temperature,
+        "fit_share": params.fit_share,
+        "splits": params.splits,
+        "seed": params.seed,
+    }
+    (census,) = yield [
+        Step(census_step, {"source": source, "seed": params.seed}, label="Taking the census", share=0.02)
+    ]
+    measured: dict[str, dict[str, np.ndarray]] = {}
+    if census["form"] != "metrics":
+        batches = _batches(params, census, how, inputs, estimate.memory)
+        found = yield batches
+        measured = _gathered(found)
+    asked = {
+        "source": source,
+        "model_table": models,
+        "measured": measured,
+        "bins": params.bins,
+        "resamples": params.resamples,
+        "level": params.level,
+        "seed": params.seed,
+        "accurate": params.accurate,
+    }
+    left = 0.38 if census["form"] != "metrics" else 0.98
+    memory = estimate.memory
+    answers = yield [
+        *(
+            Step(
+                question_step,
+                {**asked, "question": name},
+                label=f"Question {name}",
+                share=left / (len(QUESTION_NAMES) + 1),
+                memory=memory,
+            )
+            for name in QUESTION_NAMES
+        ),
+        Step(
+            details_step,
+            {**asked, "beta": params.beta, "samples": params.samples},
+            label="Bins, attributes and the hybrid score",
+            share=left / (len(QUESTION_NAMES) + 1),
+            memory=memory,
+        ),
+    ]
+    from core.calibration.population_report import population_result
+
+    notes = [f"{line['model']}: {line['note']}" for line in _rows(measured.get("notes", {}))]
+    return population_result(params, census, answers[:-1], answers[-1], notes)
+
+
+def _batches(
+    params: PopulationParams, census: dict[str, Any], how: dict[str, Any], inputs: Inputs, memory: int
+) -> list[Step]:
+    """The steps that measure all models; a built-in population is trained in the same steps."""
+    source = inputs["population"]
+    if census["form"] == "trained":
+        share = 0.6 / len(census["groups"])
+        return [
+            Step(
+                train_step,
+                {"group": group, **how},
+                label=f"Training {group['models'][0].rpartition('-')[0]}",
+                share=share,
+                memory=memory,
+            )
+            for group in census["groups"]
+        ]
+    count = len(census["models"])
+    steps = []
+    for dataset in census["datasets"]:
+        size = max(1, census["rows"][dataset] * census["classes"][dataset])
+        chunk = int(min(count, max(1, VALUES_A_STEP // size)))
+        for start in range(0, count, chunk):
+            stop = min(count, start + chunk)
+            part = {"start": start, "stop": stop, "dataset": dataset}
+            steps.append((part, f"Models {start + 1:,} to {stop:,} of {count:,}" + (f", {dataset}" if dataset else "")))
+    return [
+        Step(
+            measure_step,
+            {"source": source, "scores": params.scores, **part, **how},
+            label=label,
+            share=0.6 / len(steps),
+            memory=memory,
+        )
+        for part, label in steps
+    ]
+
+
+def _gathered(parts: list[dict[str, pd.DataFrame]]) -> dict[str, dict[str, np.ndarray]]:
+    """The tables of all parts, each as columns of numbers or text: what the next steps can be keyed by."""
+    tables = {name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in parts[0]}
+    return {name: _columns(table) for name, table in tables.items()}
+
+
+def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {
+        str(name): table[name].to_numpy(np.float64)
+        if pd.api.types.is_numeric_dtype(table[name])
+        else table[name].astype(str).to_numpy(str)
+        for name in table
+    }
+
+
+def _rows(columns: dict[str, np.ndarray]) -> list[dict[str, str]]:
+    return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
+
+
+def estimate_population(params: PopulationParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the number of models, rows and classes alone."""
+    details = inputs["population"].details
+    models, form = int(details.get("models") or 100), details.get("form")
+    datasets = max(1, len(details.get("datasets") or ()))
+    cells = float(details.get("rows") or 0) * float(details.get("classes") or 0)
+    study = 2 + models * params.resamples * 3e-4 + (models**2) * 2e-6
+    if form == "metrics":
+        return Estimate(seconds=study, memory=int(300e6 + 4000 * models), steps=9)
+    each = 0.03 + cells * 1.2e-6 * (1 + params.splits)
+    if form == "trained":
+        return Estimate(seconds=25 + models * each + study, memory=600_000_000, steps=27)
+    chunk = max(1, min(models, int(VALUES_A_STEP // max(1.0, cells))))
+    whole = 16 * models * cells if details.get("format") in ("csv", "parquet") else 0.0
+    return Estimate(
+        seconds=datasets * models * each + study,
+        memory=int(300e6 + 60 * cells + whole),
+        steps=9 + datasets * -(-models // chunk),
+    )
