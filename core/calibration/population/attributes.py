@@ -46,16 +46,28 @@ def indicators(attributes: pd.DataFrame) -> pd.DataFrame:
 
 
 def partial_tau(xy: np.ndarray, xz: np.ndarray, yz: np.ndarray) -> np.ndarray:
-    """Kendall's partial tau of x and y given z: (t_xy - t_xz t_yz) / sqrt((1 - t_xz^2)(1 - t_yz^2)) (Kendall 1942)."""
+    """The tau of x and y that is left among models of equal z.
+
+    Kendall's own partial tau (1942) isn't zero when x and y have nothing but z in common, as soon as z is measured
+    or related with noise (Korn 1984). So the three taus are brought to correlations of a normal copula by Greiner's
+    relation r = sin(pi tau / 2), partialled there, r = (r_xy - r_xz r_yz) / sqrt((1 - r_xz^2)(1 - r_yz^2)), and the
+    result is brought back.
+
+    Args:
+        xy: tau of x and y, any shape.
+        xz: tau of x and z.
+        yz: tau of y and z.
+    """
+    xy, xz, yz = (np.sin(np.pi / 2 * np.asarray(tau)) for tau in (xy, xz, yz))
     with np.errstate(invalid="ignore", divide="ignore"):
         found = (xy - xz * yz) / np.sqrt((1 - xz**2) * (1 - yz**2))
-    return np.where(np.isfinite(found), found, np.nan)
+    return np.where(np.isfinite(found), 2 / np.pi * np.arcsin(np.clip(found, -1, 1)), np.nan)
 
 
 def attribute_effects(population: Population, errors: list[str], options: Options) -> pd.DataFrame:
     """What an attribute changes in a metric between models of the same accuracy.
 
-    Two answers: Kendall's partial tau given accuracy, and the coefficient in a linear regression of ranks on accuracy
+    Two answers: the partial tau given accuracy, and the coefficient in a linear regression of ranks on accuracy
     and all attributes at once, in standard deviations per standard deviation.
 
     Args:

@@ -14,7 +14,7 @@ SHOWN = 20
 def hcs(accuracy: np.ndarray, error: np.ndarray, beta: float = 1.0) -> np.ndarray:
     """HCS_beta = (1 + beta) acc (1 - ECE) / (beta acc + (1 - ECE)), the weighted harmonic mean of acc and 1 - ECE.
 
-    A Benchmark Study on Calibration (arXiv 2308.11838), section 4.7. As beta grows it approaches 1 - ECE.
+    A Benchmark Study on Calibration (arXiv 2308.11838), question vii. As beta grows it approaches 1 - ECE.
 
     Args:
         accuracy: [n] in [0, 1].
@@ -22,7 +22,7 @@ def hcs(accuracy: np.ndarray, error: np.ndarray, beta: float = 1.0) -> np.ndarra
         beta: weight of calibration.
 
     Example:
-        >>> float(hcs(np.array(0.8), np.array(0.2)))  # both are 0.8, so is their mean
+        >>> round(float(hcs(np.array(0.8), np.array(0.2))), 12)  # both are 0.8, so is their mean
         0.8
     """
     calibration = 1 - error

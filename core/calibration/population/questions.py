@@ -1,6 +1,6 @@
 """The seven questions of the study, each as rank correlations over models.
 
-A Benchmark Study on Calibration (arXiv 2308.11838), section 4.
+A Benchmark Study on Calibration (arXiv 2308.11838); the numbers are its own.
 """
 
 from __future__ import annotations
