@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.calibration.evaluate_mode import EvaluateParams, compute_evaluate, estimate_evaluate
+from core.calibration.holdout_mode import HoldoutParams, compute_holdout, estimate_holdout
 from core.calibration.population_mode import PopulationParams, compute_population, estimate_population
 from core.calibration.repair_mode import RepairParams, compute_repair, estimate_repair
 
-_COMPUTE = {"evaluate": compute_evaluate, "repair": compute_repair, "population": compute_population}
-_ESTIMATE = {"evaluate": estimate_evaluate, "repair": estimate_repair, "population": estimate_population}
+_COMPUTE = {
+    "evaluate": compute_evaluate,
+    "repair": compute_repair,
+    "population": compute_population,
+    "holdout": compute_holdout,
+}
+_ESTIMATE = {
+    "evaluate": estimate_evaluate,
+    "repair": estimate_repair,
+    "population": estimate_population,
+    "holdout": estimate_holdout,
+}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -32,7 +43,7 @@ ANALYSIS = Analysis(
     slug="calibration",
     title="Calibration",
     question="Can these probabilities be trusted, what repairs them, and how sure are the numbers that say so?",
-    params=(EvaluateParams, RepairParams, PopulationParams),
+    params=(EvaluateParams, RepairParams, PopulationParams, HoldoutParams),
     inputs=(
         Input(
             "predictions",
@@ -40,7 +51,16 @@ ANALYSIS = Analysis(
             "Predictions",
             "npz with logits or probs [rows, classes] and labels, val_logits and val_labels for repairs; or csv or "
             "parquet with label and p_0, p_1, ...; or mean, std and target for predictions of numbers.",
-            modes=("evaluate", "repair", "holdout"),
+            modes=("evaluate", "repair"),
+        ),
+        Input(
+            "predictions",
+            "predictions",
+            "Predictions",
+            "A model whose accuracy, Brier score and NLL are asked of Thresholdout at many temperatures; without one only "
+            "the demonstration runs.",
+            required=False,
+            modes=("holdout",),
         ),
         Input(
             "population",

@@ -23,4 +23,8 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.calibration.figures.population import population_figures
 
         drawn |= population_figures(result)
+    if "rounds" in result.tables:
+        from core.calibration.figures.holdout import holdout_figures
+
+        drawn |= holdout_figures(result)
     return drawn
