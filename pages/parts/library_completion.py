@@ -11,12 +11,19 @@ from core.store.store import Store
 from core.store.uploads import Upload, attach_architecture, attach_labels, list_uploads
 from pages.parts.text import markdown, shorten
 
-EXAMPLE = '{"architecture": "mlp", "inputs": 64, "hidden": [32], "classes": 10}'
+CONFIGURATIONS = (
+    '{"architecture": "mlp", "inputs": 64, "hidden": [32], "classes": 10}',
+    '{"architecture": "lenet5", "channels": 1, "height": 28, "width": 28, "classes": 10}',
+    '{"architecture": "resnet", "channels": 3, "depth": 20, "width": 16, "classes": 10}',
+)
+EXAMPLE = CONFIGURATIONS[0]
 
 
 def complete_weights(store: Store, workspace: str, upload: Upload) -> None:
     """The form that makes a model of weights and a built-in architecture."""
     st.header("Which network are these weights of?", anchor=False)
+    st.markdown("The file holds weights alone; say which built-in architecture they belong to, for example")
+    st.code("\n".join(CONFIGURATIONS), language="json", wrap_lines=True)
     text = st.text_area(
         "Configuration (JSON)",
         key=f"config.{upload.id}",

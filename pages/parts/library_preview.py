@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.parts.sources import lengths
+
 
 def show_preview(details: Mapping[str, Any]) -> None:
     """Preview, columns and classes, as far as the file has them."""
@@ -25,7 +27,7 @@ def show_preview(details: Mapping[str, Any]) -> None:
             st.dataframe(pd.DataFrame(details["columns"]), hide_index=True, alt="Columns with missing values")
     if details.get("tensors"):
         with st.expander("Tensors"):
-            tensors = [(name, " × ".join(map(str, shape))) for name, shape in details["tensors"].items()]
+            tensors = [(tensor["name"], lengths(tensor["shape"]) or "one number") for tensor in details["tensors"]]
             st.dataframe(
                 pd.DataFrame(tensors, columns=["tensor", "shape"]), hide_index=True, alt="Tensors of the model"
             )

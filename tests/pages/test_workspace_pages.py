@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from safetensors.numpy import save
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.workspace as workspace_part
 from core.analysis import parse_params
 from core.catalog import CATALOG
+from core.models.architectures import ARCHITECTURES, parse_architecture
 from core.store.runs import list_runs
 from core.store.shares import create_share, list_shares, revoke_share
 from core.store.uploads import list_uploads
 from core.store.workspaces import new_workspace
 from pages.parts.examples import EXAMPLES, example_inputs
+from pages.parts.library_completion import CONFIGURATIONS
 from pages.parts.questions import page_of
 from tests.pages.conftest import Desk, small_result, words
 
@@ -64,6 +68,23 @@ def test_library_lists_files_and_built_ins(desk: Desk) -> None:
     said = words(desk.open("library.py"))
     assert "plants.csv" in said and "20 rows" in said and "2 classes" in said
     assert "Wine" in said and "LeNet-5" in said
+
+
+def test_library_shows_weights_and_takes_their_architecture(desk: Desk) -> None:
+    """Bare weights show their tensors and the form for their architecture, which makes a model of them."""
+    tensors = {"layers.0.weight": (3, 2), "layers.0.bias": (3,), "layers.1.weight": (2, 3), "layers.1.bias": (2,)}
+    upload = desk.bring("net.safetensors", save({name: np.ones(shape, "f4") for name, shape in tensors.items()}))
+    app = desk.open("library.py", {"upload": upload.id})
+    assert [len(frame.value) for frame in app.dataframe] == [4]
+    app.text_area[0].set_value('{"architecture": "mlp", "inputs": 2, "hidden": [3], "classes": 2}')
+    app = press(app, "Attach")
+    said = words(app)
+    assert not app.error and "hidden 3" in said and "Ask: intrinsic dimension" in said
+
+
+def test_the_form_for_architectures_shows_lines_that_work() -> None:
+    """Each configuration that the form shows is one of the built-in architectures."""
+    assert {parse_architecture(line).architecture for line in CONFIGURATIONS} == set(ARCHITECTURES)
 
 
 def test_library_shows_renames_and_deletes_a_file(desk: Desk) -> None:
