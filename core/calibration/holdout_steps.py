@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.analysis import report
 from core.calibration.evaluate_steps import cooled, plain
-from core.calibration.reading import Scores, read_classifier
+from core.calibration.reading import Scores
 
 if TYPE_CHECKING:
     from core.analysis import Source
@@ -35,8 +35,8 @@ def demonstration_step(samples: int, features: int, informative: int, budget: in
 def submissions_step(source: Source, scores: Scores, budget: int | None, seed: int) -> pd.DataFrame:
     """Queries about one model at many temperatures, answered by Thresholdout.
 
-    The validation part plays the training part and the reported part the holdout; both are cut to the same size, drawn
-    by the seed, and where there is no validation part the rows are split in halves.
+    The validation part plays the training part and the reported part the holdout, both cut to the same size; where
+    there is no validation part the rows are split in halves.
 
     Returns:
         `query`, `temperature`, `training` and `holdout` (the two means, the second hidden from an analyst), `answer`
@@ -69,11 +69,12 @@ def submissions_step(source: Source, scores: Scores, budget: int | None, seed: i
 
 
 def _equal_parts(source: Source, scores: Scores, seed: int) -> tuple[Predictions, Predictions]:
-    from core.calibration.repair.split import Split, split
+    from core.calibration.repair.split import split
+    from core.calibration.submission import read_submission
 
-    model = read_classifier(source, scores)
-    parts = split(model.report, FIT_SHARE, seed) if model.fit is None else Split(model.fit, model.report)
-    size = min(parts.fit.n, parts.report.n)
-    generator = np.random.default_rng(seed)
-    first, second = (part.rows(np.sort(generator.permutation(part.n)[:size])) for part in (parts.fit, parts.report))
-    return first, second
+    parts = read_submission(source, scores)
+    if parts.training is not None:
+        return parts.training, parts.holdout
+    halves = split(parts.holdout, FIT_SHARE, seed)
+    size = min(halves.fit.n, halves.report.n)
+    return halves.fit.rows(np.arange(size)), halves.report.rows(np.arange(size))

@@ -15,6 +15,10 @@ def figures(result: Result) -> dict[str, Figure]:
         diagrams = reliability_figures(result)
         drawn["reliability"] = diagrams.pop("reliability")
         drawn |= {**metric_figures(result), **diagrams}
+    if "coverage" in result.tables:
+        from core.calibration.figures.regression import regression_figures
+
+        drawn |= regression_figures(result)
     if "repairs" in result.tables:
         from core.calibration.figures.repair import repair_figures
 
