@@ -25,7 +25,7 @@ from core.calibration.predictions import Predictions
 from core.calibration.repair.conformal import Score, conformal_sets
 from core.calibration.repair.entropies import entropy_histogram
 from core.calibration.repair.methods import METHODS, Method
-from core.calibration.repair.recalibrator import Recalibrator
+from core.calibration.repair.recalibrator import Recalibrator, repaired
 from core.calibration.repair.scores import log_softmax, scores_of
 from core.calibration.repair.split import Split
 from core.errors import BadInput
@@ -104,16 +104,14 @@ def compare(
             "both parts of one model are expected."
         )
     scores, labels = scores_of(parts.fit), parts.fit.labels
-    new_scores = scores_of(parts.report)
-    if np.array_equal(scores, new_scores):
+    if np.array_equal(scores, scores_of(parts.report)):
         raise BadInput(
             "Fit part: its rows are those to report on; a repair looks better on its own fit rows than it is, so hand "
             "in other val rows, or none and let the rows be split."
         )
-    before = log_softmax(new_scores)
-    entropies = [entropy_histogram(BEFORE, before)]
+    entropies = [entropy_histogram(BEFORE, log_softmax(scores_of(parts.report)))]
     fitted: dict[str, Recalibrator] = {}
-    lines = [{"method": BEFORE, **_measured(before, parts.report, score, level, seed), "note": ""}]
+    lines = [{"method": BEFORE, **_measured(parts.report, score, level, seed), "note": ""}]
     for index, method in enumerate(methods):
         report(index / len(methods), f"Fit {method.title}")
         started = time.perf_counter()
@@ -123,19 +121,16 @@ def compare(
             lines.append({"method": method.name, "note": f"Not fitted: {refusal}"})
             continue
         seconds = time.perf_counter() - started
-        after = fitted[method.name].log_apply(new_scores)
-        entropies.append(entropy_histogram(method.name, after))
-        measured = _measured(after, parts.report, score, level, seed)
+        after = repaired(fitted[method.name], parts.report)
+        entropies.append(entropy_histogram(method.name, scores_of(after)))
+        measured = _measured(after, score, level, seed)
         note = _note(method, fitted[method.name], parts.fit, measured)
         lines.append({"method": method.name, **measured, "seconds": seconds, "note": note})
     table = pd.DataFrame(lines, columns=list(COLUMNS)).sort_values("nll", kind="stable", ignore_index=True)
     return Board(table.astype({"infinite_nll": "Int64"}), fitted, pd.concat(entropies, ignore_index=True))
 
 
-def _measured(
-    log_probabilities: np.ndarray, report_on: Predictions, score: Score, level: float, seed: int
-) -> dict[str, float]:
-    after = Predictions(log_probabilities, np.exp(log_probabilities), report_on.labels)
+def _measured(after: Predictions, score: Score, level: float, seed: int) -> dict[str, float]:
     pairs = top_label(after)
     terms = nll_terms(after)
     sets = conformal_sets(after.probabilities, after.labels, score, level, seed) if after.n > 1 else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from core.calibration.predictions import softmax64
 from core.calibration.repair.scores import finite_scores, log_softmax
@@ -65,7 +66,7 @@ def _beta(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
     c = np.clip(softmax64(scores), EPS, 1 - EPS)
     a, b, m = (np.asarray(parameters[name]) for name in "abm")
     odds = a * np.log(c) - b * np.log1p(-c) + m
-    return _renormalised(1 / (1 + np.exp(-odds)))
+    return _renormalised(expit(odds))
 
 
 def _interpolated(scores: np.ndarray, parameters: Parameters) -> np.ndarray:
@@ -113,11 +114,11 @@ def network_temperatures(scores: np.ndarray, parameters: Parameters) -> np.ndarr
     x = finite_scores(scores)
     x = x - x.max(axis=1, keepdims=True)
     x = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
-    x = 1 / (1 + np.exp(-(x @ w1.T + b1))) @ w2.T + b2
+    x = expit(x @ w1.T + b1) @ w2.T + b2
     attention = softmax64(x / np.exp(parameters["log_scale"]))
     out = ((attention - 1 / x.shape[1]) * x) @ last + parameters["last_bias"]
     low, high = parameters["range"]
-    return (high - low) / (1 + np.exp(-out)) + low
+    return (high - low) * expit(out) + low
 
 
 def _renormalised(q: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 
 MAX_STEPS = 100
 GRADIENT_TOLERANCE = 1e-10
@@ -22,7 +23,7 @@ def fit_logistic(features: np.ndarray, outcomes: np.ndarray) -> tuple[np.ndarray
     coefficients = np.zeros(features.shape[1])
     value = _loss(features @ coefficients, outcomes)
     for _ in range(MAX_STEPS):
-        p = 1 / (1 + np.exp(-(features @ coefficients)))
+        p = expit(features @ coefficients)
         gradient = features.T @ (p - outcomes) / len(outcomes)
         if np.abs(gradient).max() < GRADIENT_TOLERANCE or value < SEPARATED:
             break

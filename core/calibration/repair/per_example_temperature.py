@@ -8,6 +8,7 @@ plain temperature scaling, where the search starts. Ordering within a row, and s
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 
 from core.calibration.repair.forms import log_entropy
 from core.calibration.repair.recalibrator import Recalibrator
@@ -36,7 +37,7 @@ def fit(scores: np.ndarray, labels: np.ndarray) -> Recalibrator:
         expected = (weights * finite_gaps).sum(axis=1) / total
         value = float((own / temperature + np.log(total)).mean())
         by_temperature = (expected - own) / temperature**2
-        by_inner = by_temperature / (1 + np.exp(-inner)) / len(own)
+        by_inner = by_temperature * expit(inner) / len(own)
         return value, np.array([(by_inner * feature).sum(), by_inner.sum()])
 
     start = np.array([0.0, _inverse_softplus(found.temperature)])

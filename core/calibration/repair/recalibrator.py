@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from core.calibration.predictions import Predictions
 from core.calibration.repair.forms import FORMS
+from core.calibration.repair.scores import scores_of
 from core.errors import BadInput
 
 FORMAT = "assay-recalibrator-1"
@@ -60,6 +62,16 @@ class Recalibrator:
             BadInput: The number of columns differs from that of the fit.
         """
         return np.exp(self.log_apply(scores))
+
+
+def repaired(fitted: Recalibrator, predictions: Predictions) -> Predictions:
+    """The same rows after a repair; the log-probabilities stand for the logits, so that no metric loses digits.
+
+    Raises:
+        BadInput: The number of classes differs from that of the fit.
+    """
+    logs = fitted.log_apply(scores_of(predictions))
+    return replace(predictions, logits=logs, probabilities=np.exp(logs))
 
 
 def to_json(fitted: Recalibrator) -> str:

@@ -23,7 +23,8 @@ def log_softmax(scores: np.ndarray) -> np.ndarray:
     """Log-probabilities [n, K] in float64; -inf stays -inf."""
     shifted = np.asarray(scores, dtype=np.float64)
     shifted = shifted - shifted.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return shifted
 
 
 def finite_scores(scores: np.ndarray) -> np.ndarray:

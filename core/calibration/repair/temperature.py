@@ -19,6 +19,7 @@ import numpy as np
 from core.calibration.predictions import row_blocks
 from core.calibration.repair.recalibrator import Recalibrator
 from core.calibration.repair.scores import check_fit_rows
+from core.errors import BadInput
 
 LOWEST, HIGHEST = 1e-4, 1e4  # bounds of T
 TOLERANCE = 1e-7  # of log T; a Newton step this small leaves an error of its square
@@ -99,7 +100,7 @@ def find_temperature(logits: np.ndarray, labels: np.ndarray) -> TemperatureFit:
     """The optimal temperature with its standard error and whether it lies at a bound.
 
     Raises:
-        BadInput: There are no rows, or the shapes don't fit.
+        BadInput: There are no rows, the shapes don't fit, or every row rules its own class out.
     """
     logits, labels = np.asarray(logits), np.asarray(labels)
     check_fit_rows(logits, labels)
@@ -107,34 +108,35 @@ def find_temperature(logits: np.ndarray, labels: np.ndarray) -> TemperatureFit:
     possible = np.isfinite(own[:, 0])
     impossible = int((~possible).sum())
     if not possible.any():
-        return TemperatureFit(1.0, np.nan, "inside", 0, impossible)
+        raise BadInput(
+            f"Fit part: all {impossible:,} rows give their own class probability zero, so no repair can be fitted; check "
+            "that the labels belong to these rows."
+        )
     if impossible:
         logits, own = logits[possible], own[possible]
-    gaps, target = _gaps(logits, own)
-    if _mean_gap(gaps) <= target:
+    gaps, target, indifferent = _gaps(logits, own)
+    if indifferent <= target:
         return TemperatureFit(HIGHEST, np.nan, "infinity", 0, impossible)
     if target == 0:
         return TemperatureFit(LOWEST, np.nan, "zero", 0, impossible)
     return _newton(gaps, target, impossible)
 
 
-def _gaps(logits: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float]:
-    """Distances [K, n] of each logit below its row's largest, and the mean distance of the label's logit."""
+def _gaps(logits: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Distances [K, n] of each logit below its row's largest, and the means over rows of two of them: that of the
+    label, and that of a class drawn at random among those that aren't ruled out.
+    """
     gaps = np.empty(logits.shape[::-1], dtype=np.float64)
-    total = 0.0
+    of_label = of_any = 0.0
     for rows in row_blocks(*logits.shape):
         block = logits[rows].astype(np.float64)
         highest = block.max(axis=1, keepdims=True)
         np.subtract(highest, block, out=block)
-        gaps[:, rows] = np.minimum(block, NEVER).T
-        total += float((highest - own[rows]).sum())
-    return gaps, total / len(logits)
-
-
-def _mean_gap(gaps: np.ndarray) -> float:
-    """Mean over rows of the mean distance over the classes that aren't ruled out: -f' at T = infinity."""
-    finite = gaps < NEVER
-    return float((np.where(finite, gaps, 0.0).sum(axis=0) / finite.sum(axis=0)).mean())
+        finite = np.isfinite(block)
+        of_label += float((highest - own[rows]).sum())
+        of_any += float((block.sum(axis=1, where=finite) / finite.sum(axis=1)).sum())
+        gaps[:, rows] = np.minimum(block, NEVER, out=block).T
+    return gaps, of_label / len(logits), of_any / len(logits)
 
 
 def _newton(gaps: np.ndarray, target: float, impossible: int) -> TemperatureFit:

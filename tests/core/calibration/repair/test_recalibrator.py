@@ -7,14 +7,23 @@ import sys
 import numpy as np
 import pytest
 
-from core.calibration.predictions import from_probabilities, softmax64
+from core.calibration.predictions import from_logits, from_probabilities, softmax64
+from core.calibration.repair import tempnet
 from core.calibration.repair.forms import FORMS
 from core.calibration.repair.methods import METHODS, method_named
-from core.calibration.repair.recalibrator import Recalibrator, apply_snippet, from_json, to_json
+from core.calibration.repair.recalibrator import Recalibrator, apply_snippet, from_json, repaired, to_json
 from core.calibration.repair.scores import scores_of
 from core.errors import BadInput
 
 ROWS = 240
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_training():
+    """What is tested here holds for a TempNet at any stage of its training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempnet, "STEPS", 60)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +36,7 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def fitted(model):
+def fitted(model, short_training):
     logits, labels = model
     return {method.name: method.fit(logits[:ROWS], labels[:ROWS], seed=1) for method in METHODS}
 
@@ -169,3 +178,30 @@ def test_unknown_method():
     """A name that doesn't exist is answered with those that do."""
     with pytest.raises(BadInput, match="'magic' does not exist; one of temperature, "):
         method_named("magic")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_a_constant_predictor(method):
+    """A model that says the same of every row is repaired to finite probabilities, the same for every row."""
+    labels = np.arange(60) % 3
+    p = method.fit(np.tile([1.0, 0.0, -1.0], (60, 1)), labels).apply(np.tile([1.0, 0.0, -1.0], (5, 1)))
+    assert np.isfinite(p).all() and p == pytest.approx(np.tile(p[0], (5, 1)))
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_a_model_that_is_always_right(method):
+    """Where every fit row is right the optimum may lie at infinity; the answer is still a right and finite one."""
+    logits = 3 * np.random.default_rng(6).normal(size=(90, 3))
+    fitted = method.fit(logits, logits.argmax(axis=1))
+    p = fitted.apply(logits)
+    assert np.isfinite(p).all()
+    assert (p.argmax(axis=1) == logits.argmax(axis=1)).mean() > 0.95
+
+
+def test_repaired_predictions_keep_rows_labels_and_groups(fitted, model):
+    """The repaired predictions are of the same rows, with log-probabilities in place of the logits."""
+    before = from_logits(model[0], model[1], groups=np.arange(2 * ROWS) % 2)
+    after = repaired(fitted["temperature"], before)
+    assert after.labels is before.labels and after.groups is before.groups
+    assert after.probabilities == pytest.approx(fitted["temperature"].apply(model[0]))
+    assert np.exp(after.logits) == pytest.approx(after.probabilities)

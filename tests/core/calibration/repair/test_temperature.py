@@ -132,6 +132,11 @@ def test_single_precision_costs_no_accuracy(overconfident):
         (np.zeros((0, 3)), np.zeros(0, int), "no rows"),
         (np.zeros((4, 1)), np.zeros(4, int), "classes >= 2"),
         (np.zeros((4, 3)), np.zeros(5, int), "5 labels were found for 4 rows"),
+        (
+            np.array([[0.0, -np.inf], [-np.inf, 0.0]]),
+            np.array([1, 0]),
+            "all 2 rows give their own class probability zero",
+        ),
         (np.array([[0.0, np.nan]]), np.zeros(1, int), "row 0 holds NaN"),
     ],
 )
