@@ -1,7 +1,7 @@
 """Writes the values of other libraries that tests compare with: `python -m benchmarks.calibration_reference`.
 
-Needs netcal 1.4.0, uncertainty-calibration 0.1.4, scikit-learn, torchmetrics, KDEpy, relplot, uncertainty-toolbox and
-model-diagnostics, and nothing of this project but the generated predictions of the tests.
+Needs netcal 1.4.0, uncertainty-calibration 0.1.4, scikit-learn, torchmetrics, probmetrics, KDEpy, relplot,
+uncertainty-toolbox and model-diagnostics, and nothing of this project but the generated predictions of the tests.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import torch
 import uncertainty_toolbox as uct
 from KDEpy import FFTKDE
 from model_diagnostics.scoring import SquaredError, decompose
+from probmetrics.distributions import CategoricalDirac, CategoricalProbs
+from probmetrics.metrics import BrierLoss, KolmogorovSmirnovCalibrationMetric, KuiperCalibrationMetric, LogLoss
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from torchmetrics.functional.classification import multiclass_calibration_error
@@ -27,16 +29,17 @@ from torchmetrics.functional.classification import multiclass_calibration_error
 from tests.core.calibration.metrics.cases import CASES
 
 STORED = Path(__file__).parents[1] / "tests" / "core" / "calibration" / "metrics" / "peers.json"
-PACKAGES = [
+PACKAGES = (
     "netcal",
     "uncertainty-calibration",
     "scikit-learn",
     "torchmetrics",
+    "probmetrics",
     "KDEpy",
     "relplot",
     "uncertainty-toolbox",
     "model-diagnostics",
-]
+)
 BINS = (5, 10, 15, 20, 50)
 
 
@@ -77,12 +80,27 @@ def _classification(predictions) -> dict[str, float]:
     found["sklearn nll"] = log_loss(y, p, labels=range(p.shape[1]))
     found["sklearn brier"] = brier_score_loss(y, p, labels=range(p.shape[1]), scale_by_half=False)
     found["sklearn auroc"] = roc_auc_score(k, c)
+    found |= _probmetrics(p, y, c, k)
     found["kdepy kde_ece"] = _kde_ece(c, k)
     found["relplot smece"] = relplot.smECE(c, k)
     parts = decompose(k, c, scoring_function=SquaredError())
     for name in ("miscalibration", "discrimination", "uncertainty"):
         found[f"model-diagnostics {name}"] = parts[name][0]
     return {name: float(value) for name, value in found.items()}
+
+
+def _probmetrics(p: np.ndarray, y: np.ndarray, c: np.ndarray, k: np.ndarray) -> dict[str, float]:
+    """Scores of all classes in float64; KS and Kuiper, which are binary and float32 there, of the confidence."""
+    whole = CategoricalProbs(torch.from_numpy(p))
+    truth = CategoricalDirac(torch.from_numpy(y), p.shape[1])
+    two = CategoricalProbs(torch.from_numpy(np.stack([1 - c, c], axis=1)))
+    right = CategoricalDirac(torch.from_numpy(k.astype(int)), 2)
+    return {
+        "probmetrics nll": LogLoss().compute(truth, whole),
+        "probmetrics brier": BrierLoss().compute(truth, whole),
+        "probmetrics ks": KolmogorovSmirnovCalibrationMetric().compute(right, two),
+        "probmetrics kuiper": KuiperCalibrationMetric().compute(right, two),
+    }
 
 
 def _sklearn_ece(c: np.ndarray, k: np.ndarray, bins: int, strategy: str) -> float:

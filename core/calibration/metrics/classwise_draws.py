@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.analysis import report
 from core.calibration.metrics.cells import class_cells
 from core.calibration.predictions import BLOCK_VALUES, Predictions
 
@@ -42,5 +43,7 @@ def classwise_draws(
             expected = np.add.reduceat(p[cells.order], cells.cuts[:-1])
             happened = cells.sums(np.ones(n), (answers == k).astype(np.float64))
             calibrated[:, part] += cells.errors(expected[:, None] - happened)
+            done = start + (k + 1) / predictions.classes * min(step, resamples - start)
+            report(0.5 + 0.5 * done / resamples, "resampling the classes")
     scale = n * predictions.classes
     return drawn / scale, calibrated / scale

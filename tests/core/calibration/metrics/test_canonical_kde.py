@@ -67,7 +67,7 @@ def test_refused_without_structure() -> None:
 def test_intervals_and_floor() -> None:
     """A calibrated model's floor is its value within noise, and an overconfident one's value lies far above it."""
     good, bad = (
-        canonical_kde_ece(_dirichlet(800, 3, power=power), bandwidths=WIDTHS, resamples=60) for power in (1.0, 0.3)
+        canonical_kde_ece(_dirichlet(500, 3, power=power), bandwidths=WIDTHS, resamples=60) for power in (1.0, 0.3)
     )
     assert good.value == pytest.approx(good.floor, rel=0.35) and good.low == 0.0 and good.p_value > 0.02
     assert bad.floor < bad.low <= bad.value <= bad.high and bad.p_value < 0.02

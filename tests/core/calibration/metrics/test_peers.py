@@ -11,9 +11,13 @@ import pytest
 
 from core.calibration.conventions import RULES
 from core.calibration.metrics.battery import battery
+from core.calibration.metrics.brier import brier
 from core.calibration.metrics.corp import corp
 from core.calibration.metrics.cuts import equal_mass_cuts
 from core.calibration.metrics.debiased import debiased_l2
+from core.calibration.metrics.ks import ks
+from core.calibration.metrics.kuiper import kuiper
+from core.calibration.metrics.nll import nll
 from core.calibration.metrics.pairs import top_label
 from core.calibration.metrics.regression import coverage, crps, gaussian_nll, sharpness
 from core.calibration.metrics.rmsce import rmsce
@@ -37,6 +41,13 @@ def _ours(case: str) -> dict[str, float]:
         mass = equal_mass_cuts(pairs, b)
         found[f"study rmsce_em {b}"] = rmsce(pairs, mass)
         found[f"study debiased_l2 {b}"] = max(0.0, debiased_l2(pairs, mass))  # the peer cuts the sign
+    for metric, value in (
+        ("nll", nll(predictions)),
+        ("brier", brier(predictions)),
+        ("ks", ks(pairs)),
+        ("kuiper", kuiper(pairs)),
+    ):
+        found[f"probmetrics {metric}"] = value
     parts = corp(pairs)
     for part in ("miscalibration", "discrimination", "uncertainty"):
         found[f"model-diagnostics {part}"] = getattr(parts, part)
@@ -45,12 +56,14 @@ def _ours(case: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_same_definition_same_value(case: str) -> None:
-    """netcal, uncertainty-calibration, scikit-learn, KDEpy and model-diagnostics agree to 1e-9."""
+    """netcal, uncertainty-calibration, scikit-learn, probmetrics, KDEpy and model-diagnostics agree to 1e-9."""
     ours = _ours(case)
     for name, theirs in PEERS["values"][case].items():
         library, metric = name.split(" ", 1)
-        if library in ("torchmetrics", "relplot"):
-            continue
+        if library in ("torchmetrics", "relplot") or name in ("probmetrics ks", "probmetrics kuiper"):
+            continue  # float32 or another definition, below
+        if name == "probmetrics nll" and np.isinf(ours[name]):
+            continue  # a label of probability zero, which probmetrics clips
         assert ours[f"{CONVENTION.get(library, library)} {metric}"] == pytest.approx(theirs, abs=1e-9), name
 
 
@@ -62,6 +75,14 @@ def test_torchmetrics_up_to_its_precision(case: str) -> None:
     assert len(names) == 2 * len(BINS)
     for name in names:
         assert ours[name] == pytest.approx(PEERS["values"][case][name], abs=1e-6), name
+
+
+@pytest.mark.parametrize("case", ["overconfident", "calibrated", "binary"])
+@pytest.mark.parametrize("metric", ["ks", "kuiper"])
+def test_paths_of_probmetrics(case: str, metric: str) -> None:
+    """KS and Kuiper of probmetrics, in float32, agree to 1e-6 where no confidences tie."""
+    name = f"probmetrics {metric}"
+    assert _ours(case)[name] == pytest.approx(PEERS["values"][case][name], abs=1e-6)
 
 
 @pytest.mark.parametrize("case", ["overconfident", "calibrated", "binary"])
