@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from core.calibration.analysis import ANALYSIS
+from pages.parts.holdout_ledger import holdout_list, show_holdout, wanted
 from pages.parts.question_page import question_page
 
-question_page(ANALYSIS)
+if wanted():
+    show_holdout()
+else:
+    question_page(ANALYSIS)
+    if "run" not in st.query_params and st.session_state.get(f"{ANALYSIS.slug}.new.mode") == "holdout":
+        holdout_list()

@@ -13,6 +13,7 @@ from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
 from core.parameters import mode_of, parameter_fields
 from core.store.results import StoredResult, load_result, touch_result
+from pages.parts import repair_box
 from pages.parts.clock import local
 from pages.parts.html import (
     definitions,
@@ -61,6 +62,8 @@ def show_result(key: str, place: Place) -> None:
         show_figure(figures[name], name, place)
     notes(stored.result.notes)
     show_groups({name: figures[name] for name in figures if name not in main}, place)
+    if repair_box.TABLE in stored.result.tables:
+        repair_box.repair_box(stored.result.tables[repair_box.TABLE], place.element)
     show_numbers(stored)
     show_tables(stored, place)
     show_making(stored, place)
@@ -105,6 +108,8 @@ def show_numbers(stored: StoredResult) -> None:
 def show_tables(stored: StoredResult, place: Place) -> None:
     """The tables, at most a thousand rows of each; the whole by download."""
     for name, table in stored.result.tables.items():
+        if name == repair_box.TABLE:
+            continue  # files, not numbers: they have a box of their own
         with st.expander(f"Table: {name.replace('_', ' ')} ({plural(len(table), 'row')})"):
             st.dataframe(table.head(SHOWN_ROWS), hide_index=True, alt=f"Table {name.replace('_', ' ')}")
             if len(table) > SHOWN_ROWS:
