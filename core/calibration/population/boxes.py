@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.calibration.population.attributes import MOST_LEVELS
 from core.calibration.population.schema import ACCURACY, STAGES, Stage, metric_column
 from core.calibration.population.table import Population
 
@@ -103,12 +104,13 @@ def _mean_confidence(table: pd.DataFrame, stage: Stage) -> pd.Series:
 
 
 def _brackets(values: pd.Series) -> list[tuple[str, pd.Series]]:
-    """Text and mask of each bracket, in order."""
+    """Text and mask of each bracket, in order; none for text of too many kinds, which names models."""
     kinds = sorted(values.dropna().unique(), key=lambda kind: (isinstance(kind, str), kind))
-    if len(kinds) <= MOST_BRACKETS or not pd.api.types.is_numeric_dtype(values):
-        return [
-            (f"{kind:g}" if isinstance(kind, float) else str(kind), values == kind) for kind in kinds[:MOST_BRACKETS]
-        ]
+    numeric = pd.api.types.is_numeric_dtype(values)
+    if len(kinds) <= (MOST_BRACKETS if numeric else MOST_LEVELS):
+        return [(f"{kind:g}" if isinstance(kind, float) else str(kind), values == kind) for kind in kinds]
+    if not numeric:
+        return []
     cut = pd.qcut(values, MOST_BRACKETS, duplicates="drop")
     return [(_span(values[cut == one]), cut == one) for one in cut.cat.categories]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_RESAMPLED = 1000  # models whose pairs are resampled exactly; the matrix of pairs grows with the square
+MOST_RESAMPLED = 500  # models whose pairs are resampled exactly; the matrix of pairs grows with the square
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,6 +73,7 @@ class Population:
             and not is_metric(column)
             and not is_robustness(column)
             and not is_measured(column)
+            and not column.startswith("Unnamed")  # the row numbers of a saved DataFrame
             and self.table[column].nunique(dropna=True) > 1
         )
 
@@ -124,7 +125,10 @@ def population(
         raise BadInput(
             f"The population has {fewest} models; at least {FEWEST_MODELS} are expected, and 20 for a study."
         )
-    notes = [*_complete_accuracy(table), *_failures(table), *_alignment(table)]
+    notes = [*_complete_accuracy(table), *_alignment(table)]
+    if first_halves is None:  # what was measured here is missing where it failed
+        notes += _failures(table)
+    notes += _infinities(table)
     return Population(table.reset_index(drop=True), tuple(notes), first_halves, second_halves)
 
 
@@ -250,16 +254,17 @@ def _failures(table: pd.DataFrame) -> list[str]:
                 zero = table[column] == 0
                 found += int(zero.sum())
                 table.loc[zero, column] = np.nan
+    if not found:
+        return []
+    return [
+        f"{found:,} values of KSCE, KDECE and MMCE are exactly 0, which the study's code writes where a metric failed; "
+        "they are taken as missing."
+    ]
+
+
+def _infinities(table: pd.DataFrame) -> list[str]:
     infinite = [column for column in names(table) if is_metric(column) and np.isinf(table[column]).any()]
-    notes = []
-    if found:
-        notes.append(
-            f"{found:,} values of KSCE, KDECE and MMCE are exactly 0, which the study's code writes where a metric "
-            "failed; they are taken as missing."
-        )
-    if infinite:
-        notes.append(f"{', '.join(infinite)}: infinite for some models; they rank last.")
-    return notes
+    return [f"{', '.join(infinite)}: infinite for some models; they rank last."] if infinite else []
 
 
 def _alignment(table: pd.DataFrame) -> list[str]:

@@ -249,6 +249,8 @@ def test_brackets_of_an_attribute(metrics, models):
     size = found[found["attribute"] == "size"]
     assert list(size["n"]) == [10] * 6
     assert size["bracket"].iloc[0] == "0 to 81"
+    named = attribute_boxes(population(metrics, models.assign(cell=[f"cell {i}" for i in range(60)])), "pre_ECE_15")
+    assert set(named["attribute"]) == {"width", "family"}
 
 
 def test_partial_tau_is_that_of_the_normal_copula():

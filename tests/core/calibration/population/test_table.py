@@ -107,6 +107,14 @@ def test_zeros_of_failed_metrics_are_missing(metrics):
     assert missing_metrics(found.table) == ["pre_KSCE: missing for 2 of 60 models."]
 
 
+def test_infinite_values_are_kept_and_said(metrics):
+    """An infinite NLL is a value: it ranks last and is named."""
+    metrics.loc[0, "pre_NLL"] = np.inf
+    found = population(metrics)
+    assert np.isinf(found.table["pre_NLL"]).sum() == 1
+    assert found.notes == ("pre_NLL: infinite for some models; they rank last.",)
+
+
 def test_percent_is_read_as_percent(metrics):
     """Accuracies up to 100 become shares, with a note."""
     found = population(metrics.assign(acc=metrics["acc"] * 100))
