@@ -60,7 +60,7 @@ def battery(
     Example:
         >>> from core.calibration.predictions import from_probabilities
         >>> table = battery(from_probabilities([[0.6, 0.4], [0.1, 0.9]], [0, 1]), bins=[10])
-        >>> round(table.set_index("metric").value["ece"], 12)  # (0.4 + 0.1) / 2
+        >>> float(round(table.set_index("metric").value["ece"], 12))  # (0.4 + 0.1) / 2
         0.25
     """
     rules = rules_of(convention)
