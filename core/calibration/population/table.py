@@ -129,7 +129,7 @@ def population(
     if first_halves is None:  # what was measured here is missing where it failed
         notes += _failures(table)
     notes += _infinities(table)
-    return Population(table.reset_index(drop=True), tuple(notes), first_halves, second_halves)
+    return Population(table.reset_index(drop=True).copy(), tuple(notes), first_halves, second_halves)
 
 
 def join_models(metrics: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
