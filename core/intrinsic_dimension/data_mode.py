@@ -22,7 +22,9 @@ INTERVAL = 1.96  # standard errors on either side of a 95 % interval
 
 
 class DataParams(Params):
-    """How the dimension of a data set is measured."""
+    """How many dimensions the points of a data set really fill: the distances between neighbours, the number of close
+    pairs and the principal components are measured, and a dimension with its standard error comes out of each method,
+    from the smallest scale to the largest."""
 
     mode: Literal["data"] = "data"
     target: str = parameter(

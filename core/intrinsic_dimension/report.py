@@ -67,7 +67,7 @@ def _summary(params: ObjectiveParams, facts: Facts, findings: Findings) -> dict[
             _global_dimension(params, facts, crossing),
             "Intrinsic dimension, global baseline",
             "parameters",
-            description=f"Subspace dimension that reaches {percent} of the fixed baseline {params.global_baseline:g}.",
+            description=f"Subspace dimension that reaches {_fixed_goal(params)}.",
         ),
         "baseline": Scalar(
             baseline,
@@ -82,7 +82,7 @@ def _summary(params: ObjectiveParams, facts: Facts, findings: Findings) -> dict[
             params.fraction * params.global_baseline,
             "Threshold, global baseline",
             "accuracy",
-            description=f"{percent} of the fixed baseline {params.global_baseline:g}.",
+            description=f"{percent} of the global baseline {_decimal(params.global_baseline)}, which is set, not measured.",
         ),
         "chance": Scalar(facts.chance, "Chance level", "accuracy", description="Share of the largest class."),
         "trainings": Scalar(len(findings.trainings), "Trainings", "trainings", description="Direct ones included."),
@@ -134,11 +134,24 @@ def _answer(params: ObjectiveParams, facts: Facts, findings: Findings, summary: 
         return f"One parameter of {facts.full_dimension:,} already reaches {goal}."
     interval = "95 % interval" if crossing.how == "line" else "bracket"
     fixed = summary["d_int90_global"].value
-    compared = f"; {percent} of the global baseline {params.global_baseline:g} takes {fixed:,}" if fixed else ""
+    compared = f"; {_fixed_goal(params)} takes {fixed:,}" if fixed else ""
     return (
         f"About {found.value:,} of {facts.full_dimension:,} parameters ({interval} {found.low:,} to {found.high:,}) "
         f"reach {goal}{compared}."
     )
+
+
+def _fixed_goal(params: ObjectiveParams) -> str:
+    baseline = params.global_baseline
+    return (
+        f"an accuracy of {_decimal(params.fraction * baseline)} "
+        f"({100 * params.fraction:g} % of the global baseline {_decimal(baseline)})"
+    )
+
+
+def _decimal(accuracy: float) -> str:
+    """With at least one digit after the point, so that it reads as an accuracy: 1.0, 0.9, 0.475."""
+    return f"{accuracy:.3f}".rstrip("0") if accuracy != round(accuracy, 1) else f"{accuracy:.1f}"
 
 
 def _curve(findings: Findings) -> pd.DataFrame:
@@ -238,6 +251,11 @@ def _notes(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Fi
         notes.append(f"{params.most_rows:,} of {facts.rows_given:,} rows were used, drawn at random.")
     if facts.brought:
         notes.append("The weights that came with the model were not used: every training starts from fresh ones.")
+    if facts.training_mode:
+        notes.append(
+            "The model was exported in training mode: its dropout, if any, stays on while accuracy is measured, which "
+            "lowers it; export it in evaluation mode to avoid that."
+        )
     if facts.kept:
         notes.append(
             f"These parameters could not be drawn anew and start as they were brought: {', '.join(facts.kept[:5])}."

@@ -70,6 +70,7 @@ class Facts:
         scaling: how the features were scaled: "columns", "common" or "none".
         kept: parameters that could not be redrawn and start as they were brought.
         brought: whether the model came with weights, which are not used.
+        training_mode: whether it was exported in training mode: dropout, if any, stays on.
     """
 
     full_dimension: int
@@ -83,6 +84,7 @@ class Facts:
     scaling: str
     kept: tuple[str, ...]
     brought: bool
+    training_mode: bool
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,7 @@ def _ready(problem: Problem) -> _Ready:
         scaling=scaling,
         kept=tuple(kept_parameters(loaded.module)),
         brought=loaded.trained,
+        training_mode=loaded.training_mode,
     )
     return _Ready(loaded.module.to(device), training, validation, facts)
 

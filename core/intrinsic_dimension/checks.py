@@ -1,0 +1,92 @@
+"""What the details of the inputs already tell about a learning problem, before anything is read or queued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+from core.analysis import Inputs, Source
+from core.errors import BadInput
+
+if TYPE_CHECKING:
+    from core.intrinsic_dimension.objective import ObjectiveParams
+
+LEAST_ROWS = 20  # fewer leave an accuracy with hardly any values
+
+
+def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) -> None:
+    """Refuses what can't be learned, as far as the details of data set and model tell.
+
+    Args:
+        params: with the label column.
+        inputs: a data set, and perhaps a model.
+        full_dimension: D, as far as it is known.
+
+    Raises:
+        BadInput: no labels, too few rows, one class, a class with one row, a model that does not fit the data set, or
+            a largest subspace above D.
+    """
+    dataset = inputs["dataset"]
+    details = dataset.details
+    rows = details.get("rows")
+    if rows is not None and rows < LEAST_ROWS:
+        raise BadInput(
+            f"{dataset.name} has {rows} rows; at least {LEAST_ROWS} are needed to learn from some and measure on others."
+        )
+    if "labels" in details and not details["labels"] and not params.target:
+        raise BadInput(
+            f"{dataset.name} has no class labels (in a column called y, label, target or class); choose the label column, "
+            "or a data set whose rows have classes."
+        )
+    classes = class_count(dataset, params.target)
+    if classes == 1:
+        raise BadInput(f"{dataset.name} has one class only; a classification needs at least two classes.")
+    if details.get("labels") and params.target in ("", details["labels"]):
+        single = next((name for name, count in (details.get("class_counts") or {}).items() if count == 1), None)
+        if single is not None:
+            raise BadInput(
+                f"{dataset.name}: class {single!r} has a single row, which can't be in both training and validation; "
+                "add rows of it or leave it out."
+            )
+    if params.max_subspace is not None and params.max_subspace > full_dimension:
+        raise BadInput(
+            f"Largest subspace: {params.max_subspace:,} is more than the {full_dimension:,} parameters of the network; "
+            f"expected at most {full_dimension:,}, or none."
+        )
+    if "model" in inputs:
+        _check_fit(inputs["model"], dataset, classes)
+
+
+def class_count(dataset: Source, target: str) -> int | None:
+    """Classes of the label column, where the inspection counted them."""
+    details = dataset.details
+    if details.get("labels") and target in ("", details["labels"]):
+        return int(details["classes"]) if details.get("classes") else None
+    column = next((one for one in details.get("columns") or () if one["name"] == target), None)
+    distinct = column.get("distinct") if column else None
+    return int(distinct) if distinct else None
+
+
+def _check_fit(model: Source, dataset: Source, classes: int | None) -> None:
+    """An uploaded model must take the samples and give one value a class; a built-in one adapts."""
+    takes, gives, shape = (model.details.get("input_shape"), model.details.get("output_shape"), _shape(dataset))
+    if takes and shape and prod(takes) != prod(shape):
+        raise BadInput(
+            f"{model.name} takes samples of {_by(takes)} ({prod(takes):,} values); the data set has {_by(shape)} "
+            f"({prod(shape):,} values): choose a model that fits, or a built-in one, which adapts."
+        )
+    if gives and classes and gives[-1] != classes:
+        raise BadInput(
+            f"{model.name} has {gives[-1]:,} outputs; the data set has {classes:,} classes: bring a model with "
+            f"{classes:,} outputs, or choose a built-in one, which adapts."
+        )
+
+
+def _shape(dataset: Source) -> Sequence[int] | None:
+    """Of a sample; not known of a table whose label column has yet to be chosen."""
+    return dataset.details.get("shape") if dataset.details.get("labels") else None
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " x ".join(str(length) for length in shape)
