@@ -41,12 +41,18 @@ def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
         Route("/api/runs/{run}", _in_thread(store, _run), methods=["GET"]),
         Route("/api/results/{run}/{name:path}", _in_thread(store, _result), methods=["GET"]),
         Route("/api/shared/{token}/{place:int}/{name:path}", _in_thread(store, _shared), methods=["GET"]),
+        Route("/api/{anything:path}", _nothing, methods=["GET", "PUT", "POST", "PATCH", "DELETE"]),
         Mount("/assets/fonts", StaticFiles(directory=ASSETS / "fonts")),
     ]
 
 
 async def _health(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
+
+
+async def _nothing(request: Request) -> Response:
+    """No page answers below /api: a script that mistypes an address is told so."""
+    return JSONResponse({"error": f"There is nothing at {request.url.path}."}, 404)
 
 
 def _in_thread(store: Callable[[], Store], handler: Handler) -> Callable[[Request], Awaitable[Response]]:

@@ -29,6 +29,13 @@ def test_health_answers_without_a_cookie(visitor: Visitor) -> None:
     assert "set-cookie" not in reply.headers
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_mistyped_address_is_no_page(visitor: Visitor, method: str) -> None:
+    """Below /api there are no pages: an unknown address answers 404 with a sentence, whatever the method."""
+    reply = visitor().request(method, "/api/upload", headers=HTML)
+    assert reply.status_code == 404 and reply.json() == {"error": "There is nothing at /api/upload."}
+
+
 @pytest.mark.parametrize("address", ["/", "/api/health", "/api/runs"])
 def test_every_answer_carries_the_security_headers(visitor: Visitor, address: str) -> None:
     """Pages, routes and refusals alike carry policy, referrer, frame and sniffing headers."""
