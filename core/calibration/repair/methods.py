@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.calibration.repair.recalibrator import Recalibrator
 from core.errors import BadInput
+
+if TYPE_CHECKING:  # the catalog reads the names of the methods, and must not bring in scipy
+    import numpy as np
+
+    from core.calibration.repair.recalibrator import Recalibrator
 
 
 @dataclass(frozen=True)
