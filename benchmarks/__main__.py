@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("data_dimension", "intrinsic_dimension", "page_server")
+NAMES = ("data_dimension", "intrinsic_dimension", "page_server", "calibration_metrics", "calibration_repair")
 
 
 def main(names: tuple[str, ...]) -> None:
