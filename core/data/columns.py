@@ -28,8 +28,31 @@ def check_columns(source: Source, target: str) -> None:
         if column.get("missing"):
             raise BadInput(
                 f"{source.name}: column {str(column['name'])!r} has {column['missing']:,} missing "
-                f"{'value' if column['missing'] == 1 else 'values'}; fill them in or leave out these rows."
+                f"{'value' if column['missing'] == 1 else 'values'}; fill the gaps or leave out these rows."
             )
+
+
+def check_classes(source: Source, target: str) -> None:
+    """Refuses a data set without classes to tell apart, as far as its inspection knows.
+
+    Args:
+        source: a data set with the details of its inspection.
+        target: name of the chosen label column; empty: the guessed one, if any.
+
+    Raises:
+        BadInput: no labels, or one class only.
+    """
+    details = source.details
+    if target and target != details.get("labels"):
+        classes = next((one.get("distinct") for one in details.get("columns") or () if one["name"] == target), None)
+    else:
+        classes = details.get("classes")
+    if classes == 0:
+        is_table = details.get("format") in ("csv", "parquet")
+        remedy = "choose the column that holds them" if is_table else "bring an npz file that holds X and y"
+        raise BadInput(f"{source.name} has no class labels (text or whole numbers); {remedy}.")
+    if classes == 1:
+        raise BadInput(f"{source.name} has one class only; a classification needs at least two classes.")
 
 
 def only_text_column(source: Source) -> str:
