@@ -86,7 +86,11 @@ def _summary(params: ObjectiveParams, facts: Facts, findings: Findings) -> dict[
         ),
         "chance": Scalar(facts.chance, "Chance level", "accuracy", description="Share of the largest class."),
         "trainings": Scalar(len(findings.trainings), "Trainings", "trainings", description="Direct ones included."),
-        "learning_rate": Scalar(findings.subspace_rate, "Learning rate in the subspace"),
+        "learning_rate": Scalar(
+            findings.subspace_rate,
+            "Learning rate in the subspace",
+            description=f"At {findings.guess:,} dimensions; elsewhere it is scaled by the root of their ratio.",
+        ),
         "learning_rate_direct": Scalar(findings.direct_rate, "Learning rate of direct training"),
     }
 
@@ -212,8 +216,8 @@ def _notes(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Fi
     crossing = findings.crossing
     notes = [
         f"Recipe: {facts.network}; Adam, {params.epochs} epochs of batches of {min(params.batch_size, facts.training_rows)}, "
-        f"learning rate {findings.direct_rate:g} directly and {findings.subspace_rate:g} in the subspace, falling to 0 "
-        f"along half a cosine; {SCALINGS[facts.scaling]}; {facts.training_rows:,} rows to learn from and "
+        f"learning rate {findings.direct_rate:g} directly and {findings.subspace_rate:g} sqrt({findings.guess:,} / d) in d "
+        f"dimensions, falling to 0 along half a cosine; {SCALINGS[facts.scaling]}; {facts.training_rows:,} rows to learn from and "
         f"{facts.validation_rows:,} to measure on. Initialisation, projection and data order are drawn anew for each training.",
         "The number belongs to this recipe: another optimiser, longer training or another data split moves it. "
         "It does not say which parameters matter, nor that a smaller network would do.",
@@ -223,6 +227,11 @@ def _notes(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Fi
         notes.append(
             f"No dimension is given for the global baseline: its threshold {fixed:.3f} lies too far from the own one "
             f"({own:.3f}), around which the trainings were placed."
+        )
+    if crossing and crossing.how == "not reached" and crossing.low == facts.full_dimension:
+        notes.append(
+            "Even as many dimensions as parameters did not do, which ordinary training shows to be enough: the fault lies "
+            "with the recipe, so give more epochs or other learning rates for the subspace."
         )
     if crossing and crossing.how == "line" and crossing.standard_error > params.standard_error:
         notes.append(

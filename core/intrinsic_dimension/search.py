@@ -182,10 +182,11 @@ def _follow_line(trials: _Trials) -> Search:
         if trials.left == 0:
             break
         yield from trials.ask(_around(trials, centre))
-    line = fit_line(_window(trials, centre), goal.resolution)
-    if not line or line.slope_to_noise <= STEEP:
-        return _from_ends(trials, "bracket")
-    return _from_line(goal, line)
+    for factor in (WINDOW, NARROW, WIDENING):  # nothing is left to train: a bent line beats two single trainings
+        line = fit_line(_window(trials, centre, factor), goal.resolution)
+        if line and line.slope_to_noise > STEEP:
+            return _from_line(goal, line)
+    return _from_ends(trials, "bracket")
 
 
 def _between(trials: _Trials) -> float:
@@ -197,8 +198,8 @@ def _between(trials: _Trials) -> float:
     return exp(log(low) + (log(high) - log(low)) * -below / (above - below))
 
 
-def _window(trials: _Trials, centre: float) -> list[Point]:
-    reach = max(log(WINDOW), log((centre + 1) / centre))  # at small d: the neighbours at least
+def _window(trials: _Trials, centre: float, factor: float = WINDOW) -> list[Point]:
+    reach = max(log(factor), log((centre + 1) / centre))  # at small d: the neighbours at least
     return [point for point in trials.points if abs(log(point.dimension / centre)) <= reach + 1e-9]
 
 

@@ -56,6 +56,15 @@ def runs_per_step(full_dimension: int, *, batchable: bool, device: str) -> int:
     return CPU_RUNS if full_dimension < BATCHED_BELOW else 1
 
 
+def scaled_rate(rate: float, guess: int, dimension: int) -> float:
+    """The learning rate in another dimension than the one in which it was chosen.
+
+    Adam moves every coordinate by about the rate, so the weights by rate x sqrt(d), as the columns of P have unit
+    length: the root keeps the length of a step, where one fixed rate makes training collapse in large subspaces.
+    """
+    return rate * (guess / dimension) ** 0.5
+
+
 @dataclass(frozen=True)
 class Findings:
     """All that a study found, from which the result is written.
@@ -63,7 +72,8 @@ class Findings:
     Attributes:
         trainings: in the order in which they were asked for.
         direct_rate: chosen learning rate of direct training.
-        subspace_rate: chosen learning rate in the subspace.
+        subspace_rate: chosen learning rate in the subspace of the first guess.
+        guess: dimension of that subspace.
         baseline: performances of the direct trainings at the chosen rate.
         threshold: performance that was to be reached.
         crossing: None where the threshold is not above chance, so that there is nothing to search.
@@ -72,6 +82,7 @@ class Findings:
     trainings: tuple[Training, ...]
     direct_rate: float
     subspace_rate: float
+    guess: int
     baseline: np.ndarray
     threshold: float
     crossing: Crossing | None
@@ -124,7 +135,7 @@ class Study:
         crossing = None
         if threshold > self.facts.chance:
             crossing = yield from self._search(guess, subspace_rate, threshold, baseline)
-        findings = Findings(tuple(self.trainings), direct_rate, subspace_rate, baseline, threshold, crossing)
+        findings = Findings(tuple(self.trainings), direct_rate, subspace_rate, guess, baseline, threshold, crossing)
         return write_result(params, self.problem, self.facts, findings)
 
     def _search(
@@ -155,7 +166,7 @@ class Study:
             asked = next(search)
             while True:
                 planned = [
-                    Planned("search", dimension, seed, rate)
+                    Planned("search", dimension, seed, scaled_rate(rate, guess, dimension))
                     for dimension, seed in zip(asked, self._next_seeds(len(asked)), strict=True)
                 ]
                 trained = yield from self._run(planned, f"Training in {_range(asked)} dimensions")

@@ -12,13 +12,13 @@ from core.palette import ACCENT, NEUTRAL, SERIES, translucent
 OWN, FIXED, DIRECT = SERIES[1], SERIES[4], SERIES[2]
 LABEL_MARGIN = 120  # pixels on the right, where the direct labels stand
 NAMED = {  # published points that carry their name in the picture, and where it stands
-    "MNIST FC 784-200-200-10": "bottom center",
     "MNIST LeNet": "bottom center",
     "CIFAR-10 FC": "middle left",
     "CartPole FC (DQN)": "middle left",
     "InvertedPendulum FC (ES)": "middle right",
     "MNIST, 100 % shuffled labels FC-5": "top center",
 }
+NEAR = 1.0  # decades from this result's point within which published points keep their names to themselves
 
 
 def objective_figures(result: Result) -> dict[str, Figure]:
@@ -152,17 +152,24 @@ def _published(result: Result) -> Figure:
     table = result.tables["published"].dropna(subset=["full_dimension"])
     values, found = result.values(), result.summary["d_int90"]
     full = float(values["full_dimension"] or 1)
+    shown = found.value if found.value is not None else found.low
     plot = go.Figure()
     own = table.baseline == "own"
     for rows, symbol, words in ((table[own], "circle-open", "own baseline"), (table[~own], "circle", "fixed baseline")):
         names = rows.problem + " " + rows.network
+        away = np.hypot(
+            np.log10(rows.full_dimension.astype(float) / full), np.log10(rows.d_int90 / float(shown or full))
+        )
         plot.add_scatter(
             x=rows.full_dimension.astype(float),
             y=rows.d_int90,
             customdata=np.stack([names, rows.source, rows.baseline], axis=1),
             mode="markers+text",
             marker={"color": NEUTRAL, "symbol": symbol, "size": 8},
-            text=[name if name in NAMED and words == "fixed baseline" else "" for name in names],
+            text=[
+                name if name in NAMED and words == "fixed baseline" and far > NEAR else ""
+                for name, far in zip(names, away, strict=True)
+            ],
             textposition=[NAMED.get(name, "bottom center") for name in names],
             textfont={"color": NEUTRAL, "size": 11},
             name=words,
@@ -182,7 +189,6 @@ def _published(result: Result) -> Figure:
     plot.add_annotation(
         x=3, y=3, text="d = D", font={"color": NEUTRAL}, showarrow=False, yanchor="bottom", xanchor="right"
     )
-    shown = found.value if found.value is not None else found.low
     if shown:
         more = "" if found.value is not None else "> "
         plot.add_scatter(
@@ -209,7 +215,7 @@ def _published(result: Result) -> Figure:
         title="Among published results",
         plot=plot,
         reading=(
-            "The farther a point lies below the dotted line, the fewer of its parameters a task needs; a result near the "
+            "The farther a point lies below the dotted line, the fewer of its parameters a task needs (hover for the names); a result near the "
             "line means that the network has hardly a parameter to spare, or was trained too briefly."
         ),
         caption=(

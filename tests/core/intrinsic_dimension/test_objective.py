@@ -59,6 +59,7 @@ def test_figures_and_words(digits: Result) -> None:
         assert all((figure.reading, figure.caption, figure.alt, figure.reference))
         assert figure.plot.layout.xaxis.title.text and figure.plot.layout.yaxis.title.text
     assert "of 2,410 parameters" in digits.answer and "own baseline" in digits.answer
+    assert "an accuracy of 0.9 (90 % of the global baseline 1.0) takes" in digits.answer
     assert any("Adam" in note for note in digits.notes)
 
 
@@ -145,6 +146,48 @@ def test_network_for_images_on_a_table() -> None:
     params = parse_params(ANALYSIS.params, {})
     with pytest.raises(BadInput, match="takes images"):
         ANALYSIS.estimate(params, {"dataset": WINE, "model": builtin_model_source("lenet5")})
+
+
+def details_of(**details: object) -> Source:
+    """A data set of which only the inspection is known."""
+    shown = {"rows": 500, "shape": [64], "features": 64, "labels": "y", "classes": 10, **details}
+    return Source("dataset", "rows.csv", "digest", "/nowhere", shown)
+
+
+MODEL = Source("model", "mine.pt2", "m", "/nowhere", {"input_shape": [64], "output_shape": [10], "parameters": 2410})
+
+
+@pytest.mark.parametrize(
+    ("details", "values", "words"),
+    [
+        ({"rows": 8}, {}, "rows.csv has 8 rows; at least 20 are needed"),
+        ({"classes": 1}, {}, "one class only"),
+        ({"class_counts": {"a": 9, "b": 1}, "classes": 2}, {}, "class 'b' has a single row"),
+        ({"labels": None}, {}, "has no class labels"),
+        ({}, {"max_subspace": 5000}, "5,000 is more than the 2,410 parameters of the network"),
+        ({"classes": 3}, {}, "mine.pt2 has 10 outputs; the data set has 3 classes"),
+        ({"shape": [8, 9]}, {}, r"takes samples of 64 \(64 values\); the data set has 8 x 9 \(72 values\)"),
+    ],
+)
+def test_details_refuse_before_anything_is_read(details: dict, values: dict, words: str) -> None:
+    """What the inspections of data set and model already rule out is refused by the estimate, in a sentence."""
+    with pytest.raises(BadInput, match=words):
+        ANALYSIS.estimate(ObjectiveParams(**values), {"dataset": details_of(**details), "model": MODEL})
+
+
+def test_chosen_label_column_decides() -> None:
+    """Where another label column is chosen, its own number of classes counts."""
+    columns = [{"name": "kind", "type": "text", "distinct": 1}]
+    with pytest.raises(BadInput, match="one class only"):
+        ANALYSIS.estimate(ObjectiveParams(target="kind"), {"dataset": details_of(columns=columns)})
+
+
+def test_step_length_does_not_depend_on_the_dimension(digits: Result) -> None:
+    """The rate in d dimensions is the chosen one times sqrt(guess / d), so that rate x sqrt(d) stays."""
+    curve = digits.tables["curve"]
+    searched = curve[curve.role == "search"]
+    lengths = searched.learning_rate * np.sqrt(searched.subspace_dimension)
+    np.testing.assert_allclose(lengths, digits.values()["learning_rate"] * 64**0.5)
 
 
 def test_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,13 @@ def test_plateau_falls_back_to_bisection_of_means() -> None:
     assert hows.count("bisection") >= 6
 
 
+def test_out_of_trainings_the_wider_line_answers() -> None:
+    """Where the points next to the crossing show no slope and nothing is left, those farther off decide."""
+    found = [drive(line, Goal(0.9, largest=10_000, trainings=12), noise=0.35, seed=seed)[0] for seed in range(40)]
+    assert sum(one.how == "line" for one in found) >= 38
+    assert np.median([one.dimension for one in found]) == pytest.approx(200, rel=0.1)
+
+
 def test_line_matches_the_closed_form() -> None:
     """Slope, intercept, noise and crossing error equal those of numpy's least squares."""
     points = [Point(d, p) for d, p in ((50, 0.7), (80, 0.82), (100, 0.85), (140, 0.9), (100, 0.88))]
