@@ -69,7 +69,7 @@ def _answer(kendall: pd.DataFrame, details: Mapping[str, Any], models: int) -> s
         odd = others.idxmin()
         parts.append(
             f"ECE agrees with the other metrics with a median tau of {_signed(others.median())}, least with "
-            f"{odd.removeprefix('pre_')} ({_signed(others.min())})"
+            f"{_metric_words(odd)} ({_signed(others.min())})"
         )
     if not parts:
         return f"{models:,} models, and no pair of columns that the questions could compare."
@@ -108,7 +108,7 @@ def _signed(value: float) -> str:
 
 def _summary(kendall: pd.DataFrame, details: Mapping[str, Any], census: Mapping[str, Any]) -> dict[str, Scalar]:
     error = details["error"]
-    summary: dict[str, Scalar] = {"models": Scalar(len(census["models"]), "Models", unit="models")}
+    summary: dict[str, Scalar] = {}
     for name, question, x, y, title, words in (
         ("tau_accuracy", "v", "acc", error, "Accuracy and ECE", "Kendall's tau-b over all models; below zero: accurate ones are better calibrated."),
         ("tau_stages", "iv", error, error.replace("pre_", "post_"), "ECE before and after", "Kendall's tau-b of ECE before and after temperature scaling."),
@@ -149,6 +149,7 @@ def _summary(kendall: pd.DataFrame, details: Mapping[str, Any], census: Mapping[
         unit=f"of {int(kendall.tau.notna().sum()):,}",
         description=f"Benjamini-Hochberg q below {WORTH_NAMING:g}, over all pairs of all questions.",
     )
+    summary["models"] = Scalar(len(census["models"]), "Models", unit="models")
     hcs = details["tables"].get("hcs")
     if hcs is not None and len(hcs):
         summary["best_hcs"] = Scalar(
@@ -205,3 +206,9 @@ def _notes(
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _metric_words(column: str) -> str:
+    """`pre_cwCE_em_15` -> `cwCE_em`."""
+    name, _, bins = column.removeprefix("pre_").rpartition("_")
+    return name if bins.isdigit() else column.removeprefix("pre_")

@@ -44,7 +44,7 @@ def repair_result(
         "entropies": _stacked(methods, "entropies"),
         "repaired_bins": _stacked(methods, "bins"),
         "metrics": pd.concat([before, after], ignore_index=True),
-        "repair_parameters": _parameters(methods),
+        "repair_parameters": _parameters(methods, board.method.tolist()),
     }
     return Result(
         answer=_answer(board, facts),
@@ -59,9 +59,10 @@ def _stacked(methods: Sequence[Mapping[str, Any]], part: str) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _parameters(methods: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The fitted repairs as JSON text, with the lines that apply them: what a person takes away."""
+def _parameters(methods: Sequence[Mapping[str, Any]], ranked: list[str]) -> pd.DataFrame:
+    """The fitted repairs as JSON text, with the lines that apply them: what a person takes away, the best first."""
     rows = [(one["board"].method.iloc[0], one["json"], one["snippet"]) for one in methods if one["json"]]
+    rows.sort(key=lambda row: ranked.index(row[0]))
     return pd.DataFrame(rows, columns=["method", "json", "snippet"])
 
 
@@ -100,9 +101,11 @@ def _summary(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams
     error = HALF_INTERVAL * facts["temperature_error"]
     summary = {
         "best_method": Scalar(
-            best.name, "Best by NLL", description="Lowest negative log-likelihood on rows it was not fitted on."
+            _named(str(best.name)),
+            "Best by NLL",
+            description="Lowest negative log-likelihood on rows it was not fitted on.",
         ),
-        "best_nll": Scalar(_finite(best.nll), "NLL after", unit="nats", description=f"Of {best.name}."),
+        "best_nll": Scalar(_finite(best.nll), "NLL after", unit="nats", description=f"{_named(str(best.name))}."),
         "nll_before": Scalar(
             _finite(before.nll), "NLL before", unit="nats", description="The model as it came, same rows."
         ),

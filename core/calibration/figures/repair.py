@@ -58,7 +58,6 @@ def _board(result: Result) -> Figure:
         finite = np.isfinite(board[name].astype(float))
         value = scale * board[name].where(finite)
         before = scale * float(board.loc[board.method == "none", name].iloc[0])
-        plot.add_vline(x=before, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=1, col=column)
         plot.add_scatter(
             x=value,
             y=board.method,
@@ -69,6 +68,7 @@ def _board(result: Result) -> Figure:
             row=1,
             col=column,
         )
+        plot.add_vline(x=before, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=1, col=column)
         for method in board.method[~finite]:
             plot.add_annotation(
                 x=1, xref="x domain" if column == 1 else f"x{column} domain", y=method, text="infinite", showarrow=False,
@@ -104,7 +104,7 @@ def _trap(result: Result) -> Figure:
     board = result.tables["repairs"].dropna(subset=["nll"]).reset_index(drop=True)
     finite = board[np.isfinite(board.nll)]
     best, smallest = finite.method.iloc[0], board.loc[board.ece_15.idxmin()]
-    named = {best, "none", "temperature", smallest.method, *finite.nlargest(2, "nll").method}
+    named = _far_apart(finite, [best, "none", smallest.method, *finite.nlargest(3, "nll").method, *finite.method])
     plot = go.Figure()
     plot.add_scatter(
         x=100 * finite.ece_15,
@@ -143,6 +143,20 @@ def _trap(result: Result) -> Figure:
         ),
         reference="Kumar et al. 2019, arXiv:1909.10155; Gneiting & Raftery 2007, JASA 102:359",
     )
+
+
+def _far_apart(board: pd.DataFrame, wanted: list[str]) -> set[str]:
+    """The methods whose names fit beside their points, the first wanted first."""
+    x, y = board.ece_15 / board.ece_15.max(), np.log(board.nll)
+    y = (y - y.min()) / max(float(y.max() - y.min()), 1e-12)
+    places = {method: (float(a), float(b)) for method, a, b in zip(board.method, x, y, strict=True)}
+    named: dict[str, tuple[float, float]] = {}
+    for method in dict.fromkeys(wanted):
+        if method in places and all(
+            abs(places[method][0] - a) > 0.2 or abs(places[method][1] - b) > 0.06 for a, b in named.values()
+        ):
+            named[method] = places[method]
+    return set(named)
 
 
 def _temperature_curve(result: Result) -> Figure:
