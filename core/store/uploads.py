@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, get_args
 import sqlalchemy as sql
 
 from core.analysis import Kind, Source
+from core.data.limits import in_bytes
 from core.errors import BadInput, NotFound, TooLarge
 from core.keys import DIGEST_BYTES, digest_of_file
 from core.store.database import runs, uploads, workspaces
@@ -23,8 +24,6 @@ from core.store.inspection import ask
 from core.store.names import file_suffix, shown
 from core.store.rights import look_up
 from core.store.store import Store
-
-_MIB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -297,8 +296,8 @@ def _upload(store: Store, row: sql.Row[Any]) -> Upload:
 
 
 def _too_large(store: Store, name: str) -> TooLarge:
-    one, all_of_them = store.settings.upload_bytes / _MIB, store.settings.workspace_bytes / _MIB
+    one, all_of_them = in_bytes(store.settings.upload_bytes), in_bytes(store.settings.workspace_bytes)
     return TooLarge(
-        f"{name} is too large: one upload may have {one:.4g} MiB and all of a workspace together {all_of_them:.4g} MiB; "
+        f"{name} is too large: one upload may have {one} and all of a workspace together {all_of_them}; "
         "bring a smaller file, or delete uploads on the Library page."
     )

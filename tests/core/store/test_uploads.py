@@ -77,7 +77,7 @@ def test_file_past_the_limit_is_stopped_while_it_comes(make_store):
     """The limit holds for what is declared and for what comes; nothing of the file is kept."""
     store = make_store(upload_bytes=1000)
     workspace = new_workspace(store)
-    with pytest.raises(TooLarge, match="too large"):
+    with pytest.raises(TooLarge, match=r"a\.csv is too large: one upload may have 1000 bytes and all of a workspace"):
         begin_upload(store, workspace, "a.csv", 1001)
     incoming = begin_upload(store, workspace, "a.csv", 10)
     incoming.write(b"x" * 1000)
