@@ -154,6 +154,7 @@ def run_command(options: argparse.Namespace) -> int:
     from core.export.figures import figures_json
     from core.export.folder import refuse_occupied, replace_folder
     from core.provenance import provenance
+    from core.store.eviction import evict_steps
     from core.store.steps import StepFolder
 
     refuse_occupied(options.out, options.force)
@@ -163,6 +164,7 @@ def run_command(options: argparse.Namespace) -> int:
         result = serially(analysis, params, inputs, cache=steps, progress=progress)
         made = provenance(device_used(), started, time.time() - started)
         replace_folder(options.out, analysis, params, inputs, result, made, figures_json(analysis, result))
+    evict_steps(steps.path, settings().step_bytes)
     print(json.dumps(plain_values(result.values()), ensure_ascii=False))
     return DONE
 

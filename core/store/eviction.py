@@ -41,7 +41,10 @@ def evict(store: Store) -> Evicted:
     graves = Graves()
     _adopt(store)
     evicted = Evicted(
-        _evict_results(store, graves), _evict_uploads(store, graves), _evict_steps(store), _evict_leftovers(store)
+        _evict_results(store, graves),
+        _evict_uploads(store, graves),
+        evict_steps(store.home / "steps", store.settings.step_bytes),
+        _evict_leftovers(store),
     )
     graves.delete()
     return evicted
@@ -96,17 +99,18 @@ def _evict_uploads(store: Store, graves: Graves) -> int:
     return len(graves.folders) - before
 
 
-def _evict_steps(store: Store) -> int:
+def evict_steps(root: Path, allowed: int) -> int:
+    """Removes the oldest finished steps until all together have no more than `allowed` bytes; how many went."""
     steps = []
-    for folder in _folders(store.home / "steps"):
+    for folder in _folders(root):
         with suppress(FileNotFoundError):  # a reader may have found it damaged, and removed it
             steps.append((folder.stat().st_mtime, size_of(folder), folder))
     steps.sort()
-    excess, removed = sum(size for _, size, _ in steps) - store.settings.step_bytes, 0
+    excess, removed = sum(size for _, size, _ in steps) - allowed, 0
     for _, size, folder in steps:
         if excess <= 0:
             break
-        discard(folder, store.tmp)
+        discard(folder, root / "tmp")
         excess -= size
         removed += 1
     return removed
@@ -126,6 +130,6 @@ def _evict_leftovers(store: Store) -> int:
 
 def _folders(root: Path) -> Iterator[Path]:
     """The folders that `place_of` makes."""
-    for shelf in root.iterdir():
+    for shelf in root.iterdir() if root.is_dir() else ():
         if len(shelf.name) == 2:
             yield from shelf.iterdir()

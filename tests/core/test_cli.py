@@ -93,6 +93,15 @@ def test_progress_goes_to_standard_error(run, tmp_path: Path):
     assert lines[0] == " 25%  sum of x^2" and lines[-1].startswith("100%  done")
 
 
+def test_finished_steps_stay_within_their_limit(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Steps that a later run could use are kept up to ASSAY_STEP_BYTES, and no further."""
+    for allowed, kept in (("1", False), ("1000000", True)):
+        monkeypatch.setenv("ASSAY_STEP_BYTES", allowed)
+        settings.cache_clear()
+        assert run("run", "tiny", "--input", "dataset=digits", "--out", tmp_path / allowed).status == 0
+        assert any(path.is_file() for path in (settings().home / "steps").rglob("*")) is kept
+
+
 def test_what_a_library_prints_does_not_reach_standard_output(run, tmp_path: Path):
     """Standard output stays one JSON object when a step prints."""
     done = run(
