@@ -1,0 +1,71 @@
+"""What values mean is asked where a file leaves it open, never guessed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.calibration.predictions import softmax64
+from core.calibration.reading import classifier
+from core.data.builtin_predictions import TRUE_TEMPERATURE, make_predictions
+from core.data.predictions import ScoreFile, ScorePart
+from core.errors import BadInput
+
+LOGITS = np.random.default_rng(0).standard_normal((30, 4))
+PROBS = softmax64(LOGITS)
+LABELS = np.arange(30) % 4
+
+
+def file(**scores: np.ndarray) -> ScoreFile:
+    """A file without a validation part."""
+    return ScoreFile("f.npz", ScorePart(dict(scores), LABELS))  # type: ignore[arg-type]
+
+
+def test_probabilities_called_logits_are_asked_about():
+    """The refusal names the parameter that answers, and either answer is taken."""
+    wrong = file(logits=PROBS)
+    with pytest.raises(BadInput, match="scores=logits or scores=probabilities"):
+        classifier(wrong)
+    assert np.array_equal(classifier(wrong, "probabilities").report.probabilities, PROBS)
+    assert np.allclose(classifier(wrong, "logits").report.probabilities, softmax64(PROBS), atol=1e-12)
+
+
+def test_logits_called_probabilities_are_asked_about():
+    """Values outside [0, 1] are refused as probabilities and taken as logits when told so."""
+    wrong = file(probabilities=LOGITS)
+    with pytest.raises(BadInput, match="f.npz: probs: row 0 holds"):
+        classifier(wrong)
+    assert np.allclose(classifier(wrong, "logits").report.probabilities, PROBS, atol=1e-12)
+
+
+def test_both_kinds_are_asked_about():
+    """A file with both kinds is read only when told which."""
+    both = file(logits=LOGITS, probabilities=PROBS)
+    with pytest.raises(BadInput, match="holds both"):
+        classifier(both)
+    assert classifier(both, "logits").report.logits is not None
+    assert classifier(both, "probabilities").report.logits is None
+
+
+def test_a_validation_part_that_is_the_report_part_is_refused():
+    """Fit and report rows must be disjoint."""
+    part = ScorePart({"logits": LOGITS}, LABELS)
+    with pytest.raises(BadInput, match="disjoint"):
+        classifier(ScoreFile("f.npz", part, part))
+
+
+def test_a_validation_part_of_another_model_is_refused():
+    """Both parts have the same classes."""
+    other = ScorePart({"logits": LOGITS[:, :3]}, LABELS % 3)
+    with pytest.raises(BadInput, match="3 classes and the report part 4"):
+        classifier(ScoreFile("f.npz", ScorePart({"logits": LOGITS}, LABELS), other))
+
+
+def test_the_built_in_is_as_overconfident_as_it_says():
+    """Its labels are drawn at the true temperature: there, log-likelihood per row is minus the mean entropy."""
+    made = make_predictions("overconfident")
+    assert isinstance(made, ScoreFile)
+    p = softmax64(made.report.scores["logits"] / TRUE_TEMPERATURE)
+    losses = -np.log(p[np.arange(len(p)), made.report.labels])
+    entropies = -(p * np.log(p)).sum(axis=1)
+    assert abs((losses - entropies).mean()) < 3 * (losses - entropies).std() / np.sqrt(len(p))
