@@ -10,13 +10,14 @@ from core.analysis import Figure, Result
 from core.palette import ACCENT, NEUTRAL, SERIES, translucent
 
 OWN, FIXED, DIRECT = SERIES[1], SERIES[4], SERIES[2]
+PLOT_HEIGHT, LABEL_HEIGHT = 320, 17  # pixels: about those of the plotting area, and those of a label
 LABEL_MARGIN = 120  # pixels on the right, where the direct labels stand
-NAMED = {  # published points that carry their name in the picture, and where it stands
-    "MNIST LeNet": "bottom center",
-    "CIFAR-10 FC": "middle left",
-    "CartPole FC (DQN)": "middle left",
-    "InvertedPendulum FC (ES)": "middle right",
-    "MNIST, 100 % shuffled labels FC-5": "top center",
+NAMED = {  # published points that carry a name in the picture, and where it stands
+    "MNIST LeNet": ("MNIST, LeNet", "bottom center"),
+    "CIFAR-10 FC": ("CIFAR-10", "middle left"),
+    "CartPole FC (DQN)": ("CartPole", "middle left"),
+    "InvertedPendulum FC (ES)": ("InvertedPendulum", "middle right"),
+    "MNIST, 100 % shuffled labels FC-5": ("shuffled labels", "top center"),
 }
 NEAR = 1.0  # decades from this result's point within which published points keep their names to themselves
 
@@ -68,7 +69,9 @@ def _performance_by_dimension(result: Result) -> Figure:
             + "</extra>",
             showlegend=False,
         )
-    for name, (level, dash, colour, words) in _levels(result).items():
+    levels = _levels(result)
+    shifts = _shifts([level for level, *_ in levels], float(curve.performance.min()))
+    for (level, dash, colour, words), shift in zip(levels, shifts, strict=True):
         plot.add_hline(
             y=level,
             line={"color": colour, "dash": dash, "width": 1.2},
@@ -77,7 +80,8 @@ def _performance_by_dimension(result: Result) -> Figure:
                 "font": {"color": colour},
                 "x": 1.01,
                 "xanchor": "left",
-                "yanchor": "top" if name == "threshold" else "bottom" if name == "global" else "middle",
+                "yanchor": "middle",
+                "yshift": shift,
             },
         )
     shown = [*curve.subspace_dimension, *(end for end in (found.low, found.high) if end)]
@@ -103,8 +107,8 @@ def _performance_by_dimension(result: Result) -> Figure:
     )
 
 
-def _levels(result: Result) -> dict[str, tuple[float, str, str, str]]:
-    """Horizontal guides: value, dash, colour, label. A threshold that a fixed baseline sets has the same fraction."""
+def _levels(result: Result) -> list[tuple[float, str, str, str]]:
+    """Horizontal guides from the highest down: value, dash, colour, label."""
     values = result.values()
     baseline, threshold, chance = (float(values[name] or 0) for name in ("baseline", "threshold", "chance"))
     fixed = float(values["threshold_global"] or 0)
@@ -117,7 +121,18 @@ def _levels(result: Result) -> dict[str, tuple[float, str, str, str]]:
     lowest = result.tables["curve"].performance.min()
     if chance < lowest - 0.2:  # it would squash the curve, and the number stands in the caption
         del levels["chance"]
-    return levels
+    return sorted(levels.values(), reverse=True)
+
+
+def _shifts(levels: list[float], lowest: float) -> list[float]:
+    """Pixels by which the labels of levels, highest first, are moved down so that none covers another."""
+    span = max(levels[0] - min(lowest, levels[-1]), 1e-9)
+    shifts, above = [], float("inf")
+    for level in levels:
+        place = min((level - levels[0]) / span * PLOT_HEIGHT, above - LABEL_HEIGHT)
+        shifts.append(place - (level - levels[0]) / span * PLOT_HEIGHT)
+        above = place
+    return shifts
 
 
 def _interval(plot: go.Figure, result: Result) -> None:
@@ -167,10 +182,10 @@ def _published(result: Result) -> Figure:
             mode="markers+text",
             marker={"color": NEUTRAL, "symbol": symbol, "size": 8},
             text=[
-                name if name in NAMED and words == "fixed baseline" and far > NEAR else ""
+                NAMED[name][0] if name in NAMED and words == "fixed baseline" and far > NEAR else ""
                 for name, far in zip(names, away, strict=True)
             ],
-            textposition=[NAMED.get(name, "bottom center") for name in names],
+            textposition=[NAMED[name][1] if name in NAMED else "bottom center" for name in names],
             textfont={"color": NEUTRAL, "size": 11},
             name=words,
             hovertemplate="%{customdata[0]}<br>D = %{x:,}, d = %{y:,} (%{customdata[2]})<extra>%{customdata[1]}</extra>",
@@ -202,7 +217,7 @@ def _published(result: Result) -> Figure:
             mode="markers+text",
             marker={"color": ACCENT, "size": 13, "symbol": "diamond"},
             text=[f"this result: {more}{int(shown):,}"],
-            textposition="top center",
+            textposition="bottom center",
             textfont={"color": ACCENT},
             cliponaxis=False,
             name="this result",
