@@ -14,6 +14,7 @@ from core.errors import BadInput
 
 SAVE = "numpy.savez(path, logits=logits, labels=labels)"
 SCORE_NAMES: dict[str, ScoreKind] = {"logits": "logits", "probs": "probabilities"}
+REPORT_PREFIXES = ("", "test_")  # of the arrays that are reported on
 GAUSSIAN_NAMES = ("mean", "std", "target")
 _FLOAT64 = 8
 
@@ -21,7 +22,8 @@ _FLOAT64 = 8
 def read_predictions_npz(path: Path, filename: str) -> ScoreFile | GaussianFile:
     """Reads `logits` or `probs` [n, K] with `labels` [n], or `mean`, `std` and `target` [n].
 
-    Optional: `groups` and `samples` [n], and the same arrays with the prefix `val_` for repairs.
+    Optional: `groups` and `samples` [n], and the same arrays with the prefix `val_` for repairs. The reported rows may
+    carry the prefix `test_` instead of none.
 
     Args:
         path: the file.
@@ -35,7 +37,7 @@ def read_predictions_npz(path: Path, filename: str) -> ScoreFile | GaussianFile:
         if all(name in held for name in GAUSSIAN_NAMES):
             mean, deviation, target = (_column(held, name) for name in GAUSSIAN_NAMES)
             return GaussianFile(filename, mean, deviation, target, _optional(held, "groups"))
-        report = _part(held, "")
+        report = next(filter(None, (_part(held, prefix) for prefix in REPORT_PREFIXES)), None)
         if report is None:
             raise BadInput(
                 f"{filename} has no array called logits or probs (it holds {held.held}); save it with {SAVE}, or with "

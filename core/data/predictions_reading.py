@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from core.data.formats import Format, check_content, format_of, shown
 from core.data.npz_arrays import open_npz
 from core.data.predictions import GaussianFile, ScoreFile
-from core.data.predictions_npz import GAUSSIAN_NAMES, SAVE, SCORE_NAMES, read_predictions_npz
+from core.data.predictions_npz import GAUSSIAN_NAMES, REPORT_PREFIXES, SAVE, SCORE_NAMES, read_predictions_npz
 from core.data.predictions_table import GAUSSIAN_COLUMNS, SCORE_COLUMN, predictions_of_table
 from core.data.table import Table
 from core.errors import BadInput
@@ -96,7 +96,8 @@ def kind_of_arrays(path: Path, filename: str) -> PredictionKind | None:
         return None
     check_content(path, format_of(filename), shown(filename))
     with open_npz(path, shown(filename), SAVE) as held:
-        scores = next((held.headers[name] for name in SCORE_NAMES if name in held), None)
+        names = [prefix + name for prefix in REPORT_PREFIXES for name in SCORE_NAMES]
+        scores = next((held.headers[name] for name in names if name in held), None)
         if scores is not None and "X" not in held:
             return "population" if len(scores.shape) == 3 else "predictions"
         return "predictions" if all(name in held for name in GAUSSIAN_NAMES) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.calibration.predictions import softmax64
 from core.calibration.reading import classifier
 from core.data.builtin_predictions import TRUE_TEMPERATURE, make_predictions
 from core.data.predictions import ScoreFile, ScorePart
+from core.data.predictions_reading import kind_of_arrays, read_predictions
 from core.errors import BadInput
 
 LOGITS = np.random.default_rng(0).standard_normal((30, 4))
@@ -33,7 +36,7 @@ def test_probabilities_called_logits_are_asked_about():
 def test_logits_called_probabilities_are_asked_about():
     """Values outside [0, 1] are refused as probabilities and taken as logits when told so."""
     wrong = file(probabilities=LOGITS)
-    with pytest.raises(BadInput, match="f.npz: probs: row 0 holds"):
+    with pytest.raises(BadInput, match=r"f\.npz: probs: row 0 holds"):
         classifier(wrong)
     assert np.allclose(classifier(wrong, "logits").report.probabilities, PROBS, atol=1e-12)
 
@@ -69,3 +72,16 @@ def test_the_built_in_is_as_overconfident_as_it_says():
     losses = -np.log(p[np.arange(len(p)), made.report.labels])
     entropies = -(p * np.log(p)).sum(axis=1)
     assert abs((losses - entropies).mean()) < 3 * (losses - entropies).std() / np.sqrt(len(p))
+
+
+def test_arrays_called_test_are_reported_on(tmp_path: Path):
+    """An npz with test_logits, test_labels, val_logits and val_labels is read as it stands."""
+    path = tmp_path / "f.npz"
+    arrays = {"test_logits": LOGITS, "test_labels": LABELS, "val_logits": LOGITS[:20] + 1, "val_labels": LABELS[:20]}
+    np.savez(path, **arrays)
+    read = read_predictions(path, "f.npz")
+    assert isinstance(read, ScoreFile)
+    assert read.fit is not None
+    assert np.array_equal(read.report.scores["logits"], LOGITS)
+    assert np.array_equal(read.fit.scores["logits"], LOGITS[:20] + 1)
+    assert kind_of_arrays(path, "f.npz") == "predictions"
