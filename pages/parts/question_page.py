@@ -199,7 +199,7 @@ def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
         st.info("This result was removed to make room for newer ones; change and ask again computes it anew.")
     elif run.state == "failed":
         st.error(markdown(run.error or "It failed."))
-        if run.error_id:
+        if run.error_id and run.error_id not in run.error:
             st.caption(f"The log has the details under {run.error_id}.")
     else:
         st.info("This run was cancelled. What it had finished is kept: asked again, it goes on from there.")
