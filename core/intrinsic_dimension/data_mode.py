@@ -96,8 +96,8 @@ def estimate_data(params: DataParams, inputs: Inputs) -> Estimate:
     side = min(n, p, 4096)
     spectrum = (2.0 * n * p * side + 4 * side**3) / 2e10
     return Estimate(
-        seconds=1 + search + integral + spectrum,
-        memory=int(300e6 + rows * p * 12 + n * p * 28 + n * params.neighbours * 60 + side**2 * 24),
+        seconds=3 + 4e-8 * rows * p + search + integral + spectrum,
+        memory=int(450e6 + rows * p * 16 + n * p * 28 + n * params.neighbours * 60 + side**2 * 24),
         steps=3,
     )
 

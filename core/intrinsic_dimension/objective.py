@@ -225,7 +225,13 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
     )
     return Estimate(
         seconds=3 + READING_SECONDS * rows * features + params.max_trainings * gradients * one_gradient,
-        memory=int(4e8 + 16.0 * rows * features + 60.0 * width * parameters + 16.0 * width * batch * features * reuse),
+        memory=int(
+            5e8
+            + 16.0 * rows * features
+            + 60.0 * width * parameters
+            + 16.0 * width * batch * features * reuse
+            + (320.0 * min(used, 1024) * features if reuse > 1 else 0.0)  # activations while accuracy is measured
+        ),
         steps=3 + ceil(params.max_trainings / width),
     )
 

@@ -251,4 +251,6 @@ def _from_line(goal: Goal, line: LocalLine) -> Crossing:
     centre = line.crossing(goal.level)
     error = line.crossing_error(goal.level, goal.threshold_error)
     reach = float(t.ppf(0.975, line.points - 2)) * error if line.points > 2 else inf
-    return Crossing("line", exp(centre), exp(centre - reach), exp(centre + reach), error, line)
+    top = log(goal.largest)  # a line may run on beyond the largest subspace, an answer may not
+    dimension, low, high = (exp(min(max(place, 0.0), top)) for place in (centre, centre - reach, centre + reach))
+    return Crossing("line", dimension, low, high, error, line)

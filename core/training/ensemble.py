@@ -14,7 +14,7 @@ from core.analysis import report
 from core.training.maps import Map, Weights, map_of
 from core.training.networks import Copies, copies_of
 
-EVALUATION_ROWS = 4096  # rows a forward pass when accuracies are counted: bounds the memory of the activations
+EVALUATION_ROWS = 1024  # rows a forward pass when accuracies are counted: bounds the memory of the activations
 GATHERED_ENTRIES = 4_000_000  # features that are put in order at once
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # Adam, Kingma and Ba 2015 (arXiv:1412.6980), algorithm 1
 

@@ -134,8 +134,8 @@ def test_the_estimate_grows_with_the_points(tmp_path: Path) -> None:
     """Time grows with the square of the points used, and no data are read for it."""
     source = Source("dataset", "large", "0", "nowhere", {"rows": 100_000, "features": 784})
     small, large = (estimate_data(DataParams(max_points=n), {"dataset": source}) for n in (10_000, 100_000))
-    assert 50 < large.seconds / small.seconds < 110
-    assert 3e9 < large.memory < 4.3e9
+    assert 40 < large.seconds / small.seconds < 110
+    assert 3e9 < large.memory < 5e9
 
 
 @pytest.mark.parametrize(("name", "value"), [("max_points", 3), ("neighbours", 1), ("seed", -1), ("colour", "red")])

@@ -99,6 +99,13 @@ def test_plateau_falls_back_to_bisection_of_means() -> None:
     assert hows.count("bisection") >= 6
 
 
+def test_answer_and_interval_stay_within_the_largest_subspace() -> None:
+    """However uncertain the line, neither end of the interval leaves 1 to the largest dimension."""
+    for seed in range(20):
+        found, _ = drive(line, Goal(0.9, largest=230, trainings=9), noise=1.0, seed=seed)
+        assert 1 <= found.low <= (found.dimension or found.low) <= (found.high or 230) <= 230 + 1e-9
+
+
 def test_out_of_trainings_the_wider_line_answers() -> None:
     """Where the points next to the crossing show no slope and nothing is left, those farther off decide."""
     found = [drive(line, Goal(0.9, largest=10_000, trainings=12), noise=0.35, seed=seed)[0] for seed in range(40)]
