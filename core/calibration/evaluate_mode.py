@@ -107,10 +107,10 @@ def compute_evaluate(params: EvaluateParams, inputs: Inputs) -> Compute:
     )
     steps.append(Step(parts_step, measured, label="Decompositions", share=0.08, memory=memory))
     steps.append(Step(conventions_step, read, label="Conventions", share=0.05, memory=memory))
-    found: list[Any] = yield steps
+    results: list[Any] = yield steps
     from core.calibration.evaluate_report import evaluate_result
 
-    return evaluate_result(params, facts, dict(zip(stages, found, strict=False)), *found[len(stages) :])
+    return evaluate_result(params, facts, dict(zip(stages, results, strict=False)), *results[len(stages) :])
 
 
 def estimate_evaluate(params: EvaluateParams, inputs: Inputs) -> Estimate:

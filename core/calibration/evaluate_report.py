@@ -121,9 +121,10 @@ def _summary(params: EvaluateParams, facts: Mapping[str, Any], metrics: pd.DataF
         description="What 15 bins show on average for a perfectly calibrated model with the same confidences.",
     )
     summary["ece_15_p_value"] = Scalar(
-        _finite(ece.p_value),
+        _finite(max(ece.p_value, 1 / (params.resamples + 1))),
         "p-value of ECE",
-        description="Share of perfectly calibrated models that show as large an ECE by chance.",
+        description="Share of perfectly calibrated models that show as large an ECE by chance; no smaller than one of "
+        "all resamples.",
     )
     for name, (title, description) in SCORE_TITLES.items():
         row = metric_row(metrics, name)

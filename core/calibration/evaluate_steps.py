@@ -95,14 +95,14 @@ def diagrams_step(
     model = read_classifier(source, scores)
     stages = ("pre", "post") if model.fit is not None else ("pre",)
     of_stage = {stage: top_label(staged(source, scores, stage)) for stage in stages}
-    pairs, curve = of_stage["pre"], {"level": level, "resamples": resamples, "seed": seed}
+    pairs = of_stage["pre"]
     tables = {
         "reliability_bins": pd.concat([binned(of_stage[stage]).assign(stage=stage) for stage in stages]),
-        "reliability_corp": corp_diagram(pairs, **curve),
+        "reliability_corp": corp_diagram(pairs, level=level, resamples=resamples, seed=seed),
         "confidence_histogram": confidence_histogram(pairs),
     }
     with suppress(Undefined):  # a constant predictor has no curve; the notes say that it is one
-        tables["reliability_kernel"] = kernel_diagram(pairs, **curve)
+        tables["reliability_kernel"] = kernel_diagram(pairs, level=level, resamples=resamples, seed=seed)
     report(0.5, "Diagrams by class and group")
     if model.report.classes <= MOST_CLASSES:
         tables["reliability_classes"] = diagrams_by_class(model.report, binned)

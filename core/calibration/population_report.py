@@ -66,7 +66,7 @@ def _answer(kendall: pd.DataFrame, details: Mapping[str, Any], models: int) -> s
         )
     others = _agreement(kendall, error)
     if len(others):
-        odd = others.idxmin()
+        odd = str(others.index[int(others.argmin())])
         parts.append(
             f"ECE agrees with the other metrics with a median tau of {_signed(others.median())}, least with "
             f"{_metric_words(odd)} ({_signed(others.min())})"

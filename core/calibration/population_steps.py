@@ -218,4 +218,5 @@ def assembled(source: Source, model_table: Source | None, measured: Mapping[str,
 def _storable(table: pd.DataFrame) -> pd.DataFrame:
     """Columns of mixed types (such as an attribute of numbers and words) as text."""
     mixed = [name for name in table if table[name].dtype == object]
-    return plain(table.assign(**{name: table[name].map(lambda v: None if v is None else str(v)) for name in mixed}))
+    as_text = {str(name): table[name].map(lambda value: None if value is None else str(value)) for name in mixed}
+    return plain(table.assign(**as_text))

@@ -33,23 +33,29 @@ def regression_result(params: EvaluateParams, facts: Mapping[str, Any], found: M
         facts: of `describe_step`.
         found: of `regression_step`.
     """
-    metrics = found["metrics"].set_index("metric")
+    metrics = found["metrics"]
     curve = found["coverage"]
     covered = float(curve.coverage[np.isclose(curve.level, READ_AT)].iloc[0])
-    area = metrics.loc["miscalibration_area"]
+    area = _row(metrics, "miscalibration_area")
     summary = {
         "coverage_90": Scalar(
             100 * covered, "Inside the 90 % interval", unit="%", description="Share of targets; 90 is right."
         )
     }
     for name, (title, words, scale, unit) in TITLES.items():
-        value, low, high = (float(scale * metrics.loc[name, part]) for part in ("value", "low", "high"))
+        row = _row(metrics, name)
+        value, low, high = (scale * float(row[part]) for part in ("value", "low", "high"))
         summary[name] = Scalar(value, title, unit=unit, low=low, high=high, description=words)
     summary["rows"] = Scalar(facts["rows"], "Rows reported on", unit="rows")
     notes = list(facts["notes"])
     if params.convention != "study":
         notes.append("Conventions concern classifiers; for predicted numbers there is one definition of each metric.")
     return Result(answer=_answer(covered, area), summary=summary, tables=dict(found), notes=tuple(notes))
+
+
+def _row(metrics: pd.DataFrame, name: str) -> pd.Series:
+    row: pd.Series = metrics[metrics.metric == name].iloc[0]
+    return row
 
 
 def _answer(covered: float, area: pd.Series) -> str:

@@ -67,8 +67,7 @@ def _parameters(methods: Sequence[Mapping[str, Any]], ranked: list[str]) -> pd.D
 
 
 def _answer(board: pd.DataFrame, facts: Mapping[str, Any]) -> str:
-    by_name = board.set_index("method")
-    before, repaired = by_name.loc["none"], by_name.drop(index="none").dropna(subset=["nll"])
+    before, repaired = _line(board, "none"), board[board.method != "none"].dropna(subset=["nll"])
     if repaired.empty:
         return "No recalibrator could be fitted; the notes on the board say why."
     best = repaired.iloc[0]
@@ -76,36 +75,40 @@ def _answer(board: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     if not best.nll < before.nll:
         return (
             f"No recalibrator lowers the NLL of {before.nll:.4f}, {measured}: the model is best left as it is "
-            f"({best.name} comes closest, with {best.nll:.4f})."
+            f"({best.method} comes closest, with {best.nll:.4f})."
         )
     answer = (
-        f"{_named(best.name)} repairs it best: NLL falls from {_number(before.nll)} to {best.nll:.4f} and ECE from "
+        f"{_named(best.method)} repairs it best: NLL falls from {_number(before.nll)} to {best.nll:.4f} and ECE from "
         f"{100 * before.ece_15:.1f} % to {100 * best.ece_15:.1f} %, {measured}."
     )
-    if "temperature" in repaired.index and best.name != "temperature":
-        gain = repaired.loc["temperature"].nll - best.nll
+    if "temperature" in set(repaired.method) and best.method != "temperature":
+        gain = _line(repaired, "temperature").nll - best.nll
         if gain < WORTH_NAMING:
             answer += f" Plain temperature scaling (T = {facts['temperature']:.2f}) does as well within {WORTH_NAMING:g} nats."
-    trap = repaired.loc[repaired.ece_15.idxmin()]
-    if trap.name != best.name and trap.nll > best.nll + WORTH_NAMING:
+    trap = repaired.iloc[int(repaired.ece_15.argmin())]
+    if trap.method != best.method and trap.nll > best.nll + WORTH_NAMING:
         answer += (
-            f" The smallest ECE, {100 * trap.ece_15:.1f} %, belongs to {_named(trap.name).lower()}, whose NLL is "
+            f" The smallest ECE, {100 * trap.ece_15:.1f} %, belongs to {_named(trap.method).lower()}, whose NLL is "
             f"{_number(trap.nll)}: never choose by ECE alone."
         )
     return answer
 
 
+def _line(board: pd.DataFrame, method: str) -> pd.Series:
+    line: pd.Series = board[board.method == method].iloc[0]
+    return line
+
+
 def _summary(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams) -> dict[str, Scalar]:
-    by_name = board.set_index("method")
-    before, best = by_name.loc["none"], by_name.drop(index="none").iloc[0]
+    before, best = _line(board, "none"), board[board.method != "none"].iloc[0]
     error = HALF_INTERVAL * facts["temperature_error"]
     summary = {
         "best_method": Scalar(
-            _named(str(best.name)),
+            _named(best.method),
             "Best by NLL",
             description="Lowest negative log-likelihood on rows it was not fitted on.",
         ),
-        "best_nll": Scalar(_finite(best.nll), "NLL after", unit="nats", description=f"{_named(str(best.name))}."),
+        "best_nll": Scalar(_finite(best.nll), "NLL after", unit="nats", description=f"{_named(best.method)}."),
         "nll_before": Scalar(
             _finite(before.nll), "NLL before", unit="nats", description="The model as it came, same rows."
         ),
@@ -119,12 +122,12 @@ def _summary(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams
         "ece_before": Scalar(
             _finite(100 * before.ece_15), "ECE before", unit="%", description="15 bins, the model as it came."
         ),
-        "best_ece": Scalar(_finite(100 * best.ece_15), "ECE after", unit="%", description=f"15 bins, {best.name}."),
+        "best_ece": Scalar(_finite(100 * best.ece_15), "ECE after", unit="%", description=f"15 bins, {best.method}."),
         "coverage": Scalar(
             _finite(100 * best.coverage),
             "Conformal coverage",
             unit="%",
-            description=f"{params.conformal_score.upper()} sets of {best.name}; {100 * params.conformal_level:g} % was asked for.",
+            description=f"{params.conformal_score.upper()} sets of {best.method}; {100 * params.conformal_level:g} % was asked for.",
         ),
         "set_size": Scalar(
             _finite(best.set_size), "Conformal set size", unit="classes", description="Mean number of classes in a set."

@@ -7,16 +7,27 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.analysis import Input
 from core.calibration.holdout.queries import QUERIES
+from core.calibration.predictions import Predictions
 from core.calibration.submission import read_submission
 from core.errors import BadInput, NotFound
 from core.store.holdout_answers import Question
 from core.store.holdout_links import HoldoutKey, link_holdout, list_holdout_links, revoke_holdout_link
-from core.store.holdouts import Entry, Holdout, ask_holdout, create_holdout, get_holdout, ledger, list_holdouts
+from core.store.holdouts import (
+    Entry,
+    Holdout,
+    Mechanism,
+    ask_holdout,
+    create_holdout,
+    get_holdout,
+    ledger,
+    list_holdouts,
+)
 from core.store.store import Store
 from pages.parts.clock import local
 from pages.parts.html import definitions, name_line
@@ -25,7 +36,10 @@ from pages.parts.text import markdown, number, plural
 from pages.parts.workspace import this_store, this_workspace
 
 PAGE = "calibration.py"
-MECHANISMS = {"thresholdout": "Thresholdout: answers with numbers", "sparse_validate": "SparseValidate: yes or no"}
+MECHANISMS: dict[Mechanism, str] = {
+    "thresholdout": "Thresholdout: answers with numbers",
+    "sparse_validate": "SparseValidate: yes or no",
+}
 LABELS = Input(
     "labels", "predictions", "Labels", "A file of predictions; only its labels are stored: val_labels may be known."
 )
@@ -84,7 +98,9 @@ def _create(store: Store, workspace: str) -> None:
     source = pick(LABELS, options_for(store, workspace, LABELS), None, "ledger.labels")
     left, middle, right = st.columns(3)
     name = left.text_input("Name", "Holdout", max_chars=200, key="ledger.name")
-    mechanism = middle.selectbox("Mechanism", list(MECHANISMS), format_func=MECHANISMS.get, key="ledger.mechanism")
+    mechanism = middle.selectbox(
+        "Mechanism", list(MECHANISMS), format_func=lambda one: MECHANISMS[one], key="ledger.mechanism"
+    )
     budget = right.number_input(
         "Budget",
         min_value=1,
@@ -155,17 +171,15 @@ def _ask(store: Store, workspace: str, key: HoldoutKey, holdout: Holdout) -> Non
     if st.button("Ask", type="primary", disabled=source is None, key="ledger.ask") and source is not None:
         try:
             parts = read_submission(source)
-            logits = parts.holdout.logits is not None
-            needs_training = holdout.mechanism == "thresholdout"
-            training = parts.training if needs_training else None
+            training = parts.training if holdout.mechanism == "thresholdout" else None
             entry = ask_holdout(
                 store,
                 key,
                 Question(
                     query=query,
-                    holdout=parts.holdout.logits if logits else parts.holdout.probabilities,
-                    training=None if training is None else (training.logits if logits else training.probabilities),
-                    scores="logits" if logits else "probabilities",
+                    holdout=_values(parts.holdout),
+                    training=None if training is None else _values(training),
+                    scores="probabilities" if parts.holdout.logits is None else "logits",
                     claim=claim,
                     tolerance=tolerance,
                     subject=source.name,
@@ -179,6 +193,10 @@ def _ask(store: Store, workspace: str, key: HoldoutKey, holdout: Holdout) -> Non
         st.rerun()
     if "ledger.answer" in st.session_state:
         st.info(markdown(st.session_state.pop("ledger.answer")))
+
+
+def _values(part: Predictions) -> np.ndarray:
+    return part.probabilities if part.logits is None else part.logits
 
 
 def _answer_words(entry: Entry) -> str:

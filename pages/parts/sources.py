@@ -12,7 +12,11 @@ from core.models.builtin import BUILTIN_MODELS
 from pages.parts.text import number, plural, shorten
 
 BUILTIN = "builtin:"
-_ABOUT = {one.name: (one.title, one.description) for one in (*BUILTIN_DATASETS, *BUILTIN_MODELS, *BUILTIN_PREDICTIONS)}
+_ABOUT = {
+    **{one.name: (one.title, one.description) for one in BUILTIN_DATASETS},
+    **{one.name: (one.title, one.description) for one in BUILTIN_MODELS},
+    **{one.name: (one.title, one.description) for one in BUILTIN_PREDICTIONS},
+}
 
 
 def title(source: Source) -> str:

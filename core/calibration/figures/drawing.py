@@ -54,6 +54,20 @@ def band(
     )
 
 
+def bars(plot: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series, width: int = 4, **place: Any) -> None:
+    """Grey bars from low to high at each x, as one broken line."""
+    breaks = np.full(len(x), None)
+    plot.add_scatter(
+        x=np.column_stack([x, x, breaks]).ravel(),
+        y=np.column_stack([low, high, breaks]).ravel(),
+        mode="lines",
+        line={"color": translucent(NEUTRAL, 0.7), "width": width},
+        hoverinfo="skip",
+        showlegend=False,
+        **place,
+    )
+
+
 def diagonal(plot: go.Figure, low: float = 0.0, high: float = 100.0, **place: Any) -> None:
     """The line on which a calibrated model lies."""
     plot.add_scatter(
@@ -68,7 +82,7 @@ def diagonal(plot: go.Figure, low: float = 0.0, high: float = 100.0, **place: An
 
 
 def named_line(
-    plot: go.Figure, x: pd.Series, y: pd.Series, colour: str, name: str, hover: str, place: str = "middle right",
+    plot: go.Figure, x: pd.Series | pd.Index, y: pd.Series, colour: str, name: str, hover: str, place: str = "middle right",
     **line: Any,
 ) -> None:  # fmt: skip
     """A line with its name at the right end."""

@@ -206,7 +206,7 @@ def _conventions(result: Result) -> Figure | None:
             name=str(name),
             hovertemplate="%{y}: %{customdata[0]}, %{x:+.3g} %<br>%{customdata[1]}<extra>" + str(name) + "</extra>",
         )
-    largest = moved.loc[moved.difference.abs().idxmax()]
+    largest = moved.iloc[int(moved.difference.abs().argmax())]
     plot.update_xaxes(title="difference from the study's convention (% of its value)", exponentformat="none")
     plot.update_yaxes(title="", autorange="reversed")
     plot.update_layout(height=150 + 45 * len(order))

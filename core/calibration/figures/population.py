@@ -154,7 +154,7 @@ def _reliabilities(result: Result) -> Figure:
     plot.update_xaxes(title="Kendall's tau-b of a metric with itself on two halves of the samples", range=[-0.15, 1.03])
     plot.update_yaxes(autorange="reversed")
     plot.update_layout(height=130 + 26 * len(order))
-    best, worst = kept.loc[kept.tau.idxmax()], kept.loc[kept.tau.idxmin()]
+    best, worst = kept.iloc[int(kept.tau.argmax())], kept.iloc[int(kept.tau.argmin())]
     return Figure(
         title="How much of each ranking is noise",
         plot=plot,
@@ -383,7 +383,7 @@ def _effects(table: pd.DataFrame) -> Figure:
     plot.update_xaxes(title="partial tau-b of the attribute with ECE, given accuracy")
     plot.update_yaxes(autorange="reversed")
     plot.update_layout(height=170 + 34 * table.attribute.nunique())
-    largest = table.loc[table.partial_tau.abs().idxmax()]
+    largest = table.iloc[int(table.partial_tau.abs().argmax())]
     return Figure(
         title="Which designs are well calibrated, at the same accuracy?",
         plot=plot,
@@ -482,7 +482,8 @@ def _matrix(
     hover = np.full((len(ys), len(xs)), "", dtype=object)
     for row in rows.itertuples():
         words = f"{row.x} / {row.y}<br>tau {row.tau:.2f}, interval {row.low:.2f} to {row.high:.2f}, ceiling {row.ceiling:.2f}, q {row.q_value:.2g}"
-        for a, b in ((row.x, row.y), (row.y, row.x)) if symmetric else ((row.x, row.y),):
+        x, y = str(row.x), str(row.y)
+        for a, b in ((x, y), (y, x)) if symmetric else ((x, y),):
             tau[place_y[b], place_x[a]] = row.tau
             hover[place_y[b], place_x[a]] = words
     plot = go.Figure()

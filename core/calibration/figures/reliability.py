@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis import Figure, Result
-from core.calibration.figures.drawing import AFTER, BEFORE, band, diagonal, percent
+from core.calibration.figures.drawing import AFTER, BEFORE, band, bars, diagonal, percent
 from core.palette import NEUTRAL, SERIES, translucent
 
 CORP_COLOUR, KERNEL_COLOUR = SERIES[2], SERIES[3]
 MOST_PANELS = 12
-PANEL_COLUMNS = 4
+PANEL_COLUMNS = 3  # more would be too narrow on a telephone
 
 
 def reliability_figures(result: Result) -> dict[str, Figure]:
@@ -44,19 +46,9 @@ def _reliability(result: Result) -> Figure:
     ):
         rows = bins[bins.stage == stage]
         if len(rows):
-            _bins(plot, rows, colour, name, symbol, bars=stage == "pre")
+            _bins(plot, rows, colour, name, symbol, with_bars=stage == "pre")
     _histogram(plot, result.tables["confidence_histogram"])
-    summary = result.summary
-    for value, colour, words in (
-        (summary["accuracy"].value, NEUTRAL, "accuracy"),
-        (float(summary["accuracy"].value or 0) + float(summary["gap"].value or 0), BEFORE, "mean confidence"),
-    ):
-        plot.add_vline(
-            x=value,
-            line={"color": colour, "dash": "dot", "width": 1},
-            row=2,
-            annotation={"text": words, "font": {"color": colour, "size": 11}, "textangle": 0, "xanchor": "right"},
-        )
+    _means(plot, result)
     plot.update_xaxes(range=[-1, 101])
     plot.update_xaxes(title="confidence (%)", row=2, col=1)
     plot.update_yaxes(title="right answers (%)", range=[-2, 102], row=1, col=1)
@@ -80,6 +72,20 @@ def _reliability(result: Result) -> Figure:
     )
 
 
+def _means(plot: go.Figure, result: Result) -> None:
+    """Accuracy and mean confidence as lines in the histogram, their names on the outer sides."""
+    right = float(result.summary["accuracy"].value or 0)
+    said = right + float(result.summary["gap"].value or 0)
+    for value, colour, words in ((right, NEUTRAL, f"right {right:.1f} %"), (said, BEFORE, f"said {said:.1f} %")):
+        outer = "right" if value == min(right, said) else "left"
+        plot.add_vline(
+            x=value,
+            line={"color": colour, "dash": "dot", "width": 1},
+            row=2,
+            annotation={"text": words, "font": {"color": colour, "size": 11}, "textangle": 0, "xanchor": outer},
+        )
+
+
 def _curve(plot: go.Figure, table: pd.DataFrame, colour: str, name: str, shape: str = "linear") -> None:
     plot.add_scatter(
         x=100 * table.confidence,
@@ -93,20 +99,9 @@ def _curve(plot: go.Figure, table: pd.DataFrame, colour: str, name: str, shape: 
     )
 
 
-def _bins(plot: go.Figure, rows: pd.DataFrame, colour: str, name: str, symbol: str, bars: bool) -> None:
-    if bars:
-        x, low, high = 100 * rows.confidence, 100 * rows.low, 100 * rows.high
-        gaps = [None] * len(rows)
-        plot.add_scatter(
-            x=np.column_stack([x, x, gaps]).ravel(),
-            y=np.column_stack([low, high, gaps]).ravel(),
-            mode="lines",
-            line={"color": translucent(NEUTRAL, 0.7), "width": 5},
-            hoverinfo="skip",
-            showlegend=False,
-            row=1,
-            col=1,
-        )
+def _bins(plot: go.Figure, rows: pd.DataFrame, colour: str, name: str, symbol: str, with_bars: bool) -> None:
+    if with_bars:
+        bars(plot, 100 * rows.confidence, 100 * rows.low, 100 * rows.high, width=5, row=1, col=1)
     plot.add_scatter(
         x=100 * rows.confidence,
         y=100 * rows.accuracy,
@@ -146,8 +141,8 @@ def _classes(result: Result) -> Figure:
     table = result.tables["reliability_classes"].rename(columns={"class": "of"})
     gaps = _weighted_gaps(table)
     shown = sorted(gaps.sort_values(ascending=False).index[:MOST_PANELS])
-    worst = gaps.idxmax()
-    plot = _panels(table, [(name, f"class {name}") for name in shown], gaps, "probability of the class (%)")
+    worst = str(gaps.index[int(gaps.argmax())])
+    plot = _panels(table, [(name, str(name)) for name in shown], gaps, "probability of the class (%)")
     of_all = _of_all(len(shown), len(gaps), "classes", "those with the largest error")
     return Figure(
         title="Reliability by class",
@@ -156,8 +151,8 @@ def _classes(result: Result) -> Figure:
             "Each panel asks of one class how often it is the truth where the model gives it p %; a class whose points "
             "leave the line is wrong even where the average looks right."
         ),
-        caption=f"{of_all}; each class against the rest; grey bars: where the points of a calibrated model lie.",
-        alt=f"Reliability of each class against the rest; the largest error is {percent(gaps[worst])} in class {worst}.",
+        caption=f"{of_all}; each against the rest; above each panel: class and ECE; grey bars: where the points of a calibrated model lie.",
+        alt=f"Reliability of each class against the rest; the largest error is {percent(gaps.max())} in class {worst}.",
         reference="Nixon et al. 2019, arXiv:1904.01685 (classwise calibration)",
     )
 
@@ -167,8 +162,8 @@ def _groups(result: Result) -> Figure:
     gaps = _weighted_gaps(table)
     sizes = table.groupby("of")["count"].sum()
     shown = list(sizes.sort_values(ascending=False).index[:MOST_PANELS])
-    plot = _panels(table, [(name, f"{name}, n = {sizes[name]:,}") for name in shown], gaps, "confidence (%)")
-    worst = gaps.idxmax()
+    plot = _panels(table, [(name, str(name)) for name in shown], gaps, "confidence (%)")
+    worst = str(gaps.index[int(gaps.argmax())])
     return Figure(
         title="Reliability by group",
         plot=plot,
@@ -176,8 +171,8 @@ def _groups(result: Result) -> Figure:
             "A model that is calibrated on all rows can still be too sure in one group and too careful in another; "
             "compare the panels."
         ),
-        caption=f"{_of_all(len(shown), len(gaps), 'groups', 'the largest')}; grey bars: where the points of a calibrated model lie.",
-        alt=f"Reliability of the confidence in each group; the largest error is {percent(gaps[worst])} in group {worst}.",
+        caption=f"{_of_all(len(shown), len(gaps), 'groups', 'the largest')}; above each panel: group and ECE; grey bars: where the points of a calibrated model lie.",
+        alt=f"Reliability of the confidence in each group; the largest error is {percent(gaps.max())} in group {worst}.",
         reference="Pleiss et al. 2017, arXiv:1709.02012 (calibration within groups)",
     )
 
@@ -192,7 +187,7 @@ def _weighted_gaps(table: pd.DataFrame) -> pd.Series:
     return weighted.groupby(table.of).sum() / table["count"].groupby(table.of).sum()
 
 
-def _panels(table: pd.DataFrame, panels: list[tuple[object, str]], gaps: pd.Series, x_title: str) -> go.Figure:
+def _panels(table: pd.DataFrame, panels: list[tuple[Any, str]], gaps: pd.Series, x_title: str) -> go.Figure:
     columns = min(PANEL_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     plot = make_subplots(
@@ -202,22 +197,14 @@ def _panels(table: pd.DataFrame, panels: list[tuple[object, str]], gaps: pd.Seri
         shared_yaxes="all",
         horizontal_spacing=0.03,
         vertical_spacing=0.16 / rows,
-        subplot_titles=[f"{title}: ECE {percent(gaps[name])}" for name, title in panels],
+        subplot_titles=[f"{title}: {percent(gaps[name])}" for name, title in panels],
     )
     for position, (name, _) in enumerate(panels):
         place = {"row": position // columns + 1, "col": position % columns + 1}
         part = table[table.of == name]
         diagonal(plot, **place)
-        x, gap = 100 * part.confidence, [None] * len(part)
-        plot.add_scatter(
-            x=np.column_stack([x, x, gap]).ravel(),
-            y=np.column_stack([100 * part.low, 100 * part.high, gap]).ravel(),
-            mode="lines",
-            line={"color": translucent(NEUTRAL, 0.7), "width": 4},
-            hoverinfo="skip",
-            showlegend=False,
-            **place,
-        )
+        x = 100 * part.confidence
+        bars(plot, x, 100 * part.low, 100 * part.high, **place)
         plot.add_scatter(
             x=x,
             y=100 * part.accuracy,

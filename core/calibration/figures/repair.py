@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis import Figure, Result
-from core.calibration.figures.drawing import AFTER, BEFORE, LABEL_MARGIN, diagonal, named_line, percent
-from core.palette import NEUTRAL, SERIES, translucent
+from core.calibration.figures.drawing import AFTER, BEFORE, LABEL_MARGIN, bars, diagonal, named_line, percent
+from core.palette import NEUTRAL, SERIES
 
 BEST, TRAP = SERIES[0], SERIES[1]
 ENTROPY_COLOURS = {
@@ -103,7 +103,7 @@ def _colour(method: str, best: str) -> str:
 def _trap(result: Result) -> Figure:
     board = result.tables["repairs"].dropna(subset=["nll"]).reset_index(drop=True)
     finite = board[np.isfinite(board.nll)]
-    best, smallest = finite.method.iloc[0], board.loc[board.ece_15.idxmin()]
+    best, smallest = finite.method.iloc[0], board.iloc[int(board.ece_15.argmin())]
     named = _far_apart(finite, [best, "none", smallest.method, *finite.nlargest(3, "nll").method, *finite.method])
     plot = go.Figure()
     plot.add_scatter(
@@ -185,7 +185,7 @@ def _temperature_curve(result: Result) -> Figure:
     plot.update_xaxes(type="log", nticks=8)
     plot.update_xaxes(title="temperature (logarithmic)", row=2, col=1)
     plot.update_layout(margin={"r": LABEL_MARGIN}, height=480)
-    lowest_ece = curve.loc[curve.ece_15.idxmin()]
+    lowest_ece = curve.iloc[int(curve.ece_15.argmin())]
     return Figure(
         title="Loss by temperature",
         plot=plot,
@@ -319,16 +319,8 @@ def _diagrams(result: Result) -> Figure:
 
 
 def _panel(plot: go.Figure, part: pd.DataFrame, colour: str, place: dict[str, int]) -> None:
-    x, gap = 100 * part.confidence, [None] * len(part)
-    plot.add_scatter(
-        x=np.column_stack([x, x, gap]).ravel(),
-        y=np.column_stack([100 * part.low, 100 * part.high, gap]).ravel(),
-        mode="lines",
-        line={"color": translucent(NEUTRAL, 0.7), "width": 4},
-        hoverinfo="skip",
-        showlegend=False,
-        **place,
-    )
+    x = 100 * part.confidence
+    bars(plot, x, 100 * part.low, 100 * part.high, **place)
     plot.add_scatter(
         x=x,
         y=100 * part.accuracy,

@@ -120,7 +120,7 @@ def test_the_archive_holds_all_files_and_how_to_read_them(write):
 def test_figures_are_kept_without_a_template(write):
     """figures.json has the words and the plot of each figure; light or dark is left to the viewer."""
     figures = json.loads((write() / "figures.json").read_text())
-    assert list(figures["sums"]) == ["title", "reading", "caption", "alt", "reference", "plot"]
+    assert list(figures["sums"]) == ["title", "reading", "caption", "alt", "reference", "group", "plot"]
     assert figures["sums"]["plot"]["layout"] == {
         "xaxis": {"title": {"text": "exponent"}},
         "yaxis": {"title": {"text": "sum"}},
