@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,10 +13,16 @@ from core.store.store import Store
 from core.store.uploads import list_uploads, upload_source
 from pages.parts.sources import facts, title
 
+TABLES = ("csv", "parquet")
+
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
     """What may fill a slot: upload id or `builtin:NAME` -> source."""
-    uploads = {upload.id: upload_source(upload) for upload in list_uploads(store, workspace, slot.kind)}
+    if slot.kind == "table":  # a data set in a table file, read as it stands
+        brought = [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in TABLES]
+    else:
+        brought = list_uploads(store, workspace, slot.kind)
+    uploads = {upload.id: replace(upload_source(upload), kind=slot.kind) for upload in brought}
     return uploads | {source.location: source for source in builtin_sources(slot.kind)}
 
 
