@@ -10,7 +10,7 @@ from core.analysis import Inputs, Source
 from core.errors import BadInput
 
 if TYPE_CHECKING:
-    from core.intrinsic_dimension.objective import ObjectiveParams
+    from core.intrinsic_dimension.objective_params import ObjectiveParams
 
 LEAST_ROWS = 20  # fewer leave an accuracy with hardly any values
 

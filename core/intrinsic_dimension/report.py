@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Result, Scalar
+from core.intrinsic_dimension.findings import Findings
 from core.intrinsic_dimension.local_line import logit
 from core.intrinsic_dimension.published import published_table
 from core.intrinsic_dimension.search import NARROW, Crossing
-from core.intrinsic_dimension.study import Findings
 from core.intrinsic_dimension.trainings import Facts, Problem
 
 if TYPE_CHECKING:
-    from core.intrinsic_dimension.objective import ObjectiveParams
+    from core.intrinsic_dimension.objective_params import ObjectiveParams
 
 BAND_POINTS = 60  # of the fitted line
 FEW_ROWS = 200  # validation rows below which the resolution of an accuracy is worth a word

@@ -8,33 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analysis import Result, Step
+from core.analysis import Step
 from core.errors import StepFailed
+from core.intrinsic_dimension.findings import Findings, Training
 from core.intrinsic_dimension.trainings import Facts, Problem, train_directly, train_in_subspaces
 
 if TYPE_CHECKING:
-    from core.intrinsic_dimension.objective import ObjectiveParams
+    from core.intrinsic_dimension.objective_params import ObjectiveParams
     from core.intrinsic_dimension.search import Crossing
 
-LEAST_SEARCH = 4  # trainings without which no search is begun
 BATCHED_BELOW = 20_000  # parameters: on a CPU, larger networks train no faster together than one by one
 CPU_RUNS, GPU_RUNS = 8, 32
 GPU_ENTRIES = 200_000_000  # parameters of all runs of one GPU step together, at 4 bytes and about 12 copies
 SEEDS_A_STUDY = 1_000_000
-
-Yields = Generator[list[Step], list[Any], Any]
-
-
-@dataclass(frozen=True)
-class Training:
-    """One finished training. `subspace_dimension` is None for a direct one."""
-
-    role: str  # "learning rate", "baseline" or "search"
-    subspace_dimension: int | None
-    seed: int
-    learning_rate: float
-    performance: float  # validation accuracy; NaN: it diverged
-    training_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -65,29 +51,6 @@ def scaled_rate(rate: float, guess: int, dimension: int) -> float:
     return rate * (guess / dimension) ** 0.5
 
 
-@dataclass(frozen=True)
-class Findings:
-    """All that a study found, from which the result is written.
-
-    Attributes:
-        trainings: in the order in which they were asked for.
-        direct_rate: chosen learning rate of direct training.
-        subspace_rate: chosen learning rate in the subspace of the first guess.
-        guess: dimension of that subspace.
-        baseline: performances of the direct trainings at the chosen rate.
-        threshold: performance that was to be reached.
-        crossing: None where the threshold is not above chance, so that there is nothing to search.
-    """
-
-    trainings: tuple[Training, ...]
-    direct_rate: float
-    subspace_rate: float
-    guess: int
-    baseline: np.ndarray
-    threshold: float
-    crossing: Crossing | None
-
-
 class Study:
     """Asks for trainings, keeps what came back, decides what comes next."""
 
@@ -105,10 +68,12 @@ class Study:
         """The largest d that is tried."""
         return min(self.facts.full_dimension, self.params.max_subspace or self.facts.full_dimension)
 
-    def conduct(self) -> Generator[list[Step], list[Any], Result]:
-        """From the learning rates to the result."""
-        from core.intrinsic_dimension.report import write_result
+    def conduct(self) -> Generator[list[Step], list[Any], Findings]:
+        """Chooses the learning rates, measures the baseline, searches: yields steps and is sent their results.
 
+        Raises:
+            StepFailed: every learning rate diverged.
+        """
         params = self.params
         guess = min(params.first_guess, self.largest)
         shared = self._next_seeds(1) * 10  # the same seed for every rate: a paired comparison
@@ -135,8 +100,7 @@ class Study:
         crossing = None
         if threshold > self.facts.chance:
             crossing = yield from self._search(guess, subspace_rate, threshold, baseline)
-        findings = Findings(tuple(self.trainings), direct_rate, subspace_rate, guess, baseline, threshold, crossing)
-        return write_result(params, self.problem, self.facts, findings)
+        return Findings(tuple(self.trainings), direct_rate, subspace_rate, guess, baseline, threshold, crossing)
 
     def _search(
         self, guess: int, rate: float, threshold: float, baseline: np.ndarray
