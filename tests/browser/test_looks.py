@@ -13,36 +13,32 @@ from tests.browser.steps import ask_data_dimension, make_link, wait_for_answer
 from tests.workbench import Workbench
 
 STREAMLITS_OWN = {"list", "listitem", "presentation-role-conflict"}  # findings in the frame that Streamlit draws
-PAGES = ("", "library", "intrinsic_dimension", "runs", "compare")
+PAGES = ("", "library", "intrinsic_dimension", "calibration", "runs", "compare")
 WIDTHS = (1280, 390)
 
 
 @pytest.fixture(scope="module")
-def finished(workbench: Workbench, chromium: Browser) -> Iterator[tuple[Page, str, str]]:
-    """A workspace with one finished result and one link: its tab, the result's address, the link."""
+def finished(workbench: Workbench, chromium: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A workspace with a finished result of each question and a link: its tab, and the addresses of all pages."""
     context = new_context(chromium)
     page = context.new_page()
+    page.goto(f"{workbench.url}/calibration?example=1")
+    wait_for_answer(page)
+    calibration = page.url
     ask_data_dimension(page, workbench, "Swiss roll")
     wait_for_answer(page)
-    yield page, page.url, make_link(page)
+    yield page, [*(f"{workbench.url}/{name}" for name in PAGES), calibration, page.url, make_link(page)]
     context.close()
-
-
-def addresses(workbench: Workbench, finished: tuple[Page, str, str]) -> list[str]:
-    """Every page of the workbench."""
-    return [*(f"{workbench.url}/{name}" for name in PAGES), finished[1], finished[2]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_wider_than_the_window(
-    workbench: Workbench, finished: tuple[Page, str, str], scheme: str, width: int
-) -> None:
+def test_nothing_is_wider_than_the_window(finished: tuple[Page, list[str]], scheme: str, width: int) -> None:
     """On no page must a person scroll sideways."""
     page = finished[0]
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 1600})
-    for address in addresses(workbench, finished):
+    for address in finished[1]:
         page.goto(address)
         settle(page)
         main = page.get_by_test_id("stMain")
@@ -50,13 +46,13 @@ def test_nothing_is_wider_than_the_window(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours(workbench: Workbench, finished: tuple[Page, str, str], scheme: str) -> None:
+def test_axe_finds_nothing_of_ours(finished: tuple[Page, list[str]], scheme: str) -> None:
     """The accessibility checker has no finding but those in Streamlit's own frame."""
     page = finished[0]
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": 1280, "height": 1600})
     findings = {}
-    for address in addresses(workbench, finished):
+    for address in finished[1]:
         page.goto(address)
         settle(page)
         violations = Axe().run(page).response["violations"]
