@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from core.data.limits import check_memory, in_bytes
+from core.data.limits import check_memory
 from core.errors import BadInput, TooLarge
 from core.settings import settings
+from core.sizes import in_bytes
 
 MOST_MEMBERS = 1000
 BOMB_BYTES = 64 << 20  # up to here any packing is accepted

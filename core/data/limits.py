@@ -6,6 +6,7 @@ import psutil
 
 from core.errors import TooLarge
 from core.settings import settings
+from core.sizes import in_bytes
 
 
 def check_size(filename: str, rows: int, columns: int) -> None:
@@ -48,13 +49,3 @@ def check_memory(filename: str, needed: int) -> None:
             f"{filename} needs {in_bytes(needed)} of memory to be read and {in_bytes(available)} are free: "
             "bring a part of it, or run on a machine with more memory."
         )
-
-
-def in_bytes(size: int) -> str:
-    """A number of bytes for people: "381 MiB"."""
-    value = float(size)
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{value:.3g} {unit}" if unit != "bytes" else f"{size} bytes"
-        value /= 1024
-    return f"{value:,.4g} TiB"

@@ -19,8 +19,9 @@ from distributed.security import Security
 from core.analysis import Device, Step
 from core.errors import BadInput, TooLarge
 from core.runner.gpus import card_of_worker, name_of_processor, visible_gpus
-from core.runner.words import in_bytes, name_of
+from core.runner.step_name import step_name
 from core.settings import Settings
+from core.sizes import in_bytes
 
 log = logging.getLogger(__name__)
 
@@ -129,15 +130,17 @@ class Cluster:
         fitting = [worker for worker in self.workers if worker.device == step.device]
         if not fitting and step.device == "gpu":
             raise BadInput(
-                f"{name_of(step.label)} needs a graphics card, and no worker has one. Run it on the CPU instead."
+                f"{step_name(step.label)} needs a graphics card, and no worker has one. Run it on the CPU instead."
             )
         if not fitting:
-            raise BadInput(f"{name_of(step.label)} needs a processor, and all workers are kept for the graphics cards.")
+            raise BadInput(
+                f"{step_name(step.label)} needs a processor, and all workers are kept for the graphics cards."
+            )
         most = max(worker.memory or step.memory for worker in fitting)
         if step.memory > most:
             remedy = "Use a smaller input" + (", or raise ASSAY_JOB_MEMORY." if step.device == "cpu" else ".")
             raise TooLarge(
-                f"{name_of(step.label)} needs about {in_bytes(step.memory)}; "
+                f"{step_name(step.label)} needs about {in_bytes(step.memory)}; "
                 f"the largest worker has {in_bytes(most)}. {remedy}"
             )
 

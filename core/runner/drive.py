@@ -11,8 +11,8 @@ from core.analysis import Analysis, Device, Inputs, Params, Result, Step, StepCa
 from core.errors import StepFailed
 from core.runner.cluster import Cluster
 from core.runner.progress import Progress
+from core.runner.step_name import step_name
 from core.runner.tasks import Task, Tasks
-from core.runner.words import name_of
 
 
 class StoppedError(Exception):
@@ -138,7 +138,7 @@ class Drive:
             value = self.finished.get(task.key)
         except KeyError:
             raise StepFailed(
-                f"{name_of(task.step.label)} finished, but its value is gone from the step store. "
+                f"{step_name(task.step.label)} finished, but its value is gone from the step store. "
                 "Raise ASSAY_STEP_BYTES, and check that the workers write into the same ASSAY_HOME."
             ) from None
         self.progress.finish(self._shares[task.key])

@@ -20,7 +20,8 @@ from core.analysis import Reporter, Step, reporting_to
 from core.errors import BadInput
 from core.provenance import ASSAY, library_versions
 from core.runner.permits import Permit
-from core.runner.words import in_bytes, name_of
+from core.runner.step_name import step_name
+from core.sizes import in_bytes
 from core.store.steps import StepFolder
 
 REPORTS = "assay-reports"  # topic of the progress from inside steps
@@ -158,7 +159,7 @@ def at_most_memory(allowed: int | None) -> Iterator[None]:
 
 
 def _explained(error: Exception, order: Order, limit: int | None) -> StepError:
-    step = name_of(order.label)
+    step = step_name(order.label)
     if type(error).__name__ in ("OutOfMemoryError", "CudaOutOfMemoryError"):  # torch's
         return StepError(
             f"{step} needs more memory than the graphics card has. Use a smaller input or a smaller network."

@@ -17,8 +17,8 @@ from distributed.scheduler import KilledWorker
 from core.analysis import Step
 from core.runner.cluster import Cluster
 from core.runner.permits import Permit
+from core.runner.step_name import step_name
 from core.runner.steps import REPORTS, Order, StepError, out_of_memory, run_step, versions
-from core.runner.words import name_of
 
 MEMORY_DEATHS = "worker-restart-memory"  # the nannies' topic
 MOST_SUBMISSIONS = 5  # of one step whose workers die of something else
@@ -164,11 +164,11 @@ class Tasks:
         with self._lock:
             for task in list(self._by_key.values()):
                 if task.permit is not None and task.permit.worker() == address:
-                    self._end(task, StepError(out_of_memory(name_of(task.step.label), limit)))
+                    self._end(task, StepError(out_of_memory(step_name(task.step.label), limit)))
 
 
 def _crashed(step: Step) -> str:
     return (
-        f"{name_of(step.label)} ended its worker process twice: probably a library crashed on this input, or the "
+        f"{step_name(step.label)} ended its worker process twice: probably a library crashed on this input, or the "
         "machine ran out of memory. Use a smaller input; if it stays, raise ASSAY_JOB_MEMORY or report the input."
     )

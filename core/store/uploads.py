@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, get_args
 import sqlalchemy as sql
 
 from core.analysis import Kind, Source
-from core.data.limits import in_bytes
 from core.errors import BadInput, NotFound, TooLarge
 from core.keys import DIGEST_BYTES, digest_of_file
+from core.sizes import in_bytes
 from core.store.database import runs, uploads, workspaces
 from core.store.folders import move_into_place, place_of, sync
 from core.store.forget import Graves, forget_runs

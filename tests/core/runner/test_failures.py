@@ -53,7 +53,7 @@ def test_a_step_that_says_it_needs_too_much_is_not_begun(bench: Bench) -> None:
     """The estimate is compared with the workers before anything is submitted."""
     run = bench.answer(memory=8 << 30)
     assert run.error == (
-        'The step "square 1" needs about 8.0 GiB; the largest worker has 600 MiB. '
+        'The step "square 1" needs about 8 GiB; the largest worker has 600 MiB. '
         "Use a smaller input, or raise ASSAY_JOB_MEMORY."
     )
     assert runs(bench.folder) == []
