@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.analysis import Analysis, Inputs, Kind, Reporter, Result, Source, parse_params, serially
 from core.errors import BadInput
-from core.export.verify import Check
+from core.export.checks import Check
 from core.provenance import library_versions, platform_name
 from core.sources import builtin_sources, open_source
 from core.store.results import StoredResult

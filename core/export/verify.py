@@ -7,54 +7,33 @@ That needs `recompute`, which runs the analysis again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.analysis import Analysis, Reporter, parse_params
 from core.errors import BadInput
+from core.export.checks import Check, Verification
 from core.export.folder import RESULT
+from core.export.html import generator, result_html
+from core.export.recompute import recomputed
 from core.export.unpack import Opened, opened, refuse_oversized
 from core.keys import content_key, digest_of_file
 from core.seal import FIELD, seal_of
 from core.store.results import StoredResult, read_result_folder
 
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was checked: `ok` is None where it could not be."""
-
-    name: str
-    ok: bool | None
-    sentence: str
-
-    @property
-    def mark(self) -> str:
-        """ok, FAILED or skipped."""
-        return {True: "ok", False: "FAILED", None: "skipped"}[self.ok]
-
-
-@dataclass(frozen=True)
-class Verification:
-    """All checks of a result."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def ok(self) -> bool:
-        """No check failed."""
-        return all(check.ok is not False for check in self.checks)
-
-    @property
-    def sentence(self) -> str:
-        """The outcome in one sentence."""
-        failed = [check.name for check in self.checks if check.ok is False]
-        skipped = [check.name for check in self.checks if check.ok is None]
-        if failed:
-            return f"This result does not pass: {', '.join(failed)}."
-        return (
-            "Everything agrees." if not skipped else f"What could be checked agrees; not checked: {', '.join(skipped)}."
-        )
+FIELDS: dict[str, type | tuple[type, ...]] = {
+    "analysis": str,
+    "version": int,
+    "key": str,
+    "params": dict,
+    "inputs": dict,
+    "answer": str,
+    "summary": dict,
+    "quantities": dict,
+    "notes": list,
+    "provenance": dict,
+    "files": dict,
+}
 
 
 def verify(
@@ -86,27 +65,10 @@ def verify(
         analysis = next((one for one in analyses if one.slug == found.document["analysis"]), None)
         checks = list(_checks(found, analysis))
         if recompute and all(check.ok is not False for check in checks):
-            from core.export.recompute import recomputed
-
             if analysis is None:
                 raise BadInput(f"There is no analysis {found.document['analysis']!r} here to compute it again with.")
             checks += recomputed(read_result_folder(found.folder), analysis, inputs or {}, progress)
     return Verification(tuple(checks))
-
-
-FIELDS: dict[str, type | tuple[type, ...]] = {
-    "analysis": str,
-    "version": int,
-    "key": str,
-    "params": dict,
-    "inputs": dict,
-    "answer": str,
-    "summary": dict,
-    "quantities": dict,
-    "notes": list,
-    "provenance": dict,
-    "files": dict,
-}
 
 
 def _refuse_foreign(found: Opened, name: str) -> None:
@@ -201,8 +163,6 @@ def _summary(document: Mapping[str, Any], stored: StoredResult) -> Check:
 
 
 def _page(found: Opened, stored: StoredResult, analysis: Analysis | None) -> Check:
-    from core.export.html import generator, result_html
-
     if analysis is None or stored.version != analysis.version or generator() not in (found.page or ""):
         return Check("page", None, "The visible page was made by another version, so its text can't be compared.")
     if result_html(found.folder, analysis, found.title) != found.page:

@@ -6,14 +6,11 @@ import json
 from collections.abc import Mapping
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from core.errors import BadInput
-
-if TYPE_CHECKING:
-    from torch import nn
 
 MOST_PARAMETERS = 1_000_000_000
 
@@ -137,13 +134,6 @@ def parse_architecture(config: Mapping[str, Any] | str | bytes) -> Architecture:
         return TypeAdapter(_Bounded).validate_python({"config": dict(config)}).config
     except ValidationError as error:
         raise BadInput(_sentence(name, error)) from None
-
-
-def build(config: Architecture) -> nn.Module:
-    """The network of a configuration, with PyTorch's default initialisation from the global generator."""
-    from core.models.networks import network
-
-    return network(config)
 
 
 def _from_json(text: str | bytes) -> Any:

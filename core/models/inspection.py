@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
-from core.models.architectures import Architecture, LeNet5, Mlp, build, parse_architecture
+from core.models.architectures import Architecture, LeNet5, Mlp, parse_architecture
 from core.models.formats import Format, format_of
 from core.models.initialise import kept_parameters
+from core.models.networks import build
 from core.models.pt2 import ExportedNetwork, load_program
 from core.models.weights import loaded, read_weights
 

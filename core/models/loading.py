@@ -12,10 +12,11 @@ import torch
 from torch import nn
 
 from core.errors import BadInput
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, build
+from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
 from core.models.builtin import builtin_architecture, describe_shape, image_shape, mlp_for
 from core.models.formats import SAVE_PROGRAM, format_of
 from core.models.inspection import read_architecture
+from core.models.networks import build
 from core.models.pt2 import ExportedNetwork, load_program
 from core.models.weights import loaded, read_weights
 

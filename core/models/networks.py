@@ -11,8 +11,8 @@ from torch.nn.functional import max_pool2d, pad, relu
 from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
 
 
-def network(config: Architecture) -> nn.Module:
-    """The network of a configuration."""
+def build(config: Architecture) -> nn.Module:
+    """The network of a configuration, with PyTorch's default initialisation from the global generator."""
     if isinstance(config, Mlp):
         return MlpNetwork(config)
     if isinstance(config, LeNet5):

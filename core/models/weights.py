@@ -14,8 +14,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from core.errors import BadInput
-from core.models.architectures import Architecture, build, parse_architecture
+from core.models.architectures import Architecture, parse_architecture
 from core.models.formats import SAVE_WEIGHTS, check_zip, convert_with, format_of, open_zip
+from core.models.networks import build
 
 MOST_HEADER_BYTES = 32 << 20
 MOST_PICKLE_BYTES = 32 << 20  # of the index of a state dict; its tensors lie beside it

@@ -12,7 +12,8 @@ from safetensors.torch import save_file
 
 from core.errors import BadInput
 from core.keys import digest_of_file
-from core.models.architectures import Mlp, build
+from core.models.architectures import Mlp
+from core.models.networks import build
 from core.settings import settings
 from core.sources import builtin_sources, inspect_file, open_source
 

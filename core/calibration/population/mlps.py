@@ -90,8 +90,9 @@ def train_mlps(
     """
     import torch
 
-    from core.models.architectures import Mlp, build
+    from core.models.architectures import Mlp
     from core.models.initialise import fresh_parameters_of_runs
+    from core.models.networks import build
     from core.training.ensemble import Examples, Recipe, train
     from core.training.parameters import layout_of
 

@@ -9,8 +9,9 @@ import torch
 
 from core.errors import BadInput
 from core.keys import content_key
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, build, parse_architecture
+from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, parse_architecture
 from core.models.builtin import BUILTIN_MODELS, builtin_architecture, builtin_model_source
+from core.models.networks import build
 
 PUBLISHED = [  # Li et al. (2018), table S1 and section 3; He et al. (2016), table 6: 0.27 M
     (Mlp(inputs=784, hidden=(200, 200), classes=10), 199_210),

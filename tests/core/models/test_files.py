@@ -19,8 +19,9 @@ from safetensors.torch import load_file, save, save_file
 from torch import nn
 
 from core.errors import BadInput
-from core.models.architectures import LeNet5, Mlp, build
+from core.models.architectures import LeNet5, Mlp
 from core.models.inspection import inspect_model
+from core.models.networks import build
 from core.models.weights import attach_architecture, read_weights
 
 CONFIG = Mlp(inputs=6, hidden=(5,), classes=3)

@@ -7,8 +7,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from core.errors import BadInput
-from core.models.architectures import LeNet5, Mlp, ResNet, build
+from core.models.architectures import LeNet5, Mlp, ResNet
 from core.models.initialise import fresh_parameters, fresh_parameters_of_runs, kept_parameters
+from core.models.networks import build
 
 
 def draw(network: nn.Module, seed: int = 0) -> dict[str, Tensor]:

@@ -11,9 +11,10 @@ from torch import nn
 
 from core.analysis import Source
 from core.errors import BadInput
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, build
+from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
 from core.models.builtin import builtin_model_source
 from core.models.loading import load_model
+from core.models.networks import build
 
 
 def source(path: Path, name: str) -> Source:

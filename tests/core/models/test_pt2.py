@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from core.errors import BadInput
-from core.models.architectures import LeNet5, Mlp, ResNet, build
+from core.models.architectures import LeNet5, Mlp, ResNet
+from core.models.networks import build
 from core.models.pt2 import load_program
 
 

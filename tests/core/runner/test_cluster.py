@@ -82,9 +82,7 @@ def no_card() -> None:
 def test_the_memory_of_the_card_is_compared(with_card: Cluster) -> None:
     """A step for the card is measured against the card, without advice about the processor's limit."""
     with_card.check(Step(square, {}, device="gpu", memory=4 << 30))
-    with pytest.raises(
-        TooLarge, match=r"needs about 9 GiB; the largest worker has 8 GiB\. Use a smaller input\.$"
-    ):
+    with pytest.raises(TooLarge, match=r"needs about 9 GiB; the largest worker has 8 GiB\. Use a smaller input\.$"):
         with_card.check(Step(square, {}, device="gpu", memory=9 << 30))
 
 
