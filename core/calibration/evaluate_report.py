@@ -94,16 +94,15 @@ def _summary(params: EvaluateParams, facts: Mapping[str, Any], metrics: pd.DataF
     ece = metric_row(metrics, "ece", HEADLINE_BINS)
     accuracy = metric_row(metrics, "accuracy")
     summary = {
-        "ece_15": _scaled(ece, "ECE, 15 bins", f"Mean distance of accuracy from confidence over bins; {percent}."),
+        "ece_15": _scalar(ece, "ECE, 15 bins", f"Mean distance of accuracy from confidence over bins; {percent}."),
         "gap": Scalar(
-            100 * facts["gap"],
+            facts["gap"],
             "Confidence minus accuracy",
-            unit="points",
-            low=_finite(100 * (facts["gap"] - wide * facts["gap_error"])),
-            high=_finite(100 * (facts["gap"] + wide * facts["gap_error"])),
+            low=_finite(facts["gap"] - wide * facts["gap_error"]),
+            high=_finite(facts["gap"] + wide * facts["gap_error"]),
             description="Above zero: overconfident on average.",
         ),
-        "accuracy": _scaled(accuracy, "Accuracy", "Share of rows whose most probable class is right."),
+        "accuracy": _scalar(accuracy, "Accuracy", "Share of rows whose most probable class is right."),
     }
     if "temperature" in facts:
         error = facts["temperature_error"]
@@ -115,9 +114,8 @@ def _summary(params: EvaluateParams, facts: Mapping[str, Any], metrics: pd.DataF
             description="What the logits are divided by; fitted by NLL on the validation part alone.",
         )
     summary["ece_15_floor"] = Scalar(
-        _finite(100 * ece.floor),
+        _finite(ece.floor),
         "ECE of a calibrated model",
-        unit="%",
         description="What 15 bins show on average for a perfectly calibrated model with the same confidences.",
     )
     summary["ece_15_p_value"] = Scalar(
@@ -128,12 +126,12 @@ def _summary(params: EvaluateParams, facts: Mapping[str, Any], metrics: pd.DataF
     )
     for name, (title, description) in SCORE_TITLES.items():
         row = metric_row(metrics, name)
-        summary[name] = (_scaled if name == "smece" else _plain)(row, title, description)
+        summary[name] = _scalar(row, title, description)
     if "temperature" in facts:
-        summary["ece_15_post"] = _scaled(
+        summary["ece_15_post"] = _scalar(
             metric_row(metrics, "ece", HEADLINE_BINS, "post"), "ECE after temperature", "On the same rows as before."
         )
-        summary["nll_post"] = _plain(
+        summary["nll_post"] = _scalar(
             metric_row(metrics, "nll", None, "post"), "NLL after temperature", "On the same rows as before."
         )
     summary["rows"] = Scalar(facts["rows"], "Rows reported on", unit="rows")
@@ -187,11 +185,6 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _scaled(row: pd.Series, title: str, description: str) -> Scalar:
-    value, low, high = (_finite(100 * row[name]) for name in ("value", "low", "high"))
-    return Scalar(value, title, unit="%", low=low, high=high, description=description)
-
-
-def _plain(row: pd.Series, title: str, description: str) -> Scalar:
+def _scalar(row: pd.Series, title: str, description: str) -> Scalar:
     value, low, high = (_finite(row[name]) for name in ("value", "low", "high"))
     return Scalar(value, title, low=low, high=high, description=description)

@@ -112,13 +112,12 @@ def _notes(
 
 def _share(values: pd.Series, title: str, description: str) -> Scalar:
     if not len(values):
-        return Scalar(None, title, unit="%", description="Silence: the budget was spent.")
+        return Scalar(None, title, description="Silence: the budget was spent.")
     return Scalar(
-        100 * float(values.mean()),
+        float(values.mean()),
         title,
-        unit="%",
-        low=100 * float(values.min()),
-        high=100 * float(values.max()),
+        low=float(values.min()),
+        high=float(values.max()),
         description=description,
     )
 

@@ -137,9 +137,8 @@ def _summary(kendall: pd.DataFrame, details: Mapping[str, Any], census: Mapping[
         row = _floor_row(boxes, stage, error)
         if row is not None:
             summary[f"floor_share_{stage}"] = Scalar(
-                float(100 * row.floor_share),
+                float(row.floor_share),
                 f"Noise in ECE, {words}",
-                unit="%",
                 description=f"Floor of a calibrated model as a share of the median ECE {words} temperature scaling, {int(row.bins)} bins.",
             )
     found = int((kendall.q_value < WORTH_NAMING).sum())

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 READ_AT = 0.9  # the interval that the answer speaks of
 WORTH_NAMING = 0.05
 TITLES = {
-    "miscalibration_area": ("Miscalibration area", "Between the coverage curve and the diagonal.", 100, "%"),
-    "interval_mace": ("Coverage error, mean", "Mean over 99 levels of coverage minus level.", 100, "%"),
-    "ence": ("ENCE", "Relative gap between predicted and observed error, over 20 groups.", 100, "%"),
-    "crps": ("CRPS", "A proper score, in units of the target.", 1, ""),
-    "nll": ("NLL", "A proper score: Gaussian negative log-likelihood.", 1, "nats"),
-    "sharpness": ("Sharpness", "Root mean predicted variance, in units of the target; never to be read alone.", 1, ""),
+    "miscalibration_area": ("Miscalibration area", "Between the coverage curve and the diagonal.", ""),
+    "interval_mace": ("Coverage error, mean", "Mean over 99 levels of coverage minus level.", ""),
+    "ence": ("ENCE", "Relative gap between predicted and observed error, over 20 groups.", ""),
+    "crps": ("CRPS", "A proper score, in units of the target.", ""),
+    "nll": ("NLL", "A proper score: Gaussian negative log-likelihood.", "nats"),
+    "sharpness": ("Sharpness", "Root mean predicted variance, in units of the target; never to be read alone.", ""),
 }
 
 
@@ -38,13 +38,11 @@ def regression_result(params: EvaluateParams, facts: Mapping[str, Any], found: M
     covered = float(curve.coverage[np.isclose(curve.level, READ_AT)].iloc[0])
     area = _row(metrics, "miscalibration_area")
     summary = {
-        "coverage_90": Scalar(
-            100 * covered, "Inside the 90 % interval", unit="%", description="Share of targets; 90 is right."
-        )
+        "coverage_90": Scalar(covered, "Inside the 90 % interval", description="Share of targets; 0.9 is right.")
     }
-    for name, (title, words, scale, unit) in TITLES.items():
+    for name, (title, words, unit) in TITLES.items():
         row = _row(metrics, name)
-        value, low, high = (scale * float(row[part]) for part in ("value", "low", "high"))
+        value, low, high = (float(row[part]) for part in ("value", "low", "high"))
         summary[name] = Scalar(value, title, unit=unit, low=low, high=high, description=words)
     summary["rows"] = Scalar(facts["rows"], "Rows reported on", unit="rows")
     notes = list(facts["notes"])

@@ -119,14 +119,11 @@ def _summary(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams
             high=_finite(facts["temperature"] + error),
             description="What the logits are divided by, fitted by NLL; 90 % interval.",
         ),
-        "ece_before": Scalar(
-            _finite(100 * before.ece_15), "ECE before", unit="%", description="15 bins, the model as it came."
-        ),
-        "best_ece": Scalar(_finite(100 * best.ece_15), "ECE after", unit="%", description=f"15 bins, {best.method}."),
+        "ece_before": Scalar(_finite(before.ece_15), "ECE before", description="15 bins, the model as it came."),
+        "best_ece": Scalar(_finite(best.ece_15), "ECE after", description=f"15 bins, {best.method}."),
         "coverage": Scalar(
-            _finite(100 * best.coverage),
+            _finite(best.coverage),
             "Conformal coverage",
-            unit="%",
             description=f"{params.conformal_score.upper()} sets of {best.method}; {100 * params.conformal_level:g} % was asked for.",
         ),
         "set_size": Scalar(

@@ -86,7 +86,7 @@ def check_scores(held: NpzArrays, name: str, axes: str = "[rows, classes]") -> N
     if math.prod(shape) == 0:
         raise BadInput(f"{held.filename}: {name} has shape {shape} and holds nothing; {axes} is expected.")
     if len(shape) == wanted:
-        check_size(held.filename, math.prod(shape[:-1]), shape[-1])
+        check_size(held.filename, *shape[-2:])  # of one model: many are read one at a time
         check_memory(held.filename, math.prod(shape[-2:]) * (header.dtype.itemsize + 2 * _FLOAT64))
 
 

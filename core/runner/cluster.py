@@ -38,6 +38,7 @@ DASK: dict[str, Any] = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
+    "distributed.worker.profile.enabled": False,  # it keeps an hour of call stacks: 0.2 MiB a second in every busy worker
 }
 
 

@@ -74,8 +74,8 @@ def _reliability(result: Result) -> Figure:
 
 def _means(plot: go.Figure, result: Result) -> None:
     """Accuracy and mean confidence as lines in the histogram, their names on the outer sides."""
-    right = float(result.summary["accuracy"].value or 0)
-    said = right + float(result.summary["gap"].value or 0)
+    right = 100 * float(result.summary["accuracy"].value or 0)
+    said = right + 100 * float(result.summary["gap"].value or 0)
     for value, colour, words in ((right, NEUTRAL, f"right {right:.1f} %"), (said, BEFORE, f"said {said:.1f} %")):
         outer = "right" if value == min(right, said) else "left"
         plot.add_vline(

@@ -147,7 +147,7 @@ def _trap(result: Result) -> Figure:
 
 def _far_apart(board: pd.DataFrame, wanted: list[str]) -> set[str]:
     """The methods whose names fit beside their points, the first wanted first."""
-    x, y = board.ece_15 / board.ece_15.max(), np.log(board.nll)
+    x, y = board.ece_15 / max(float(board.ece_15.max()), 1e-12), np.log(board.nll.clip(lower=1e-12))
     y = (y - y.min()) / max(float(y.max() - y.min()), 1e-12)
     places = {method: (float(a), float(b)) for method, a, b in zip(board.method, x, y, strict=True)}
     named: dict[str, tuple[float, float]] = {}

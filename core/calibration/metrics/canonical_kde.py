@@ -71,6 +71,9 @@ def canonical_kde_ece(
     part = predictions
     if part.n > most_rows:
         part = predictions.rows(np.sort(rng.permutation(predictions.n)[:most_rows]))
+    if part.n <= FEWEST_NEIGHBOURS:
+        few = f"{part.n} rows can't give a point {FEWEST_NEIGHBOURS:g} neighbours: read the top-label errors"
+        return CanonicalKde(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, part.n, few)
     logs = np.log(np.clip(part.probabilities, 1e-12, None))  # the kernel has no density at the boundary
     fits = {h: float(logsumexp(_log_kernel(part.probabilities, logs, h), axis=0).sum()) for h in bandwidths}
     bandwidth = max(fits, key=lambda h: fits[h])

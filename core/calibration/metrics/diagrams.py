@@ -10,7 +10,7 @@ import pandas as pd
 from core.calibration.conventions import Rules
 from core.calibration.metrics.corp import recalibrated
 from core.calibration.metrics.cuts import STUDY, equal_mass_cuts, equal_width_cuts
-from core.calibration.metrics.kde_ece import GRID, INSIDE, mirrored_density
+from core.calibration.metrics.kde_ece import GRID, INSIDE, mirrored_densities
 from core.calibration.metrics.pairs import Pairs, sorted_pairs, top_label
 from core.calibration.metrics.undefined import Undefined
 from core.calibration.predictions import Predictions
@@ -96,9 +96,9 @@ def kernel_diagram(
         raise Undefined("the confidences are all (nearly) the same, so there is no bandwidth")
 
     def curve(sample: Pairs) -> tuple[np.ndarray, np.ndarray]:
-        every = mirrored_density(sample.scores, bandwidth)
         right = sample.scores[sample.outcomes > 0]
-        of_right = mirrored_density(right, bandwidth) * right.size / sample.n if right.size else np.zeros_like(every)
+        every, of_right = mirrored_densities((sample.scores, right), bandwidth)
+        of_right *= right.size / sample.n
         seen = every > 1e-3 * every.max()
         return every, np.where(seen, np.clip(of_right / np.where(seen, every, 1.0), 0, 1), np.nan)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from scipy.signal import fftconvolve
+from scipy.fft import irfft, next_fast_len, rfft
 
 from core.calibration.metrics.pairs import Pairs
 from core.calibration.metrics.undefined import Undefined
@@ -32,22 +34,31 @@ def kde_ece(pairs: Pairs) -> float:
     bandwidth = float(np.std(right)) * (2 * pairs.n) ** -0.2 if right.size else 0.0
     if 3 * bandwidth < 2 * STEP:
         raise Undefined("the confidences of the right answers are all (nearly) the same, so there is no bandwidth")
-    every = mirrored_density(pairs.scores, bandwidth)
     share = right.size / pairs.n
-    of_right = mirrored_density(right, bandwidth)
+    every, of_right = mirrored_densities((pairs.scores, right), bandwidth)
     dense = every > 1e-9  # below lies the rounding of the Fourier transform
     accuracy = np.minimum(1.0, share * np.divide(of_right, every, out=np.zeros(POINTS), where=dense))
     return float((np.abs(GRID - accuracy) * every * dense).sum() / every.sum())
 
 
-def mirrored_density(values: np.ndarray, bandwidth: float) -> np.ndarray:
-    """[POINTS] density of values in [0, 1] on `GRID`, zero outside (0, 1); mass beyond the nearer end is folded back."""
+def mirrored_densities(samples: Sequence[np.ndarray], bandwidth: float) -> np.ndarray:
+    """[samples, POINTS] density of values in [0, 1] on `GRID`, zero outside (0, 1); mass beyond the nearer end is
+    folded back."""
+    masses = np.stack([_mirrored_mass(values) for values in samples])
+    reach = 3 * bandwidth  # the triweight kernel on [-1, 1] has standard deviation 1/3
+    cells = int(reach / STEP)
+    kernel = 35 / 32 * (1 - (np.arange(-cells, cells + 1) * STEP / reach) ** 2) ** 3 / reach
+    size = next_fast_len(POINTS + 2 * cells, real=True)
+    smooth = irfft(rfft(masses, size) * rfft(kernel, size), size)[:, cells : cells + POINTS]
+    densities: np.ndarray = np.maximum(smooth, 0.0) * INSIDE
+    return densities
+
+
+def _mirrored_mass(values: np.ndarray) -> np.ndarray:
+    """[POINTS] shares of the values and of their mirror images, each between its two neighbours on the grid."""
     data = np.concatenate([values, np.where(values < 0.5, -values, 2 - values)])
     position = (data - LOW) / STEP
     left = position.astype(np.int64)
     share = position - left
     mass = np.bincount(left, 1 - share, minlength=POINTS) + np.bincount(left + 1, share, minlength=POINTS)
-    reach = 3 * bandwidth  # the triweight kernel on [-1, 1] has standard deviation 1/3
-    offsets = np.arange(-int(reach / STEP), int(reach / STEP) + 1) * STEP / reach
-    kernel = 35 / 32 * (1 - offsets**2) ** 3 / reach
-    return np.maximum(fftconvolve(mass, kernel, mode="same"), 0.0) * INSIDE / values.size
+    return mass / max(values.size, 1)

@@ -39,13 +39,15 @@ def error_interval(value: float, draws: np.ndarray, calibrated: np.ndarray, leve
 
 
 def consistency_p_value(value: float, calibrated: np.ndarray, rng: np.random.Generator) -> float:
-    """Share of the values of a perfectly calibrated model that are as large, ties broken at random.
+    """Share of the values of a perfectly calibrated model, the sample's own among them, that are as large.
 
-    (#{T* > T} + U (1 + #{T* = T})) / (R + 1) with U uniform on [0, 1] is uniform itself if the model is calibrated.
+    (1 + #{T* > T} + V) / (R + 1) with V uniform on 0..#{T* = T}: ties are broken at random, so that it is uniform on
+    the multiples of 1 / (R + 1) if the model is calibrated. R values can't show less than 1 / (R + 1) (Phipson and Smyth
+    2010, section 3).
     """
-    above = (calibrated > value).sum()
-    ties = (calibrated == value).sum()
-    return float((above + rng.random() * (1 + ties)) / (calibrated.size + 1))
+    above = int((calibrated > value).sum())
+    ties = int((calibrated == value).sum())
+    return float((1 + above + rng.integers(0, ties + 1)) / (calibrated.size + 1))
 
 
 def floor_formula(pairs: Pairs, cuts: np.ndarray) -> float:

@@ -27,7 +27,7 @@ from core.calibration.repair.entropies import entropy_histogram
 from core.calibration.repair.methods import METHODS, Method
 from core.calibration.repair.recalibrator import Recalibrator, repaired
 from core.calibration.repair.scores import log_softmax, scores_of
-from core.calibration.repair.split import Split
+from core.calibration.repair.split import Split, same_rows
 from core.errors import BadInput
 
 BINS = 15
@@ -104,7 +104,7 @@ def compare(
             "both parts of one model are expected."
         )
     scores, labels = scores_of(parts.fit), parts.fit.labels
-    if np.array_equal(scores, scores_of(parts.report)):
+    if same_rows(parts):
         raise BadInput(
             "Fit part: its rows are those to report on; a repair looks better on its own fit rows than it is, so hand "
             "in other val rows, or none and let the rows be split."

@@ -45,6 +45,13 @@ def split(predictions: Predictions, share: float = 0.5, seed: int = 0) -> Split:
     return Split(predictions.rows(first), predictions.rows(~first))
 
 
+def same_rows(parts: Split) -> bool:
+    """Are both parts the same samples? Of a constant predictor all rows look alike, so that nobody can tell."""
+    fit, report = parts.fit.probabilities, parts.report.probabilities
+    alike = np.array_equal(fit, report) and np.array_equal(parts.fit.labels, parts.report.labels)
+    return alike and not (fit == fit[0]).all()
+
+
 def stratified_mask(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
     """[n] whether a row belongs to the first part.
 

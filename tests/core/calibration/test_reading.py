@@ -85,3 +85,15 @@ def test_arrays_called_test_are_reported_on(tmp_path: Path):
     assert np.array_equal(read.report.scores["logits"], LOGITS)
     assert np.array_equal(read.fit.scores["logits"], LOGITS[:20] + 1)
     assert kind_of_arrays(path, "f.npz") == "predictions"
+
+
+def test_a_model_of_few_different_rows_may_bring_a_validation_part():
+    """Of a tree all validation rows have the probabilities of reported ones: that makes them no copies."""
+    leaves = PROBS[[0, 1, 2]][np.arange(30) % 3]
+    assert classifier(
+        ScoreFile(
+            "f.npz",
+            ScorePart({"probabilities": leaves}, LABELS),
+            ScorePart({"probabilities": leaves[:12]}, LABELS[:12]),
+        )
+    ).fit

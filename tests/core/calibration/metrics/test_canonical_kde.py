@@ -81,3 +81,9 @@ def test_part_of_the_rows() -> None:
     )
     assert first.rows == 150
     assert first == again
+
+
+def test_refused_for_a_handful_of_rows() -> None:
+    """Ten rows have no ten neighbours each."""
+    found = canonical_kde_ece(from_probabilities([[0.6, 0.4]], [0]))
+    assert np.isnan(found.value) and "1 rows can't give" in found.refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import kstest
+from scipy.stats import chisquare, kstest
 
 from core.calibration.metrics.battery import STUDY_BINS, battery
 from core.calibration.metrics.classwise_draws import classwise_draws
@@ -166,10 +166,15 @@ def test_labels_follow_the_probabilities() -> None:
 
 
 def test_p_value_breaks_ties_at_random() -> None:
-    """Where all calibrated values tie with the observed one, the p-value is uniform, not zero or one."""
+    """Where all nine calibrated values tie with the observed one, each of 0.1, 0.2, ..., 1 comes as often."""
     rng = np.random.default_rng(0)
-    values = [consistency_p_value(1.0, np.ones(9), rng) for _ in range(2000)]
-    assert kstest(values, "uniform").pvalue > 0.01
+    values = [round(10 * consistency_p_value(1.0, np.ones(9), rng)) for _ in range(2000)]
+    assert chisquare(np.bincount(values, minlength=11)[1:]).pvalue > 0.01
+
+
+def test_p_value_is_no_smaller_than_its_resamples_can_show() -> None:
+    """A value above all R calibrated ones has the p-value 1 / (R + 1)."""
+    assert consistency_p_value(2.0, np.ones(199), np.random.default_rng(0)) == 1 / 200
 
 
 def test_interval_of_an_error() -> None:

@@ -125,3 +125,10 @@ def test_optional_packages_are_listed_only_where_installed():
             assert peer.name not in listed
         else:
             assert listed[peer.name].title.endswith(expected)
+
+
+def test_a_constant_predictor_is_repaired(parts):
+    """Its rows look alike in both parts, and the labels still say which are disjoint; nothing is refused."""
+    constant = from_probabilities(np.full((40, 4), 0.25), np.arange(40) % 4)
+    table = board(constant.rows(np.arange(20)), constant.rows(np.arange(20, 40)), QUICK[:1])
+    assert table.set_index("method").accuracy["none"] == 0.25
