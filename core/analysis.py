@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 __all__ = [
+    "BUILTIN",
     "Analysis",
     "Compute",
     "Estimate",
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 Kind = Literal["dataset", "model", "table", "predictions", "population"]
+BUILTIN = "builtin:"  # begins the location of what comes with the workbench
 Device = Literal["cpu", "gpu"]
 
 
@@ -69,6 +71,11 @@ class Source:
     digest: str
     location: str
     details: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def builtin(self) -> str | None:
+        """The name of what comes with the workbench; None for a stored file."""
+        return self.location.removeprefix(BUILTIN) if self.location.startswith(BUILTIN) else None
 
     def canonical(self) -> dict[str, str]:
         """What of it goes into a key."""
@@ -249,9 +256,13 @@ def result_key(analysis: Analysis, params: Params, inputs: Inputs) -> str:
 class StepCache(Protocol):
     """Where finished steps are kept. `get` raises KeyError for a step that is not there."""
 
-    def get(self, key: str) -> Any: ...
+    def get(self, key: str) -> Any:
+        """The value that the step returned."""
+        ...
 
-    def put(self, key: str, value: Any) -> None: ...
+    def put(self, key: str, value: Any) -> None:
+        """Keeps the value of a step that has finished."""
+        ...
 
 
 Reporter = Callable[[float, str], None]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.analysis import Kind, Source
+from core.analysis import BUILTIN, Kind, Source
 from core.errors import BadInput
 from core.keys import digest_of_file
 from core.settings import settings
 
-BUILTIN = "builtin:"
 MODEL_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".json")
 
 

@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from core.calibration.population.table import Population
     from core.calibration.predictions import Predictions
 
-BUILTIN = "builtin:"
 Columns = Mapping[str, np.ndarray]
 
 
 def census_step(source: Source, seed: int) -> dict[str, Any]:
     """Who is there: `form`, `models`, `datasets`, `rows` and `classes` by data set; for a built-in, its `groups`."""
-    if source.location.startswith(BUILTIN):
+    if source.builtin:
         from core.calibration.population.mlps import DATASET_NAME, groups, model_table
 
         table = model_table(seed)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from core.analysis import Source
 
 PredictionKind = Literal["predictions", "population"]
-BUILTIN = "builtin:"
 STUDY_COLUMN = re.compile(r"(pre|post)_(ECE|ECE_em|cwCE|cwCE_em|MCE)_\d+")  # of the study's own tables
 
 
@@ -29,10 +28,10 @@ def load_predictions(source: Source) -> ScoreFile | GaussianFile:
         BadInput: the file can't be used; one sentence names the file, the place, what was found, what to do.
         TooLarge: more than the limits, or than there is memory.
     """
-    if source.location.startswith(BUILTIN):
+    if source.builtin:
         from core.data.builtin_predictions import make_predictions
 
-        return make_predictions(source.location.removeprefix(BUILTIN))
+        return make_predictions(source.builtin)
     return read_predictions(Path(source.location), source.name)
 
 

@@ -19,7 +19,6 @@ from core.errors import BadInput
 if TYPE_CHECKING:
     from core.analysis import Source
 
-BUILTIN = "builtin:"
 _READERS = {
     "csv": "csv_file",
     "parquet": "parquet_file",
@@ -76,10 +75,10 @@ def read_file(path: Path, format_: Format, filename: str) -> Table | Arrays:
 
 
 def _load(source: Source, target: str) -> Dataset:
-    if source.location.startswith(BUILTIN):
+    if source.builtin:
         from core.data.builtin_loaders import load_builtin
 
-        dataset = load_builtin(source.location.removeprefix(BUILTIN))
+        dataset = load_builtin(source.builtin)
         if target and (target != "y" or dataset.y is None):
             held = "its labels are y" if dataset.y is not None else "it holds no labels"
             raise BadInput(f"{source.name} has no labels called {target!r}; {held}.")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
-from core.analysis import Analysis, Kind, mode_of, parameter_fields
-from core.sources import BUILTIN, builtin_sources
+from core.analysis import BUILTIN, Analysis, Kind, mode_of, parameter_fields
+from core.sources import builtin_sources
 
 if TYPE_CHECKING:
     from core.store.results import StoredResult

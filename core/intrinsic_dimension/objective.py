@@ -102,8 +102,8 @@ def _network_size(params: ObjectiveParams, inputs: Inputs) -> tuple[int, float, 
     model = inputs.get("model")
     if model is None:
         return Mlp(inputs=prod(shape), hidden=params.hidden, classes=classes).parameters, reuse["mlp"], True
-    if model.location.startswith("builtin:"):
-        config = builtin_architecture(model.location.removeprefix("builtin:"), shape, classes)
+    if model.builtin:
+        config = builtin_architecture(model.builtin, shape, classes)
         return config.parameters, reuse[config.architecture], True
     parameters = int(model.details.get("trainable") or model.details.get("parameters") or 100_000)
     described = model.details.get("architecture")

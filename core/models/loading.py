@@ -23,8 +23,6 @@ from core.models.weights import loaded, read_weights
 if TYPE_CHECKING:
     from core.analysis import Source
 
-BUILTIN = "builtin:"
-
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
@@ -60,8 +58,8 @@ def load_model(
     shape = tuple(int(length) for length in sample_shape)
     if source is None:
         return _untrained(mlp_for(shape, hidden, classes))
-    if source.location.startswith(BUILTIN):
-        return _untrained(builtin_architecture(source.location.removeprefix(BUILTIN), shape, classes))
+    if source.builtin:
+        return _untrained(builtin_architecture(source.builtin, shape, classes))
     path, name = Path(source.location), source.name
     format_ = format_of(path, name)
     if format_ == "pt2":

@@ -128,7 +128,7 @@ class Runner:
         if analysis is None:
             raise BadInput(f"This runner does not know the analysis {job.slug!r}; start it from the same version.")
         for source in job.inputs.values():
-            if not source.location.startswith("builtin:") and not Path(source.location).exists():
+            if not source.builtin and not Path(source.location).exists():
                 raise BadInput(f"The file of {source.name} was deleted before the run began. Upload it again.")
         params = parse_params(analysis.params, job.params)
         return Drive(analysis, params, job.inputs, self.cluster, self.tasks, StepFolder(self.tasks.steps))

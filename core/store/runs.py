@@ -16,7 +16,7 @@ from core.store.jobs import LIVE, withdraw
 from core.store.names import shown
 from core.store.results import has_result
 from core.store.rights import look_up
-from core.store.sources import BUILTIN, as_row, from_row, neutral
+from core.store.sources import as_row, from_row, neutral
 from core.store.store import Store
 
 
@@ -154,7 +154,7 @@ def _check_rights(connection: sql.Connection, workspace: str, inputs: Inputs) ->
     if connection.execute(sql.select(workspaces.c.id).where(workspaces.c.id == workspace)).first() is None:
         raise NotFound()
     for source in inputs.values():
-        if source.location.startswith(BUILTIN):
+        if source.builtin:
             continue
         own = sql.select(uploads.c.id).where(uploads.c.workspace == workspace, uploads.c.digest == source.digest)
         look_up(connection, uploads, 0.0, id=connection.execute(own).scalar() or "", workspace=workspace)

@@ -8,12 +8,10 @@ from typing import Any
 
 from core.analysis import Inputs, Source
 
-BUILTIN = "builtin:"
-
 
 def neutral(source: Source) -> Source:
     """The source under a name that tells nobody how its owner calls it: jobs and results are shared."""
-    if source.location.startswith(BUILTIN):
+    if source.builtin:
         return source
     return dataclasses.replace(source, name=f"{source.kind} {source.digest[:10]}")
 

@@ -11,7 +11,6 @@ from core.data.builtin_predictions import BUILTIN_PREDICTIONS
 from core.models.builtin import BUILTIN_MODELS
 from pages.parts.text import number, plural, shorten
 
-BUILTIN = "builtin:"
 _ABOUT = {
     **{one.name: (one.title, one.description) for one in BUILTIN_DATASETS},
     **{one.name: (one.title, one.description) for one in BUILTIN_MODELS},
@@ -21,19 +20,14 @@ _ABOUT = {
 
 def title(source: Source) -> str:
     """What a list calls a source."""
-    known = _ABOUT.get(source.location.removeprefix(BUILTIN)) if is_builtin(source) else None
+    known = _ABOUT.get(source.builtin) if source.builtin else None
     return f"{known[0]} (built-in)" if known else shorten(source.name)
 
 
 def description(source: Source) -> str:
     """One sentence on something built in; "" for a person's own file."""
-    known = _ABOUT.get(source.location.removeprefix(BUILTIN)) if is_builtin(source) else None
+    known = _ABOUT.get(source.builtin) if source.builtin else None
     return known[1] if known else ""
-
-
-def is_builtin(source: Source) -> bool:
-    """Whether it comes with the workbench."""
-    return source.location.startswith(BUILTIN)
 
 
 def facts(details: Mapping[str, Any]) -> str:
