@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.special import gammaln, logsumexp
 
 from core.calibration.metrics.resampling import bootstrap_counts, calibrated_labels
@@ -108,15 +109,13 @@ def _refusal(neighbours: float, n: int, bandwidth: float, bandwidths: tuple[floa
 
 
 def _error(kernel: np.ndarray, part: Predictions, labels: np.ndarray, times: np.ndarray) -> float:
-    """The estimate with rows weighted by `times` [n]; sums over the rows of one label by one pass over the kernel."""
-    order = np.argsort(labels, kind="stable")
-    present, first = np.unique(labels[order], return_index=True)
-    sums = np.add.reduceat(kernel[order] * times[order, None], first, axis=0)
+    """The estimate with rows weighted by `times` [n]."""
+    members = csr_array((times, (labels, np.arange(part.n))), shape=(part.classes, part.n))
+    sums = members @ kernel
     total = sums.sum(axis=0)
     known = total > 0
-    expected = np.zeros((part.n, part.classes))
-    expected[:, present] = (sums / np.where(known, total, 1.0)).T
-    distance = np.abs(expected - part.probabilities).sum(axis=1)
+    sums /= np.where(known, total, 1.0)
+    distance = np.abs(sums.T - part.probabilities).sum(axis=1)
     return float(distance[known] @ times[known] / times[known].sum())
 
 
