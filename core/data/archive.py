@@ -19,7 +19,7 @@ BOMB_BYTES = 64 << 20  # up to here any packing is accepted
 BOMB_RATIO = 500  # deflate reaches about 1,030 on constant bytes; MNIST is packed 5-fold, one-hot tables 50-fold
 
 
-def opened(path: Path, filename: str) -> zipfile.ZipFile:
+def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
     """Opens an archive.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
@@ -34,9 +35,7 @@ class BuiltinDataset:
 
 
 def _details(shape: list[int], class_counts: dict[str, int] | None, rows: int) -> dict[str, Any]:
-    features = 1
-    for length in shape:
-        features *= length
+    features = prod(shape)
     return {
         "format": "builtin",
         "kind": "dataset",

@@ -42,17 +42,26 @@ def check_classes(source: Source, target: str) -> None:
     Raises:
         BadInput: no labels, or one class only.
     """
-    details = source.details
-    if target and target != details.get("labels"):
-        classes = next((one.get("distinct") for one in details.get("columns") or () if one["name"] == target), None)
-    else:
-        classes = details.get("classes")
+    classes = class_count(source, target)
     if classes == 0:
-        is_table = details.get("format") in ("csv", "parquet")
+        is_table = source.details.get("format") in ("csv", "parquet")
         remedy = "choose the column that holds them" if is_table else "bring an npz file that holds X and y"
         raise BadInput(f"{source.name} has no class labels (text or whole numbers); {remedy}.")
     if classes == 1:
         raise BadInput(f"{source.name} has one class only; a classification needs at least two classes.")
+
+
+def class_count(source: Source, target: str) -> int | None:
+    """Classes of the label column, where the inspection counted them.
+
+    Args:
+        source: a data set with the details of its inspection.
+        target: name of the chosen label column; empty: the guessed one, if any.
+    """
+    details = source.details
+    if target in ("", details.get("labels")):
+        return details.get("classes")
+    return next((one.get("distinct") for one in details.get("columns") or () if one["name"] == target), None)
 
 
 def only_text_column(source: Source) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from core.data.archive import check_archive, member, opened
+from core.data.archive import check_archive, member, open_zip
 from core.data.arrays import Arrays, check_samples
 from core.data.idx_file import read_idx_values
 from core.errors import BadInput
@@ -30,7 +30,7 @@ def read_idx_zip(path: Path, filename: str) -> Arrays:
         BadInput: no idx images, images and labels that do not fit, parts of different image sizes, damaged files.
         TooLarge: more than the limits, or than there is memory.
     """
-    with opened(path, filename) as archive:
+    with open_zip(path, filename) as archive:
         members = check_archive(archive, filename)
         images, labels = _paired(filename, members)
         parts = sorted(images, key=lambda part: (not part.startswith("train"), part))

@@ -13,7 +13,7 @@ from typing import IO
 
 import numpy as np
 
-from core.data.archive import check_archive, member, opened
+from core.data.archive import check_archive, member, open_zip
 from core.data.npy_file import Header, check_length, read_header, read_values
 from core.errors import BadInput
 
@@ -101,7 +101,7 @@ def open_npz(path: Path, filename: str, remedy: str) -> Iterator[NpzArrays]:
         BadInput: not an npz, an object array anywhere, damaged or cut off.
         TooLarge: more than the limits, than there is memory, or packed so tightly that it can only be a bomb.
     """
-    with opened(path, filename) as archive:
+    with open_zip(path, filename) as archive:
         members = check_archive(archive, filename)
         strange = [name for name in members if not name.endswith(".npy")]
         if strange:

@@ -31,4 +31,3 @@ def read_npz(path: Path, filename: str) -> Arrays:
     arrays = Arrays(filename, X, y, remedy=f"save it with {_SAVE}")
     check_labels(arrays)
     return arrays
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Reference, Result
-from core.data.columns import check_classes, check_columns
+from core.data.columns import check_columns
 from core.intrinsic_dimension.data_mode import DataParams, compute_data, estimate_data
 from core.intrinsic_dimension.objective import compute_objective, estimate_objective
 from core.intrinsic_dimension.objective_params import ObjectiveParams
@@ -28,7 +28,6 @@ def estimate(params: IntrinsicDimensionParams, inputs: Inputs) -> Estimate:
     check_columns(inputs["dataset"], params.target)
     if isinstance(params, DataParams):
         return estimate_data(params, inputs)
-    check_classes(inputs["dataset"], params.target)
     return estimate_objective(params, inputs)
 
 

@@ -7,7 +7,9 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from core.analysis import Inputs, Source
+from core.data.columns import check_classes, class_count
 from core.errors import BadInput
+from core.models.builtin import describe_shape
 
 if TYPE_CHECKING:
     from core.intrinsic_dimension.objective_params import ObjectiveParams
@@ -24,8 +26,8 @@ def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) 
         full_dimension: D, as far as it is known.
 
     Raises:
-        BadInput: no labels, too few rows, one class, a class with one row, a model that does not fit the data set, or
-            a largest subspace above D.
+        BadInput: too few rows, no labels, one class, a class with one row, a largest subspace above D, or a model that
+            does not fit the data set.
     """
     dataset = inputs["dataset"]
     details = dataset.details
@@ -34,14 +36,7 @@ def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) 
         raise BadInput(
             f"{dataset.name} has {rows} rows; at least {LEAST_ROWS} are needed to learn from some and measure on others."
         )
-    if "labels" in details and not details["labels"] and not params.target:
-        raise BadInput(
-            f"{dataset.name} has no class labels (in a column called y, label, target or class); choose the label column, "
-            "or a data set whose rows have classes."
-        )
-    classes = class_count(dataset, params.target)
-    if classes == 1:
-        raise BadInput(f"{dataset.name} has one class only; a classification needs at least two classes.")
+    check_classes(dataset, params.target)
     if details.get("labels") and params.target in ("", details["labels"]):
         single = next((name for name, count in (details.get("class_counts") or {}).items() if count == 1), None)
         if single is not None:
@@ -55,17 +50,7 @@ def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) 
             f"expected at most {full_dimension:,}, or none."
         )
     if "model" in inputs:
-        _check_fit(inputs["model"], dataset, classes)
-
-
-def class_count(dataset: Source, target: str) -> int | None:
-    """Classes of the label column, where the inspection counted them."""
-    details = dataset.details
-    if details.get("labels") and target in ("", details["labels"]):
-        return int(details["classes"]) if details.get("classes") else None
-    column = next((one for one in details.get("columns") or () if one["name"] == target), None)
-    distinct = column.get("distinct") if column else None
-    return int(distinct) if distinct else None
+        _check_fit(inputs["model"], dataset, class_count(dataset, params.target))
 
 
 def _check_fit(model: Source, dataset: Source, classes: int | None) -> None:
@@ -73,7 +58,7 @@ def _check_fit(model: Source, dataset: Source, classes: int | None) -> None:
     takes, gives, shape = (model.details.get("input_shape"), model.details.get("output_shape"), _shape(dataset))
     if takes and shape and prod(takes) != prod(shape):
         raise BadInput(
-            f"{model.name} takes samples of {_by(takes)} ({prod(takes):,} values); the data set has {_by(shape)} "
+            f"{model.name} takes samples of {describe_shape(takes)} ({prod(takes):,} values); the data set has {describe_shape(shape)} "
             f"({prod(shape):,} values): choose a model that fits, or a built-in one, which adapts."
         )
     if gives and classes and gives[-1] != classes:
@@ -86,7 +71,3 @@ def _check_fit(model: Source, dataset: Source, classes: int | None) -> None:
 def _shape(dataset: Source) -> Sequence[int] | None:
     """Of a sample; not known of a table whose label column has yet to be chosen."""
     return dataset.details.get("shape") if dataset.details.get("labels") else None
-
-
-def _by(shape: Sequence[int]) -> str:
-    return " x ".join(str(length) for length in shape)

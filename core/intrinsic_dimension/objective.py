@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil, prod
 
 from core.analysis import Compute, Estimate, Inputs, Step
-from core.intrinsic_dimension.checks import check_problem, class_count
+from core.data.columns import class_count
+from core.intrinsic_dimension.checks import check_problem
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.study import Study, runs_per_step
 from core.intrinsic_dimension.trainings import Facts, Problem, inspect_problem

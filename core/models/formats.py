@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
+from core.data.archive import open_zip
 from core.errors import BadInput
 
 Format = Literal["safetensors", "torch", "architecture", "pt2"]
@@ -115,20 +116,6 @@ def check_zip(archive: zipfile.ZipFile, size: int, filename: str) -> None:
         raise BadInput(
             f"{filename} declares {declared:,} bytes of members in a file of {size:,}; it is damaged or forged."
         )
-
-
-def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
-    """Opens an archive without reading a member.
-
-    Raises:
-        BadInput: it is damaged or cut off.
-    """
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise BadInput(
-            f"{filename} is damaged or was cut off: it has no readable list of contents; bring it again."
-        ) from None
 
 
 def _format_of_zip(path: Path, filename: str) -> Format:

@@ -19,8 +19,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.data.archive import open_zip
 from core.errors import BadInput
-from core.models.formats import SAVE_PROGRAM, check_zip, convert_with, open_zip
+from core.models.formats import SAVE_PROGRAM, check_zip, convert_with
 from core.models.operators import is_allowed
 from core.models.screen import screened
 

@@ -13,9 +13,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from core.data.archive import open_zip
 from core.errors import BadInput
 from core.models.architectures import Architecture, parse_architecture
-from core.models.formats import SAVE_WEIGHTS, check_zip, convert_with, format_of, open_zip
+from core.models.builtin import describe_shape
+from core.models.formats import SAVE_WEIGHTS, check_zip, convert_with, format_of
 from core.models.networks import build
 
 MOST_HEADER_BYTES = 32 << 20
@@ -73,7 +75,7 @@ def check_keys(
     missing = [name for name in expected if name not in found]
     extra = [name for name in found if name not in expected]
     misshapen = [
-        f"{name} ({_times(found[name])} instead of {_times(expected[name])})"
+        f"{name} ({describe_shape(found[name])} instead of {describe_shape(expected[name])})"
         for name in expected
         if name in found and found[name] != expected[name]
     ]
@@ -191,10 +193,6 @@ def _expected_shapes(config: Architecture) -> dict[str, tuple[int, ...]]:
 def _first(names: list[str]) -> str:
     shown = ", ".join(name[:120] for name in names[:NAMED])
     return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return " x ".join(str(length) for length in shape) or "a single number"
 
 
 def _one_line(error: Exception) -> str:

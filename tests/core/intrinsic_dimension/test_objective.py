@@ -164,7 +164,7 @@ MODEL = Source("model", "mine.pt2", "m", "/nowhere", {"input_shape": [64], "outp
         ({"rows": 8}, {}, "rows.csv has 8 rows; at least 20 are needed"),
         ({"classes": 1}, {}, "one class only"),
         ({"class_counts": {"a": 9, "b": 1}, "classes": 2}, {}, "class 'b' has a single row"),
-        ({"labels": None}, {}, "has no class labels"),
+        ({"labels": None, "classes": 0}, {}, "has no class labels"),
         ({}, {"max_subspace": 5000}, "5,000 is more than the 2,410 parameters of the network"),
         ({"classes": 3}, {}, "mine.pt2 has 10 outputs; the data set has 3 classes"),
         ({"shape": [8, 9]}, {}, r"takes samples of 64 \(64 values\); the data set has 8 x 9 \(72 values\)"),
