@@ -212,7 +212,8 @@ class Analysis:
         compute: (params, inputs) -> generator of steps.
         figures: result -> figures in the order in which they are read.
         estimate: (params, inputs) -> cost, from the inputs' details alone (no data are read).
-        version: part of every key; raised whenever numbers may change.
+        version: part of every key; raised whenever numbers may change, so that no older result answers. Finished
+            steps have keys of their own: the `version` of a step function is raised when its value may change.
         references: the papers.
     """
 

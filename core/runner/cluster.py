@@ -64,12 +64,18 @@ class Worker:
 
 
 class Cluster:
-    """A client of the scheduler, what its workers offer, and how to stop one of them."""
+    """A client of the scheduler, what its workers offer, and how to stop one of them.
+
+    Attributes:
+        client: of the scheduler.
+        own: the cluster that was started for this runner; None where it joined one.
+        seen: worker name -> when it was there last (monotonic seconds), and what it offers.
+    """
 
     def __init__(self, client: Client, own: SpecCluster | None = None) -> None:
         self.client = client
         self.own = own
-        self._seen: dict[str, tuple[float, Worker]] = {}
+        self.seen: dict[str, tuple[float, Worker]] = {}
 
     @property
     def alive(self) -> bool:
@@ -79,7 +85,7 @@ class Cluster:
     @property
     def workers(self) -> tuple[Worker, ...]:
         """The workers of the last look, and those that were there a minute ago."""
-        return tuple(worker for _, worker in self._seen.values() if worker.threads > 0)
+        return tuple(worker for _, worker in self.seen.values() if worker.threads > 0)
 
     def look(self) -> None:
         """Looks which workers there are; a worker keeps its name when its nanny starts it again.
@@ -90,15 +96,15 @@ class Cluster:
         now = time.monotonic()
         for address, info in self.client.scheduler_info()["workers"].items():
             name = str(info["name"])
-            if name in self._seen:
-                self._seen[name] = now, self._seen[name][1]
+            if name in self.seen:
+                self.seen[name] = now, self.seen[name][1]
             elif (offer := self._ask(address, info)) is not None:
-                self._seen[name] = now, offer
-        gone = [name for name, (seen, _) in self._seen.items() if now - seen > MISSED_AFTER]
+                self.seen[name] = now, offer
+        gone = [name for name, (seen, _) in self.seen.items() if now - seen > MISSED_AFTER]
         if gone and self.own is not None:
             raise ConnectionError(f"the workers {', '.join(gone)} of our own cluster were not started again")
         for name in gone:
-            del self._seen[name]
+            del self.seen[name]
 
     def _ask(self, address: str, info: dict[str, Any]) -> Worker | None:
         """What a new worker offers; None where it did not answer."""

@@ -29,7 +29,13 @@ class State:
 
 
 class Drive:
-    """One job on its way. `run` is called once, in a thread of its own; the rest from any thread."""
+    """One job on its way. `run` is called once, in a thread of its own; the rest from any thread.
+
+    Attributes:
+        devices: kinds of device that its steps asked for.
+        message: what is being done now.
+        submitted: how many steps it has asked the cluster for.
+    """
 
     def __init__(
         self, analysis: Analysis, params: Params, inputs: Inputs, cluster: Cluster, tasks: Tasks, finished: StepCache
@@ -43,7 +49,7 @@ class Drive:
         self.progress = Progress()
         self.devices: set[Device] = set()
         self.message = ""
-        self._number = 0
+        self.submitted = 0
         self._running: dict[str, Task] = {}
         self._shares: dict[str, float] = {}
         self._ended: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
@@ -127,8 +133,8 @@ class Drive:
             window = max(self.cluster.count(device), 1)  # one even while all workers of a scheduler are away
             for _ in range(min(len(keys), window - busy)):
                 key = keys.popleft()
-                self._number += 1
-                self._running[key] = self.tasks.request(steps[key], key, self._number, self._ended.put)
+                self.submitted += 1
+                self._running[key] = self.tasks.request(steps[key], key, self.submitted, self._ended.put)
 
     def _value_of(self, task: Task) -> object:
         del self._running[task.key]

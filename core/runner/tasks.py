@@ -51,13 +51,17 @@ class Task:
 
 
 class Tasks:
-    """All steps that this runner has on the cluster."""
+    """All steps that this runner has on the cluster.
+
+    Attributes:
+        by_key: the steps that wait or run there, by content key.
+    """
 
     def __init__(self, cluster: Cluster, steps: Path, permits: Path) -> None:
         self.cluster = cluster
         self.steps = steps
         self.permits = permits
-        self._by_key: dict[str, Task] = {}
+        self.by_key: dict[str, Task] = {}
         self._stopped: set[str] = set()  # addresses of workers that were killed on purpose
         self._lock = threading.RLock()
         cluster.client.subscribe_topic(REPORTS, self._on_report)
@@ -73,9 +77,9 @@ class Tasks:
             listener: is called once, from another thread, when the step has ended.
         """
         with self._lock:
-            task = self._by_key.get(key)
+            task = self.by_key.get(key)
             if task is None:
-                task = self._by_key[key] = Task(step, key, number)
+                task = self.by_key[key] = Task(step, key, number)
                 self._submit(task)
             task.listeners.append(listener)
             return task
@@ -84,7 +88,7 @@ class Tasks:
         """Takes a request back. When it was the last one, the worker that runs the step is free at once."""
         with self._lock:
             task.listeners.remove(listener)
-            if task.listeners or self._by_key.get(task.key) is not task:
+            if task.listeners or self.by_key.get(task.key) is not task:
                 return
             worker = self._drop(task)
             if worker:
@@ -108,7 +112,7 @@ class Tasks:
     def _drop(self, task: Task) -> str:
         """Forgets a task; returns the worker that may be running it."""
         assert task.permit is not None and task.future is not None
-        del self._by_key[task.key]
+        del self.by_key[task.key]
         worker = task.permit.withdraw()
         task.future.release()
         task.future = None
@@ -150,7 +154,7 @@ class Tasks:
 
     def _on_report(self, event: tuple[float, dict[str, Any]]) -> None:
         report = event[1]
-        task = self._by_key.get(report["task"].split("-")[0])
+        task = self.by_key.get(report["task"].split("-")[0])
         if task is not None:
             task.begun, task.fraction, task.message = True, report["fraction"], report["message"]
 
@@ -162,7 +166,7 @@ class Tasks:
         """A step that passed the limit would pass it again on the next worker: it ends here."""
         limit = max((worker.memory for worker in self.cluster.workers if worker.device == "cpu"), default=None)
         with self._lock:
-            for task in list(self._by_key.values()):
+            for task in list(self.by_key.values()):
                 if task.permit is not None and task.permit.worker() == address:
                     self._end(task, StepError(out_of_memory(step_name(task.step.label), limit)))
 

@@ -220,13 +220,15 @@ def test_a_worker_that_is_stopped_comes_back(cluster: Cluster) -> None:
 
 def test_a_worker_that_has_ended_can_be_stopped_again(cluster: Cluster) -> None:
     """Two jobs may let go of the same worker, or it dies in the very moment: nothing is left to do."""
+    before = cluster.client.run(os.getpid)
     cluster.stop_worker("tls://127.0.0.1:1")
+    assert cluster.client.run(os.getpid) == before
 
 
 def test_a_worker_that_stays_away_ends_the_runner(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started again as a whole, the runner has all its workers."""
     watched = Cluster(cluster.client, cluster.own)
-    watched._seen["cpu-9"] = (float("-inf"), Worker("cpu", "processor", 1, 1))
+    watched.seen["cpu-9"] = (float("-inf"), Worker("cpu", "processor", 1, 1))
     with pytest.raises(ConnectionError, match="cpu-9"):
         watched.look()
 

@@ -93,7 +93,7 @@ def test_cancel_leaves_a_step_alone_that_another_job_needs(bench: Bench) -> None
     bench.wait_for_step("square-1")
     kept = bench.ask(workspace=new_workspace(bench.store), gate="open", steps=1, salt="b")
     wait_for(lambda: len(bench.runner.drives) == 2, PATIENCE, "two jobs")
-    wait_for(lambda: [len(task.listeners) for task in bench.runner.tasks._by_key.values()] == [2], PATIENCE, "sharing")
+    wait_for(lambda: [len(task.listeners) for task in bench.runner.tasks.by_key.values()] == [2], PATIENCE, "sharing")
     cancel_run(bench.store, cancelled.workspace, cancelled.id)
     wait_for(lambda: bench.see(cancelled).state == "cancelled", PATIENCE, "the cancelling")
     bench.open("open")
@@ -119,7 +119,7 @@ def test_the_tasks_of_others_on_a_worker_that_is_stopped_run_again(bench: Bench)
         bench.wait_for_step(f"square-{1000 * (round_ + 1) + 1}")
         if round_ == 0:
             waiting = [bench.ask(first=10 * number, steps=2) for number in (1, 2, 3)]
-            wait_for(lambda: len(bench.runner.tasks._by_key) == 8, PATIENCE, "waiting tasks")
+            wait_for(lambda: len(bench.runner.tasks.by_key) == 8, PATIENCE, "waiting tasks")
         cancel_run(bench.store, held.workspace, held.id)
         if round_ == 0:
             assert [bench.wait(run).state for run in waiting] == ["done"] * 3
@@ -133,9 +133,9 @@ def test_a_task_is_retried_once_and_no_worker_is_given_up() -> None:
 
 def test_a_job_has_no_more_tasks_on_the_cluster_than_there_are_workers(bench: Bench) -> None:
     """What waits on a worker that dies is run again, so little waits there."""
-    run = bench.ask(gate="open", steps=20)
+    run = bench.ask(gate="open", steps=6)
     bench.wait_for_step("square-2")
-    assert len(bench.runner.tasks._by_key) == 2
+    assert len(bench.runner.tasks.by_key) == 2
     bench.open("open")
     assert bench.wait(run).state == "done"
 

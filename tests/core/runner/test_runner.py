@@ -82,13 +82,15 @@ def test_jobs_of_an_analysis_that_the_runner_does_not_know_are_refused(bench: Be
     assert bench.answer().error == "This runner does not know the analysis 'sample'; start it from the same version."
 
 
-def test_a_job_that_another_runner_took_over_is_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_another_runner_took_over_is_let_go(bench: Bench) -> None:
     """Whoever lost the lease stops the steps and writes nothing more."""
-    bench.ask(gate="never", steps=1)
+    run = bench.ask(gate="never", steps=1)
     bench.wait_for_step("square-1")
     (drive,) = bench.runner.drives.values()
     bench.runner.name = "somebody else"
     wait_for(lambda: drive.stopped and not bench.runner.drives, PATIENCE, "the end of the job here")
+    wait_for(lambda: not any(thread.is_alive() for thread in bench.runner.threads), PATIENCE, "the end of its thread")
+    assert bench.see(run).state == "running"
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -137,4 +139,4 @@ def test_jobs_of_another_workspace_do_not_wait_for_the_first(bench: Bench) -> No
 
 
 def _asked(drive: Drive) -> bool:
-    return drive._number >= 2
+    return drive.submitted >= 2
