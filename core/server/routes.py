@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.server.answers import plain_json, run_as_json, upload_as_json
 from core.server.cookies import workspace_of
 from core.server.downloads import result_file
+from core.server.questions import post_question
 from core.server.uploads import put_upload
 from core.store.runs import get_run, list_runs
 from core.store.shares import open_share
@@ -32,11 +33,15 @@ def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
     async def uploads(request: Request) -> Response:
         return await put_upload(request, await run_in_threadpool(store))
 
+    async def questions(request: Request) -> Response:
+        return await post_question(request, await run_in_threadpool(store))
+
     return [
         Route("/api/health", _health, methods=["GET"]),
         Route("/api/uploads", uploads, methods=["PUT"]),
         Route("/api/uploads/{name:path}", uploads, methods=["PUT"]),
         Route("/api/uploads", _in_thread(store, _uploads), methods=["GET"]),
+        Route("/api/holdouts/{token}", questions, methods=["POST"]),
         Route("/api/runs", _in_thread(store, _runs), methods=["GET"]),
         Route("/api/runs/{run}", _in_thread(store, _run), methods=["GET"]),
         Route("/api/results/{run}/{name:path}", _in_thread(store, _result), methods=["GET"]),

@@ -61,21 +61,27 @@ async def _receive(request: Request, store: Store, workspace: str) -> Upload:
     if not filename:
         raise BadInput("The upload has no file name; send it to /api/uploads/NAME.")
     kind = request.query_params.get("kind") or None
-    incoming = await run_in_threadpool(begin_upload, store, workspace, filename, _declared_bytes(request))
+    incoming = await run_in_threadpool(begin_upload, store, workspace, filename, declared_bytes(request))
     try:
-        await _copy(request, incoming.write)
+        await copy_body(request, incoming.write)
         return await run_in_threadpool(finish_upload, store, incoming, kind)
     except BaseException:
         incoming.abandon()
         raise
 
 
-def _declared_bytes(request: Request) -> int | None:
+def declared_bytes(request: Request) -> int | None:
+    """How many bytes the sender says will come; None where it doesn't."""
     text = request.headers.get("content-length", "")
     return int(text) if text.isdigit() else None
 
 
-async def _copy(request: Request, write: Callable[[bytes], None]) -> None:
+async def copy_body(request: Request, write: Callable[[bytes], None]) -> None:
+    """Hands the body to a writer block by block.
+
+    Raises:
+        BadInput: the connection ended early.
+    """
     pending = bytearray()
     try:
         async for chunk in request.stream():

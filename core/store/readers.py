@@ -44,3 +44,24 @@ def pair(images: str, images_name: str, labels: str, labels_name: str, target: s
 
     pair_with_labels(Path(images), Path(labels), Path(target), images_name=images_name, labels_name=labels_name)
     return "dataset", inspect_dataset(Path(target), Path(target).name)
+
+
+def submission(source: dict[str, Any], target: str) -> None:
+    """Reads predictions for a holdout and writes the checked arrays of both parts as npz.
+
+    Raises:
+        BadInput: they can't be used.
+    """
+    import numpy as np
+
+    from core.analysis import Source
+    from core.calibration.submission import read_submission
+
+    parts = read_submission(Source(**source))
+    arrays: dict[str, Any] = {}
+    for name, part in (("holdout", parts.holdout), ("training", parts.training)):
+        if part is not None:
+            arrays |= {f"{name}_labels": part.labels, f"{name}_probabilities": part.probabilities}
+            if part.logits is not None:
+                arrays[f"{name}_logits"] = part.logits
+    np.savez(target, **arrays)

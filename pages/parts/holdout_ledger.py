@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.analysis import Input
 from core.calibration.holdout.queries import QUERIES
-from core.calibration.predictions import Predictions
-from core.calibration.submission import read_submission
 from core.errors import BadInput, NotFound
-from core.store.holdout_answers import Question
 from core.store.holdout_links import HoldoutKey, link_holdout, list_holdout_links, revoke_holdout_link
 from core.store.holdouts import (
     Entry,
@@ -29,6 +25,7 @@ from core.store.holdouts import (
     list_holdouts,
 )
 from core.store.store import Store
+from core.store.submissions import question_of, submission_of
 from pages.parts.clock import local
 from pages.parts.html import definitions, name_line
 from pages.parts.input_picker import options_for, pick
@@ -111,7 +108,8 @@ def _create(store: Store, workspace: str) -> None:
     )
     if st.button("Store it", type="primary", disabled=source is None, key="ledger.store") and source is not None:
         try:
-            parts = read_submission(source)
+            with st.spinner("Reading the labels …"):
+                parts = submission_of(store, source)
             known = None if parts.training is None or mechanism == "sparse_validate" else parts.training.labels
             holdout = create_holdout(
                 store,
@@ -170,22 +168,10 @@ def _ask(store: Store, workspace: str, key: HoldoutKey, holdout: Holdout) -> Non
         tolerance = columns[3].number_input("Tolerance", min_value=0.0, value=0.02, key="ledger.tolerance")
     if st.button("Ask", type="primary", disabled=source is None, key="ledger.ask") and source is not None:
         try:
-            parts = read_submission(source)
-            training = parts.training if holdout.mechanism == "thresholdout" else None
-            entry = ask_holdout(
-                store,
-                key,
-                Question(
-                    query=query,
-                    holdout=_values(parts.holdout),
-                    training=None if training is None else _values(training),
-                    scores="probabilities" if parts.holdout.logits is None else "logits",
-                    claim=claim,
-                    tolerance=tolerance,
-                    subject=source.name,
-                ),
-                asker,
-            )
+            with st.spinner("Reading the predictions …"):
+                parts = submission_of(store, source)
+            question = question_of(parts, query, source.name, holdout.training, claim, tolerance)
+            entry = ask_holdout(store, key, question, asker)
         except BadInput as error:
             st.error(markdown(error))
             return
@@ -193,10 +179,6 @@ def _ask(store: Store, workspace: str, key: HoldoutKey, holdout: Holdout) -> Non
         st.rerun()
     if "ledger.answer" in st.session_state:
         st.info(markdown(st.session_state.pop("ledger.answer")))
-
-
-def _values(part: Predictions) -> np.ndarray:
-    return part.probabilities if part.logits is None else part.logits
 
 
 def _answer_words(entry: Entry) -> str:

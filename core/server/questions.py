@@ -1,0 +1,104 @@
+"""`POST /api/holdouts/TOKEN`: a script asks a holdout through a link, within the same budget as everybody else.
+
+`curl --data-binary @mine.npz 'http://HOST/api/holdouts/TOKEN?name=mine.npz&query=accuracy&asker=Ann'`; SparseValidate
+takes `claim` and `tolerance` besides and answers 1 where the holdout contradicts the claim, otherwise 0.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.analysis import Source
+from core.calibration.holdout.queries import query_named
+from core.errors import BadInput, NotFound, TooLarge
+from core.server.answers import plain_json
+from core.server.cookies import is_same_origin
+from core.server.uploads import copy_body, declared_bytes, refusal
+from core.sizes import in_bytes
+from core.store.holdout_links import HoldoutKey
+from core.store.holdouts import ask_holdout, get_holdout
+from core.store.names import file_suffix, shown
+from core.store.store import Store
+from core.store.submissions import question_of, submission_of
+
+
+async def post_question(request: Request, store: Store) -> Response:
+    """Answers one question about submitted predictions, or says in one sentence why not."""
+    if not is_same_origin(request):
+        return refusal(
+            "Questions are taken from this workbench's own pages and from scripts, not from other sites.", 403
+        )
+    folder = store.tmp / secrets.token_hex(16)
+    try:
+        key = HoldoutKey.of_link(request.path_params["token"])
+        await run_in_threadpool(get_holdout, store, key)  # no right, no body
+        source = await _receive(request, store, folder)
+        return plain_json(await run_in_threadpool(_answer, store, key, source, dict(request.query_params)))
+    except TooLarge as error:
+        return refusal(str(error), 413)
+    except NotFound as error:
+        return refusal(str(error), 404)
+    except BadInput as error:
+        return refusal(str(error), 400)
+    finally:
+        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _receive(request: Request, store: Store, folder: Path) -> Source:
+    name = request.query_params.get("name", "")
+    if not name:
+        raise BadInput("The predictions have no file name, which says how to read them; add ?name=mine.npz.")
+    limit, received = store.settings.upload_bytes, 0
+    too_large = TooLarge(f"{shown(name)} is too large: a file of predictions may have {in_bytes(limit)}.")
+    if (declared_bytes(request) or 0) > limit:
+        raise too_large
+    folder.mkdir()
+    path = folder / f"content{file_suffix(name)}"
+    with path.open("wb") as file:
+
+        def write(chunk: bytes) -> None:
+            nonlocal received
+            received += len(chunk)
+            if received > limit:
+                raise too_large
+            file.write(chunk)
+
+        await copy_body(request, write)
+    return Source("predictions", shown(name), "", str(path))
+
+
+def _answer(store: Store, key: HoldoutKey, source: Source, asked: dict[str, str]) -> dict[str, Any]:
+    holdout = get_holdout(store, key)
+    query = query_named(asked.get("query", "accuracy"))
+    claim, tolerance = _number(asked, "claim"), _number(asked, "tolerance")
+    question = question_of(submission_of(store, source), query.name, source.name, holdout.training, claim, tolerance)
+    entry = ask_holdout(store, key, question, asked.get("asker", ""))
+    after = get_holdout(store, key)
+    return {
+        "query": entry.query,
+        "answer": entry.answer,
+        "unit": query.unit if entry.claim is None else "",
+        "silent": entry.answer is None,
+        "number": entry.number,
+        "spends": entry.spends,
+        "repeated": entry.repeated,
+        "budget": after.budget,
+        "budget_left": after.budget_left,
+    }
+
+
+def _number(asked: dict[str, str], name: str) -> float | None:
+    text = asked.get(name)
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInput(f"{name}: {text[:40]!r} was found; a number is expected, such as {name}=0.8.") from None
