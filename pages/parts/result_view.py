@@ -141,7 +141,8 @@ def show_making(stored: StoredResult, place: Place) -> None:
     with left:
         definitions("Parameters", parameters_in_words(stored.slug, stored.params))
     with right:
-        definitions("Inputs", inputs_in_words(stored, place.names))
+        if stored.inputs:
+            definitions("Inputs", inputs_in_words(stored, place.names))
         definitions("Provenance", provenance_in_words(stored))
     analysis = question_of(stored.slug)
     if analysis is not None:

@@ -101,6 +101,11 @@ def named_line(
     )
 
 
+def method_words(method: str) -> str:
+    """The name of a recalibrator as axes and legends show it."""
+    return "as it came" if method == "none" else method.replace("_", " ")
+
+
 def percent(value: float | None) -> str:
     """A share in words: "4.4 %"."""
     return "unknown" if value is None or not np.isfinite(value) else f"{100 * value:.3g} %"

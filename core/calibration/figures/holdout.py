@@ -44,7 +44,9 @@ def _rounds(result: Result) -> Figure:
                 continue
             band(plot, known.index.to_series(), known["min"], known["max"], colour, row=1, col=column)
             line = go.Figure()
-            place = {"training": "top right", "told": "middle right", "fresh": "bottom right"}[words]
+            # the standard holdout drifts with the training part, Thresholdout stays with the fresh samples
+            told = "bottom right" if name == "standard" else "top right"
+            place = {"training": "top right", "told": told, "fresh": "bottom right"}[words]
             named_line(line, known.index, known["mean"], colour, words, "%{x} features: %{y:.1f} %", place)
             plot.add_trace(line.data[0], row=1, col=column)
     plot.add_hline(y=50, line={"color": NEUTRAL, "dash": "dot", "width": 1})
@@ -60,7 +62,10 @@ def _rounds(result: Result) -> Figure:
             "Where the orange line leaves the green one, the holdout has been fitted: it tells the analyst what the analyst "
             "chose it to tell."
         ),
-        caption=f"Mean and range of {repeats} demonstrations; dotted: chance. Features that the holdout liked were kept.",
+        caption=(
+            f"Lines and bands: mean and range of {repeats} demonstrations; training: accuracy on the samples learned from; "
+            "told: what the holdout answers; fresh: what is true of new samples; dotted: chance."
+        ),
         alt=f"Accuracy told and accuracy on fresh samples, for two kinds of holdout. {result.answer}",
         reference=f"{DWORK}, section 5; the principle: arXiv:1411.2664",
     )

@@ -23,6 +23,7 @@ from core.palette import NEUTRAL, SERIES
 
 SHOWN = ("ece", "ece_em", "smece", "kde_ece", "ks", "mmce", "ece_sweep", "top_label_ece", "cwce", "cwce_em", "mce")
 SHOWN_BINS = 15
+RINGS = (24, 17, 11, 5)  # pixels: equal values of the four conventions lie around each other, not on each other
 PART_COLOURS = {"miscalibration": SERIES[1], "discrimination": SERIES[2], "uncertainty": NEUTRAL}
 
 
@@ -193,16 +194,15 @@ def _conventions(result: Result) -> Figure | None:
         return None
     order = list(dict.fromkeys(moved.metric))
     plot = go.Figure()
-    for colour, (name, part) in zip(
-        SERIES, table[table.metric.isin(order)].groupby("convention", sort=False), strict=False
-    ):
+    shown = table[table.metric.isin(order)].groupby("convention", sort=False)
+    for colour, size, (name, part) in zip(SERIES, RINGS, shown, strict=False):
         relative = 100 * part.difference / (part.value - part.difference)
         plot.add_scatter(
             x=relative,
             y=[METRIC_WORDS[metric] for metric in part.metric],
             customdata=np.column_stack([part.value.map("{:.6g}".format), _wrapped(part.reason)]),
             mode="markers",
-            marker={"size": 11, "color": colour, "symbol": "circle-open" if name == "study" else "circle"},
+            marker={"size": size, "color": colour, "symbol": "circle-open", "line": {"width": 2.5}},
             name=str(name),
             hovertemplate="%{y}: %{customdata[0]}, %{x:+.3g} %<br>%{customdata[1]}<extra>" + str(name) + "</extra>",
         )
@@ -214,12 +214,12 @@ def _conventions(result: Result) -> Figure | None:
         title="The same metric by four libraries",
         plot=plot,
         reading=(
-            "Points away from zero are numbers that can't be compared across papers; hover for the rule that makes the "
-            "difference on these rows."
+            "Rings around each other agree; a ring away from zero is a number that can't be compared across papers: hover "
+            "for the rule that makes the difference on these rows."
         ),
         caption=f"{SHOWN_BINS} bins; metrics that agree under all conventions are left out; the table has all of them.",
         alt=f"Largest difference: {largest.metric} under {largest.convention}, {largest.difference:+.3g}. {largest.reason}",
-        reference="Each library's own definition; the table `conventions` names it",
+        reference="Each library's own definition, named in the table of conventions",
     )
 
 

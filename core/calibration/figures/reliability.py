@@ -142,7 +142,7 @@ def _classes(result: Result) -> Figure:
     gaps = _weighted_gaps(table)
     shown = sorted(gaps.sort_values(ascending=False).index[:MOST_PANELS])
     worst = str(gaps.index[int(gaps.argmax())])
-    plot = _panels(table, [(name, str(name)) for name in shown], gaps, "probability of the class (%)")
+    plot = _panels(table, [(name, f"class {name}") for name in shown], gaps, "probability of the class (%)")
     of_all = _of_all(len(shown), len(gaps), "classes", "those with the largest error")
     return Figure(
         title="Reliability by class",
@@ -197,7 +197,7 @@ def _panels(table: pd.DataFrame, panels: list[tuple[Any, str]], gaps: pd.Series,
         shared_yaxes="all",
         horizontal_spacing=0.03,
         vertical_spacing=0.16 / rows,
-        subplot_titles=[f"{title}: {percent(gaps[name])}" for name, title in panels],
+        subplot_titles=[f"{title}: ECE {percent(gaps[name])}" for name, title in panels],
     )
     for position, (name, _) in enumerate(panels):
         place = {"row": position // columns + 1, "col": position % columns + 1}

@@ -8,10 +8,19 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis import Figure, Result
-from core.calibration.figures.drawing import AFTER, BEFORE, LABEL_MARGIN, bars, diagonal, named_line, percent
+from core.calibration.figures.drawing import (
+    AFTER,
+    BEFORE,
+    LABEL_MARGIN,
+    bars,
+    diagonal,
+    method_words,
+    named_line,
+    percent,
+)
 from core.palette import NEUTRAL, SERIES
 
-BEST, TRAP = SERIES[0], SERIES[1]
+BEST, TRAP, INFINITE = SERIES[0], SERIES[3], SERIES[1]
 ENTROPY_COLOURS = {
     "none": SERIES[1],
     "temperature": SERIES[0],
@@ -20,6 +29,7 @@ ENTROPY_COLOURS = {
     "tempnet_robust": SERIES[3],
 }
 SHOWN_DIAGRAMS = 6
+LEAST_COVERAGE_SHOWN = 1.5  # points on either side of the level: less is chance and should look like it
 
 
 def repair_figures(result: Result) -> dict[str, Figure]:
@@ -60,7 +70,7 @@ def _board(result: Result) -> Figure:
         before = scale * float(board.loc[board.method == "none", name].iloc[0])
         plot.add_scatter(
             x=value,
-            y=board.method,
+            y=board.method.map(method_words),
             mode="markers",
             marker={"size": 9, "color": [_colour(method, best) for method in board.method]},
             showlegend=False,
@@ -69,10 +79,14 @@ def _board(result: Result) -> Figure:
             col=column,
         )
         plot.add_vline(x=before, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=1, col=column)
+        if not finite.all():  # room on the right, so that the word stands clear of points and lines
+            low, high = float(value.min()), float(value.max())
+            wide = max(high - low, 1e-3)
+            plot.update_xaxes(range=[low - 0.1 * wide, high + 0.7 * wide], row=1, col=column)
         for method in board.method[~finite]:
             plot.add_annotation(
-                x=1, xref="x domain" if column == 1 else f"x{column} domain", y=method, text="infinite", showarrow=False,
-                xanchor="right", font={"color": TRAP, "size": 11}, row=1, col=column,
+                x=1, xref="x domain" if column == 1 else f"x{column} domain", y=method_words(method), text="infinite", showarrow=False,
+                xanchor="right", font={"color": INFINITE, "size": 11}, row=1, col=column,
             )  # fmt: skip
     plot.update_yaxes(autorange="reversed")
     plot.update_annotations(selector={"yref": "paper"}, font={"size": 12})
@@ -109,14 +123,14 @@ def _trap(result: Result) -> Figure:
     plot.add_scatter(
         x=100 * finite.ece_15,
         y=finite.nll,
-        customdata=np.column_stack([finite.auroc, finite.brier, finite.method]),
+        customdata=np.column_stack([finite.auroc, finite.brier, finite.method.map(method_words)]),
         mode="markers+text",
         marker={
             "size": 10,
-            "color": [TRAP if method == smallest.method else _colour(method, best) for method in finite.method],
+            "color": [TRAP if method == smallest.method != best else _colour(method, best) for method in finite.method],
         },
-        text=[method if method in named else "" for method in finite.method],
-        textposition="top center",
+        text=[method_words(method) if method in named else "" for method in finite.method],
+        textposition=["bottom center" if method == best else "top center" for method in finite.method],
         cliponaxis=False,
         showlegend=False,
         hovertemplate=(
@@ -135,7 +149,8 @@ def _trap(result: Result) -> Figure:
             "Low and left is good; a point far left that is not low looks calibrated in bins and is a worse forecast."
         ),
         caption=(
-            f"Not in the picture, for their NLL is infinite: {', '.join(missing)}." if missing else "All methods."
+            "Orange: the model as it came; blue: the best NLL; pink: the smallest ECE, where that is another one."
+            + (f" Not in the picture, for their NLL is infinite: {_list_of(missing)}." if missing else "")
         ),
         alt=(
             f"NLL against ECE: the smallest ECE, {percent(smallest.ece_15)}, belongs to {smallest.method}"
@@ -143,6 +158,10 @@ def _trap(result: Result) -> Figure:
         ),
         reference="Kumar et al. 2019, arXiv:1909.10155; Gneiting & Raftery 2007, JASA 102:359",
     )
+
+
+def _list_of(methods: list[str]) -> str:
+    return ", ".join(map(method_words, methods))
 
 
 def _far_apart(board: pd.DataFrame, wanted: list[str]) -> set[str]:
@@ -217,12 +236,12 @@ def _entropies(result: Result) -> Figure:
             y=100 * rows.share,
             mode="lines",
             line={"color": colour, "shape": "hvh", "width": 2},
-            name=method.replace("_", " "),
-            hovertemplate="%{x:.2f} nats: %{y:.1f} % of the rows<extra>" + method.replace("_", " ") + "</extra>",
+            name=method_words(method),
+            hovertemplate="%{x:.2f} nats: %{y:.1f} % of the rows<extra>" + method_words(method) + "</extra>",
         )
     plot.update_xaxes(title="entropy of the probabilities (nats)", rangemode="tozero")
     plot.update_yaxes(title="rows (%, logarithmic)", type="log", dtick=1, exponentformat="none")
-    words = ", ".join(f"{name.replace('_', ' ')} {mean:.2f}" for name, mean in means.items())
+    words = ", ".join(f"{method_words(name)} {mean:.2f}" for name, mean in means.items())
     return Figure(
         title="What each temperature does to the entropy",
         plot=plot,
@@ -252,7 +271,7 @@ def _conformal(result: Result) -> Figure:
         for column, values in ((1, 100 * part.coverage), (2, part.set_size)):
             plot.add_scatter(
                 x=values,
-                y=order,
+                y=list(map(method_words, order)),
                 mode="markers",
                 marker={"size": 8, "color": colour},
                 name=str(score).upper(),
@@ -263,6 +282,8 @@ def _conformal(result: Result) -> Figure:
                 col=column,
             )
     plot.add_vline(x=100 * level, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=1, col=1)
+    farthest = max(LEAST_COVERAGE_SHOWN, 110 * float((table.coverage - level).abs().max()))
+    plot.update_xaxes(range=[100 * level - farthest, 100 * level + farthest], row=1, col=1)
     plot.update_yaxes(autorange="reversed")
     plot.update_annotations(font={"size": 12})
     plot.update_layout(height=130 + 24 * len(order), legend={"y": 1.06})
@@ -276,7 +297,7 @@ def _conformal(result: Result) -> Figure:
         ),
         caption=f"Split conformal sets at {percent(level)}, thresholds cross-fitted on two halves of the reported rows.",
         alt=(
-            f"Conformal coverage and set size by method and score; LAC after {order[0]} covers {percent(lac.coverage)} with "
+            f"Conformal coverage and set size by method and score; LAC after {method_words(order[0])} covers {percent(lac.coverage)} with "
             f"{lac.set_size:.2f} classes."
         ),
         reference="Sadinle et al. 2019 (LAC); Romano et al. 2020, arXiv:2006.02544 (APS); Angelopoulos et al. 2021, arXiv:2009.14193 (RAPS)",
@@ -292,7 +313,7 @@ def _diagrams(result: Result) -> Figure:
     rows = -(-len(shown) // columns)
     plot = make_subplots(
         rows=rows, cols=columns, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.03, vertical_spacing=0.1,
-        subplot_titles=[name.replace("_", " ") for name in shown],
+        subplot_titles=list(map(method_words, shown)),
     )  # fmt: skip
     for position, name in enumerate(shown):
         place = {"row": position // columns + 1, "col": position % columns + 1}
@@ -313,7 +334,7 @@ def _diagrams(result: Result) -> Figure:
             "bars say what it can't express."
         ),
         caption="15 bins of equal width; grey bars: where the points of a calibrated model lie; the best methods of the board.",
-        alt=f"Reliability diagrams of {', '.join(shown)} on the same rows.",
+        alt=f"Reliability diagrams of {_list_of(shown)} on the same rows.",
         reference="Guo et al. 2017, arXiv:1706.04599, figure 4",
     )
 
