@@ -15,7 +15,7 @@ def figures_json(analysis: Analysis, result: Result) -> dict[str, dict[str, Any]
     """Draws every figure of a result once.
 
     Returns:
-        name -> title, reading, caption, alt, reference and plot (Plotly's `data` and `layout`), in reading
+        name -> title, reading, caption, alt, reference, group and plot (Plotly's `data` and `layout`), in reading
         order. The layout has no template: light or dark is the viewer's choice.
     """
     return {name: figure_json(figure) for name, figure in analysis.figures(result).items()}

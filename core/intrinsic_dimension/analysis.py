@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Reference, Result
 from core.data.columns import check_columns
-from core.intrinsic_dimension.data_mode import DataParams, compute_data, estimate_data
-from core.intrinsic_dimension.objective import compute_objective, estimate_objective
+from core.intrinsic_dimension.data_mode import compute_data, estimate_data
+from core.intrinsic_dimension.data_params import DataParams
+from core.intrinsic_dimension.objective_mode import compute_objective, estimate_objective
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 
 if TYPE_CHECKING:

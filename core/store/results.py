@@ -69,7 +69,7 @@ def write_result_folder(
         inputs: of what.
         result: the answer.
         provenance: as `core.provenance` gives it.
-        figures: name -> {"title", "reading", "caption", "alt", "reference", "plot"}, plain JSON values.
+        figures: name -> {"title", "reading", "caption", "alt", "reference", "group", "plot"}, plain JSON values.
     """
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     files: list[str] = []

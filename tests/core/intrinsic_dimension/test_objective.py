@@ -12,7 +12,7 @@ from core.catalog import CATALOG, analysis_by_slug
 from core.data import builtin_dataset_source
 from core.errors import BadInput, StepFailed
 from core.intrinsic_dimension.analysis import ANALYSIS
-from core.intrinsic_dimension.objective import problem_of
+from core.intrinsic_dimension.objective_mode import problem_of
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.trainings import inspect_problem, train_directly, train_in_subspaces
 from core.models.builtin import builtin_model_source

@@ -27,7 +27,7 @@ SCALINGS = {
 }
 
 
-def write_result(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Findings) -> Result:
+def objective_result(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Findings) -> Result:
     """Everything that a reader, a figure or a script needs of a study."""
     summary = _summary(params, facts, findings)
     return Result(

@@ -34,11 +34,11 @@ def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
             memory=estimate.memory,
         )
     ]
-    from core.intrinsic_dimension.report import write_result
-
     study = Study(params, problem, Facts(**facts), estimate.memory)
     findings = yield from study.conduct()
-    return write_result(params, problem, study.facts, findings)
+    from core.intrinsic_dimension.objective_report import objective_result
+
+    return objective_result(params, problem, study.facts, findings)
 
 
 def problem_of(params: ObjectiveParams, inputs: Inputs) -> Problem:
