@@ -152,14 +152,16 @@ def _notes(
         notes.append(f"Canonical KDE-ECE is not given: {canonical['refused']}.")
     else:
         notes.append(
-            f"Canonical KDE-ECE is {canonical['value']:.4f} (bandwidth {canonical['bandwidth']:.3g}, "
+            f"Canonical KDE-ECE, which compares all probabilities of a row and not the confidence alone, is "
+            f"{canonical['value']:.4f} (bandwidth {canonical['bandwidth']:.3g}, "
             f"{canonical['neighbours']:.0f} effective neighbours, {canonical['rows']:,} rows)."
         )
     resonant = [bins for bins in (5, 10, 15, 20, 25) if bins < facts["classes"] or bins % facts["classes"]]
     if resonant:
         notes.append(
-            f"cwce_em with {', '.join(map(str, resonant))} bins mixes classes in a bin (K = {facts['classes']}), where "
-            "errors cancel: read it at multiples of K only."
+            f"Classwise ECE of equal mass (cwce_em): with {', '.join(map(str, resonant))} bins, which are no multiples of "
+            f"the {facts['classes']} classes, some bins mix what the model gives to different classes, and errors cancel "
+            "there; read it at multiples only."
         )
     if "temperature" not in facts:
         notes.append(

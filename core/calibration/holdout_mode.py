@@ -10,7 +10,7 @@ from core.calibration.holdout_steps import demonstration_step, submissions_step
 
 
 class HoldoutParams(Params):
-    """The demonstration: two analysts choose features of noise by a holdout, one of them through Thresholdout."""
+    """How far a holdout that is asked again and again drifts from the truth, with and without Thresholdout."""
 
     mode: Literal["holdout"] = "holdout"
     samples: int = parameter(

@@ -22,7 +22,7 @@ VALUES_A_STEP = 20_000_000  # of predictions: a step takes some seconds, and a c
 
 
 class PopulationParams(Params):
-    """The seven questions of the study on many models at once, with intervals, ceilings and floors."""
+    """Which findings on calibration hold across models: seven questions, each as rank correlations beside their noise."""
 
     mode: Literal["population"] = "population"
     bins: int = parameter(
@@ -58,7 +58,7 @@ class PopulationParams(Params):
     splits: int = parameter(
         3,
         title="Halvings",
-        description="Random halvings of the rows for the ceiling of each rank correlation; one is enough for hundreds of "
+        description="Random halvings of the rows, which tell how large a rank correlation noise lets through; one is enough for hundreds of "
         "models.",
         minimum=1,
         maximum=50,

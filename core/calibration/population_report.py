@@ -99,7 +99,7 @@ def _strength(tau: float) -> str:
 
 
 def _ceiling(row: pd.Series) -> str:
-    return f", at most {row.ceiling:.2f} could show through the noise" if np.isfinite(row.ceiling) else ""
+    return f", where about {row.ceiling:.2f} could show through the noise" if np.isfinite(row.ceiling) else ""
 
 
 def _signed(value: float) -> str:
@@ -122,8 +122,8 @@ def _summary(kendall: pd.DataFrame, details: Mapping[str, Any], census: Mapping[
     if stages is not None and np.isfinite(stages.ceiling):
         summary["ceiling_stages"] = Scalar(
             float(stages.ceiling),
-            "Ceiling of that",
-            description="What two measures of one ranking would show at these sample sizes, by split halves.",
+            "Ceiling of that, about",
+            description="Tau that two measures of one ranking would show at these sample sizes, estimated from split halves.",
         )
     agreement = _agreement(kendall, error)
     if len(agreement):

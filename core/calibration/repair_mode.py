@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from core.analysis import Compute, Estimate, Inputs, Params, Step, parameter
-from core.calibration.evaluate_mode import SCORES_HELP
+from core.calibration.evaluate_mode import SCORES_HELP, resampling_seconds
 from core.calibration.repair.methods import METHODS, available_methods
 from core.calibration.repair_steps import method_step, parts_of_file_step, stage_step, temperature_curve_step
 
@@ -16,7 +16,7 @@ METRIC_RESAMPLES = 100
 
 
 class RepairParams(Params):
-    """Recalibrators fitted on some rows and compared on others, ranked by NLL; each can be taken away as JSON."""
+    """Which recalibrator lowers the NLL most on rows that it was not fitted on; each can be taken away as JSON."""
 
     mode: Literal["repair"] = "repair"
     methods: tuple[str, ...] = parameter(
@@ -116,7 +116,8 @@ def estimate_repair(params: RepairParams, inputs: Inputs) -> Estimate:
     """The cost on one core, from the number of rows and classes alone."""
     details = inputs["predictions"].details
     rows, classes = int(details.get("rows") or 10_000), int(details.get("classes") or 10)
-    cells = float(rows) * classes
+    cells = float(rows + int(details.get("fit_rows") or 0)) * classes
     count = len(params.chosen)
-    seconds = 3 + count * cells * 2e-5 + 2 * METRIC_RESAMPLES * (rows * 1.5e-6 + cells * 1.2e-7)
+    fits = count * (cells / classes) * (8e-6 + 2.7e-8 * classes**2)
+    seconds = 4 + fits + 2 * resampling_seconds(METRIC_RESAMPLES, rows, cells)
     return Estimate(seconds=seconds, memory=int(400e6 + 80 * cells + 16.0 * rows * METRIC_RESAMPLES), steps=count + 5)

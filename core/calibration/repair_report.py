@@ -120,11 +120,11 @@ def _summary(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams
             description="What the logits are divided by, fitted by NLL; 90 % interval.",
         ),
         "ece_before": Scalar(_finite(before.ece_15), "ECE before", description="15 bins, the model as it came."),
-        "best_ece": Scalar(_finite(best.ece_15), "ECE after", description=f"15 bins, {best.method}."),
+        "best_ece": Scalar(_finite(best.ece_15), "ECE after", description=f"15 bins, {_named(best.method).lower()}."),
         "coverage": Scalar(
             _finite(best.coverage),
             "Conformal coverage",
-            description=f"{params.conformal_score.upper()} sets of {best.method}; {100 * params.conformal_level:g} % was asked for.",
+            description=f"{params.conformal_score.upper()} sets of {_named(best.method).lower()}; {100 * params.conformal_level:g} % was asked for.",
         ),
         "set_size": Scalar(
             _finite(best.set_size), "Conformal set size", unit="classes", description="Mean number of classes in a set."
@@ -145,11 +145,11 @@ def _notes(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams) 
     infinite = board[board.infinite_nll.fillna(0) > 0].method.tolist()
     if infinite:
         notes.append(
-            f"Infinite NLL, not clipped: {', '.join(infinite)} give some label probability zero, so they can't be used "
+            f"Infinite NLL, not clipped: {', '.join(_named(method).lower() for method in infinite)} give some label probability zero, so they can't be used "
             "where being surely wrong has a price."
         )
     failed = board[board.nll.isna()]
-    notes += [f"{line.method}: {line.note}" for line in failed.itertuples()]
+    notes += [f"{_named(line.method)}: {line.note}" for line in failed.itertuples()]
     if facts["fit_rows"] < 20 * facts["classes"]:
         notes.append(
             f"{facts['fit_rows']:,} rows for {facts['classes']} classes are few: methods with a parameter a class will "
@@ -161,7 +161,7 @@ def _notes(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams) 
 def _named(method: str) -> str:
     from core.calibration.repair.methods import method_named
 
-    return method_named(method).title
+    return "The model as it came" if method == "none" else method_named(method).title
 
 
 def _number(value: float) -> str:
