@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.calibration.holdout.thresholdout import Thresholdout
     from core.calibration.metrics.battery import battery
+    from core.calibration.predictions import from_logits, from_probabilities
     from core.calibration.repair.temperature import fit_temperature
 
 _HOMES = {
     "battery": "metrics.battery",
     "fit_temperature": "repair.temperature",
+    "from_logits": "predictions",
+    "from_probabilities": "predictions",
     "Thresholdout": "holdout.thresholdout",
 }
 
-__all__ = ["Thresholdout", "battery", "fit_temperature"]
+__all__ = ["Thresholdout", "battery", "fit_temperature", "from_logits", "from_probabilities"]
 
 
 def __getattr__(name: str) -> Any:

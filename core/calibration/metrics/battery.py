@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from core.calibration.conventions import CONVENTIONS, RULES, Convention, Rules
 from core.calibration.metrics.auroc import auroc
@@ -22,7 +23,7 @@ from core.calibration.metrics.nll import clipped_nll, nll
 from core.calibration.metrics.pairs import Pairs, top_label
 from core.calibration.metrics.smece import smece
 from core.calibration.metrics.undefined import Undefined
-from core.calibration.predictions import Predictions
+from core.calibration.predictions import Predictions, from_logits
 from core.errors import BadInput
 
 STUDY_BINS = (5, 10, 15, 20, 25, 50, 100, 200, 500)
@@ -37,7 +38,11 @@ CONFIDENCE_METRICS: dict[str, Callable[[Pairs], float]] = {
 
 
 def battery(
-    predictions: Predictions, *, convention: Convention = "study", bins: Sequence[int] = STUDY_BINS
+    predictions: Predictions | ArrayLike,
+    labels: ArrayLike | None = None,
+    *,
+    convention: Convention = "study",
+    bins: Sequence[int] = STUDY_BINS,
 ) -> pd.DataFrame:
     """The metrics of the study, from one sort and its cumulative sums.
 
@@ -46,7 +51,8 @@ def battery(
     follow the study under every convention, since the other libraries have none.
 
     Args:
-        predictions: [n, K].
+        predictions: [n, K]; or logits of that shape, with `labels`.
+        labels: [n], for logits only; Predictions have their own.
         convention: Whose definition to follow, see `core.calibration.conventions.RULES`.
         bins: Numbers of bins.
 
@@ -55,7 +61,7 @@ def battery(
         defined is missing (NaN); `attrs["reasons"]` says why, and flags an infinite value, under its name.
 
     Raises:
-        BadInput: An unknown convention, or a number of bins that is no whole number from 1 to 10,000.
+        BadInput: An unknown convention, a number of bins that is no whole number from 1 to 10,000, or as `from_logits`.
 
     Example:
         >>> from core.calibration.predictions import from_probabilities
@@ -65,6 +71,7 @@ def battery(
     """
     rules = rules_of(convention)
     counts = checked_bins(bins)
+    predictions = _predictions(predictions, labels)
     rows: list[tuple[str, int | None, float]] = []
     reasons: dict[str, str] = {}
     pairs = top_label(predictions)
@@ -84,6 +91,14 @@ def battery(
     table = pd.DataFrame(rows, columns=["metric", "bins", "value"]).astype({"bins": "Int64"})
     table.attrs["reasons"] = reasons
     return table
+
+
+def _predictions(given: Predictions | ArrayLike, labels: ArrayLike | None) -> Predictions:
+    if isinstance(given, Predictions):
+        return given
+    if labels is None:
+        raise BadInput("battery: logits without labels were found; hand in both, or what from_probabilities returns.")
+    return from_logits(given, labels)
 
 
 def binned_rows(pairs: Pairs, bins: Sequence[int], rules: Rules) -> Iterator[tuple[str, int, float]]:

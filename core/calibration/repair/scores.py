@@ -39,7 +39,7 @@ def check_fit_rows(scores: np.ndarray, labels: np.ndarray) -> None:
     """Refuses rows that no recalibrator can be fitted on.
 
     Raises:
-        BadInput: There are no rows, or fewer than two classes among the columns.
+        BadInput: There are no rows, fewer than two classes among the columns, or labels of no column.
     """
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise BadInput(f"Fit part: an array of shape {scores.shape} was found, [samples, classes >= 2] is expected.")
@@ -50,6 +50,11 @@ def check_fit_rows(scores: np.ndarray, labels: np.ndarray) -> None:
     if np.isnan(scores).any():
         row = int(np.flatnonzero(np.isnan(scores).any(axis=1))[0])
         raise BadInput(f"Fit part: row {row} holds NaN; remove it.")
+    last = scores.shape[1] - 1
+    strange = np.flatnonzero(~((labels >= 0) & (labels <= last) & (labels == np.floor(labels))))
+    if strange.size:
+        row = int(strange[0])
+        raise BadInput(f"Fit part: the label of row {row} is {labels[row]}; classes 0 to {last} are expected.")
 
 
 def check_table_size(scores: np.ndarray, method: str) -> None:

@@ -103,3 +103,11 @@ def test_precision_of_the_logits() -> None:
     labels = overconfident(n=500).labels
     small, large = battery(from_logits(single, labels)), battery(from_logits(single.astype(np.float64), labels))
     np.testing.assert_allclose(small.value, large.value, rtol=1e-12)
+
+
+def test_logits_and_labels_are_predictions_too() -> None:
+    """`battery(logits, labels)` is `battery(from_logits(logits, labels))`; logits alone are refused."""
+    logits, labels = np.random.default_rng(0).standard_normal((50, 3)), np.arange(50) % 3
+    pd.testing.assert_frame_equal(battery(logits, labels), battery(from_logits(logits, labels)))
+    with pytest.raises(BadInput, match="logits without labels"):
+        battery(logits)

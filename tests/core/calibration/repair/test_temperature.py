@@ -144,3 +144,12 @@ def test_refusals(logits, labels, words):
     """An empty fit part, one column, wrong lengths and NaN are refused in one sentence."""
     with pytest.raises(BadInput, match=words):
         fit_temperature(logits, labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"), [([0, 2], "row 1 is 2"), ([-1, 0], "row 0 is -1"), ([0.5, 0], "row 0 is 0.5")]
+)
+def test_a_label_of_no_column_is_refused(labels, found):
+    """Labels are whole numbers from 0 to K - 1; a negative one never counts from the end."""
+    with pytest.raises(BadInput, match=found):
+        fit_temperature(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array(labels))
