@@ -8,7 +8,6 @@ so the ratios hold on a busy machine as well. scikit-dimension takes part where 
 from __future__ import annotations
 
 import importlib.util
-import time
 import warnings
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
+from benchmarks.turns import fastest
 from core.intrinsic_dimension.data_dimension.correlation_dimension import correlation_dimension
 from core.intrinsic_dimension.data_dimension.estimate import estimate_data_dimension, neighbour_estimates
 from core.intrinsic_dimension.data_dimension.neighbours import nearest_neighbours
@@ -63,18 +63,11 @@ def _contests(points: np.ndarray) -> list[tuple[str, dict[str, Callable[[], str]
 
 
 def _race(title: str, entrants: dict[str, Callable[[], str]]) -> None:
-    best = dict.fromkeys(entrants, np.inf)
-    said = {}
-    for _ in range(TURNS):
-        for name, entrant in entrants.items():
-            started = time.perf_counter()
-            with warnings.catch_warnings(action="ignore"):
-                said[name] = entrant()
-            best[name] = min(best[name], time.perf_counter() - started)
-    for name, seconds in best.items():
-        print(
-            f"  {title:28} {name:30} {seconds:7.2f} s  {seconds / best['ours']:5.2f} x ours   {said[name]}", flush=True
-        )
+    with warnings.catch_warnings(action="ignore"):
+        best = fastest(entrants, TURNS)
+    ours = best["ours"][0]
+    for name, (seconds, said) in best.items():
+        print(f"  {title:28} {name:30} {seconds:7.2f} s  {seconds / ours:5.2f} x ours   {said}", flush=True)
 
 
 def _manifold(n: int, p: int) -> np.ndarray:

@@ -20,6 +20,7 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
+from benchmarks.turns import fastest
 from benchmarks.usual_subspace_training import digits_examples, usual_training
 from core.analysis import serially
 from core.data import builtin_dataset_source
@@ -38,17 +39,6 @@ SEEDS, USUAL_SEEDS = 8, 2  # of the digits example, and of the usual form, which
 def mnist_mlp() -> nn.Sequential:
     """784-200-200-10: 199,210 parameters."""
     return nn.Sequential(nn.Linear(784, 200), nn.ReLU(), nn.Linear(200, 200), nn.ReLU(), nn.Linear(200, 10))
-
-
-def interleaved(functions: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Least seconds of each function, called in turns."""
-    best = dict.fromkeys(functions, float("inf"))
-    for _ in range(repeats):
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            best[name] = min(best[name], time.perf_counter() - start)
-    return best
 
 
 def plain_step() -> Callable[[], object]:
@@ -90,10 +80,10 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
 def step_ratio() -> None:
     dimensions = (10, 100, 750, 1000, 10_000)
     functions = {"plain": plain_step()} | {f"d = {d:,}": subspace_step(d) for d in dimensions}
-    best = interleaved(functions, repeats=40)
+    best = fastest(functions, turns=40)
     print("\nWhole Adam step, MLP 199,210, batch 128, one thread: time over a plain step")
     for name in functions:
-        print(f"  {name:<12}{best[name] / best['plain']:6.2f}")
+        print(f"  {name:<12}{best[name][0] / best['plain'][0]:6.2f}")
 
 
 def memory() -> None:

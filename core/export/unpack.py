@@ -73,7 +73,8 @@ def read_document(path: Path) -> dict[str, Any]:
     """`result.json` or `figures.json` as a mapping.
 
     Raises:
-        BadInput: too large, or not a JSON object.
+        TooLarge: larger than any that Assay writes.
+        BadInput: not a JSON object.
     """
     if path.stat().st_size > JSON_BYTES:
         raise TooLarge(f"{path.name} is larger than {JSON_BYTES // MIB} MiB; such a file is not written by Assay.")

@@ -73,6 +73,9 @@ class Fastfood:
 
         Returns:
             [D] or [R, D], of the kind and dtype that came.
+
+        Raises:
+            BadInput: another number of coordinates.
         """
         if isinstance(theta_d, np.ndarray):
             return self.forward(torch.from_numpy(theta_d)).numpy()
@@ -90,6 +93,9 @@ class Fastfood:
 
         Returns:
             [d] or [R, d], of the kind and dtype that came.
+
+        Raises:
+            BadInput: another number of entries.
         """
         if isinstance(gradient, np.ndarray):
             return self.adjoint(torch.from_numpy(gradient)).numpy()

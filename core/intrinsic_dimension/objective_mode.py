@@ -22,6 +22,8 @@ MEASURING = 1 / 3  # of an epoch: the forward pass over all rows at the end
 
 def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
     """Looks at the problem, chooses the learning rates, measures the baseline, then searches."""
+    from core.intrinsic_dimension.objective_report import objective_result
+
     problem = problem_of(params, inputs)
     estimate = estimate_objective(params, inputs)
     (facts,) = yield [
@@ -36,8 +38,6 @@ def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
     ]
     study = Study(params, problem, Facts(**facts), estimate.memory)
     findings = yield from study.conduct()
-    from core.intrinsic_dimension.objective_report import objective_result
-
     return objective_result(params, problem, study.facts, findings)
 
 

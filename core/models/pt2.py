@@ -113,14 +113,22 @@ class _Archive:
     filename: str
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member, empty where there is none."""
+        """The bytes of a member, empty where there is none.
+
+        Raises:
+            BadInput: they are damaged.
+        """
         try:
             return self.file.read(self.members[name]) if name in self.members else b""
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
             raise BadInput(f"{self.filename} is damaged: its part {name} can't be read; save it anew.") from None
 
     def document(self, name: str) -> dict[str, Any]:
-        """A screened JSON member."""
+        """A screened JSON member.
+
+        Raises:
+            BadInput: too long, not a JSON object, or with something that is not allowed.
+        """
         if self.members[name].file_size > MOST_PROGRAM_BYTES:
             size = self.members[name].file_size
             raise BadInput(f"{self.filename}: {name} has {size:,} bytes; at most {MOST_PROGRAM_BYTES:,} are read.")

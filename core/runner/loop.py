@@ -87,7 +87,12 @@ class Runner:
             self.tick()
 
     def tick(self) -> None:
-        """One look at everything. It never waits for a step."""
+        """One look at everything. It never waits for a step.
+
+        Raises:
+            ConnectionError: the scheduler, or a worker of our own cluster, is gone.
+            Exception: a job could not be recorded; what went wrong.
+        """
         if not self.cluster.alive:
             raise ConnectionError("the scheduler is gone")
         if self._broken is not None:
