@@ -45,7 +45,9 @@ def evaluate_result(
         parts: of `parts_step`.
         conventions: of `conventions_step`.
     """
-    metrics = pd.concat([stages[stage]["table"] for stage in stages], ignore_index=True)
+    metrics = pd.concat(
+        [*(stages[stage]["table"] for stage in stages), _canonical(parts["canonical"])], ignore_index=True
+    )
     return Result(
         answer=_answer(facts, metrics),
         summary=_summary(params, facts, metrics),
@@ -57,6 +59,13 @@ def evaluate_result(
         },
         notes=_notes(params, facts, stages, parts["canonical"]),
     )
+
+
+def _canonical(found: Mapping[str, Any]) -> pd.DataFrame:
+    """The canonical KDE-ECE as a row of the metrics; without values where it is refused."""
+    numbers = {name: found[name] for name in ("value", "low", "high", "floor", "p_value")}
+    row = pd.DataFrame([{"metric": "canonical_kde_ece", "bins": pd.NA, "stage": "pre", **numbers}])
+    return row.astype({"bins": "Int64"})
 
 
 def metric_row(metrics: pd.DataFrame, name: str, bins: int | None = None, stage: str = "pre") -> pd.Series:

@@ -142,6 +142,10 @@ def _notes(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams) 
             f"The file has no validation part: {facts['fit_rows']:,} of its rows were drawn to fit on (seed {params.seed}), "
             f"and all numbers, those before the repair too, are of the other {facts['rows']:,}."
         )
+    notes.append(
+        f"Brier scores on the board are sums over the classes; those of the table of metrics are means, smaller by K = "
+        f"{facts['classes']}, as the study has them."
+    )
     infinite = board[board.infinite_nll.fillna(0) > 0].method.tolist()
     if infinite:
         notes.append(
@@ -149,7 +153,7 @@ def _notes(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams) 
             "where being surely wrong has a price."
         )
     failed = board[board.nll.isna()]
-    notes += [f"{_named(line.method)}: {line.note}" for line in failed.itertuples()]
+    notes += [f"{_named(str(line.method))}: {line.note}" for line in failed.itertuples()]
     if facts["fit_rows"] < 20 * facts["classes"]:
         notes.append(
             f"{facts['fit_rows']:,} rows for {facts['classes']} classes are few: methods with a parameter a class will "
