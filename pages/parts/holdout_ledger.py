@@ -37,6 +37,13 @@ MECHANISMS: dict[Mechanism, str] = {
     "thresholdout": "Thresholdout: answers with numbers",
     "sparse_validate": "SparseValidate: yes or no",
 }
+EXPLAINED: dict[Mechanism, str] = {
+    "thresholdout": "Where the training part and the holdout agree within a noisy threshold, the answer is that of the "
+    "training part and free; where they do not, it is that of the holdout with noise, and costs one unit of the budget. A "
+    "question that was answered before is free, also when the budget is spent.",
+    "sparse_validate": "You claim a value; the answer is only whether the holdout contradicts it. A contradiction costs one "
+    "unit of the budget. A question that was answered before is free, also when the budget is spent.",
+}
 LABELS = Input(
     "labels", "predictions", "Labels", "A file of predictions; only its labels are stored: val_labels may be known."
 )
@@ -141,6 +148,7 @@ def _show_state(holdout: Holdout) -> None:
         if holdout.threshold is not None
         else {}
     )
+    st.caption(EXPLAINED[holdout.mechanism])
     definitions(
         "What it is",
         {
@@ -201,14 +209,14 @@ def _show_ledger(entries: list[Entry]) -> None:
         return
     rows = [
         {
-            "": one.number,
-            "When": local(one.time),
-            "Who": one.asker + (f" (link {one.link})" if one.link else ""),
+            "No.": one.number,
             "Question": QUERIES[one.query].title,
             "Claim": None if one.claim is None else f"{one.claim:g} ± {one.tolerance:g}",
-            "Predictions": one.subject,
             "Answer": None if one.answer is None else round(one.answer, 4),
             "Spent": "yes" if one.spends else "no",
+            "Who": one.asker + (f" (link {one.link})" if one.link else ""),
+            "Predictions": one.subject,
+            "When": local(one.time),
         }
         for one in reversed(entries)
     ]
@@ -223,7 +231,13 @@ def _links(store: Store, workspace: str, holdout: Holdout) -> None:
         if st.button("Create link", key="ledger.link.create"):
             _, token = link_holdout(store, workspace, holdout.id, label)
             here = urlsplit(st.context.url or "")
-            st.code(f"{here.scheme}://{here.netloc}/calibration?ask={token}", language=None, wrap_lines=True)
+            host = f"{here.scheme}://{here.netloc}"
+            st.code(f"{host}/calibration?ask={token}", language=None, wrap_lines=True)
+            st.caption("Scripts ask with the same token:")
+            asked = "name=mine.npz&query=accuracy&asker=Ann"
+            st.code(
+                f"curl --data-binary @mine.npz '{host}/api/holdouts/{token}?{asked}'", language="bash", wrap_lines=True
+            )
             st.caption("Copy it now: only its fingerprint is kept, so it is not shown again.")
         for link in list_holdout_links(store, workspace, holdout.id):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
