@@ -5,7 +5,14 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("data_dimension", "intrinsic_dimension", "page_server", "calibration_metrics", "calibration_repair")
+NAMES = (
+    "data_dimension",
+    "intrinsic_dimension",
+    "page_server",
+    "calibration_metrics",
+    "calibration_repair",
+    "calibration_population",
+)
 
 
 def main(names: tuple[str, ...]) -> None:
