@@ -120,11 +120,11 @@ def _summary(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams
             description="What the logits are divided by, fitted by NLL; 90 % interval.",
         ),
         "ece_before": Scalar(_finite(before.ece_15), "ECE before", description="15 bins, the model as it came."),
-        "best_ece": Scalar(_finite(best.ece_15), "ECE after", description=f"15 bins, {_named(best.method).lower()}."),
+        "best_ece": Scalar(_finite(best.ece_15), "ECE after", description=f"15 bins, {_named(best.method)}."),
         "coverage": Scalar(
             _finite(best.coverage),
             "Conformal coverage",
-            description=f"{params.conformal_score.upper()} sets of {_named(best.method).lower()}; {100 * params.conformal_level:g} % was asked for.",
+            description=f"{params.conformal_score.upper()} sets of {_named(best.method)}; {100 * params.conformal_level:g} % was asked for.",
         ),
         "set_size": Scalar(
             _finite(best.set_size), "Conformal set size", unit="classes", description="Mean number of classes in a set."
@@ -149,7 +149,7 @@ def _notes(board: pd.DataFrame, facts: Mapping[str, Any], params: RepairParams) 
     infinite = board[board.infinite_nll.fillna(0) > 0].method.tolist()
     if infinite:
         notes.append(
-            f"Infinite NLL, not clipped: {', '.join(_named(method).lower() for method in infinite)} give some label probability zero, so they can't be used "
+            f"Infinite NLL, not clipped: {', '.join(map(_named, infinite))} give some label probability zero, so they can't be used "
             "where being surely wrong has a price."
         )
     failed = board[board.nll.isna()]

@@ -101,6 +101,16 @@ def named_line(
     )
 
 
+def shift(place: int, of: int, step: float) -> float:
+    """How far one of several series moves aside, so that their intervals lie beside each other."""
+    return step * (place - (of - 1) / 2)
+
+
+def name_rows(plot: go.Figure, names: list[str]) -> None:
+    """Names at the whole numbers of the y axis, the first on top."""
+    plot.update_yaxes(tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False)
+
+
 def method_words(method: str) -> str:
     """The name of a recalibrator as axes and legends show it."""
     return "as it came" if method == "none" else method.replace("_", " ")

@@ -207,7 +207,7 @@ def _conventions(result: Result) -> Figure | None:
             hovertemplate="%{y}: %{customdata[0]}, %{x:+.3g} %<br>%{customdata[1]}<extra>" + str(name) + "</extra>",
         )
     largest = moved.iloc[int(moved.difference.abs().argmax())]
-    plot.update_xaxes(title="difference from the study's convention (% of its value)", exponentformat="none")
+    plot.update_xaxes(title="difference from the study's value (%)", exponentformat="none")
     plot.update_yaxes(title="", autorange="reversed")
     plot.update_layout(height=150 + 45 * len(order))
     return Figure(

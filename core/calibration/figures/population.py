@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis import Figure, Result
-from core.calibration.figures.drawing import LABEL_MARGIN, STAGE_COLOURS, STAGE_WORDS
+from core.calibration.figures.drawing import LABEL_MARGIN, STAGE_COLOURS, STAGE_WORDS, name_rows, shift
 from core.palette import ACCENT, NEUTRAL, SERIES
 
 STUDY = "Tao et al. 2024, arXiv:2308.11838"
@@ -65,18 +65,18 @@ def _robustness(result: Result, rows: pd.DataFrame) -> dict[str, Figure]:
     plot = go.Figure()
     columns = list(dict.fromkeys(rows.y))
     sizes = rows.drop_duplicates("subset").sort_values("n")
-    for colour, name in zip((*SERIES, *SERIES), columns[:14], strict=False):
+    for place, (colour, name) in enumerate(zip((*SERIES, *SERIES), columns[:14], strict=False)):
         part = rows[rows.y == name].sort_values("n")
         plot.add_scatter(
-            x=part.n,
+            x=part.n + shift(place, min(len(columns), 14), 0.01 * float(sizes.n.max())),
             y=part.tau,
-            customdata=part[["accuracy_low", "accuracy_high", "subset"]],
+            customdata=part[["accuracy_low", "accuracy_high", "subset", "n"]],
             error_y={"array": part.high - part.tau, "arrayminus": part.tau - part.low, "color": colour, "thickness": 1},
             mode="lines+markers",
             line={"color": colour, "width": 1.5},
             name=name.replace("_", " "),
             hovertemplate=(
-                "%{customdata[2]} (n = %{x}), accuracy %{customdata[0]:.3f} to %{customdata[1]:.3f}: tau %{y:.2f}<extra>"
+                "%{customdata[2]} (n = %{customdata[3]}), accuracy %{customdata[0]:.3f} to %{customdata[1]:.3f}: tau %{y:.2f}<extra>"
                 + name.replace("_", " ")
                 + "</extra>"
             ),
@@ -97,7 +97,10 @@ def _robustness(result: Result, rows: pd.DataFrame) -> dict[str, Figure]:
                 "A line below zero means that better calibrated models stand disturbance better; a line that changes its "
                 "sign with the subset means that the answer depends on who is asked."
             ),
-            caption=f"Subsets are the most accurate models, never the least: {spans}. Bars: intervals over models.",
+            caption=(
+                f"Subsets are the most accurate models, never the least: {spans}. Bars: intervals over models, drawn "
+                "beside each other."
+            ),
             alt=f"Tau of ECE with robustness; over all models from {last.tau.min():.2f} to {last.tau.max():.2f}.",
             reference=f"{STUDY}, question ii",
             group=TABS["ii"],
@@ -151,7 +154,7 @@ def _reliabilities(result: Result) -> Figure:
             name=STAGE_WORDS.get(str(stage), str(stage)),
             hovertemplate="%{y}: tau %{x:.2f} between halves<extra></extra>",
         )
-    plot.update_xaxes(title="Kendall's tau-b of a metric with itself on two halves of the samples", range=[-0.15, 1.03])
+    plot.update_xaxes(title="tau-b between two halves of the samples", range=[-0.15, 1.03])
     plot.update_yaxes(autorange="reversed")
     plot.update_layout(height=130 + 26 * len(order))
     best, worst = kept.iloc[int(kept.tau.argmax())], kept.iloc[int(kept.tau.argmin())]
@@ -268,20 +271,22 @@ def _accuracy(result: Result, rows: pd.DataFrame) -> dict[str, Figure]:
 def _subsets(rows: pd.DataFrame) -> Figure:
     plot = go.Figure()
     order = list(dict.fromkeys(_short(name) for name in rows.y))
-    for colour, (subset, part) in zip(SERIES, rows.groupby("subset", sort=False), strict=False):
+    subsets = list(rows.groupby("subset", sort=False))
+    for place, (colour, (subset, part)) in enumerate(zip(SERIES, subsets, strict=False)):
         plot.add_scatter(
             x=part.tau,
-            y=[_short(name) for name in part.y],
+            y=[order.index(_short(name)) + shift(place, len(subsets), 0.15) for name in part.y],
+            customdata=[_short(name) for name in part.y],
             error_x={"array": part.high - part.tau, "arrayminus": part.tau - part.low, "color": colour, "thickness": 1},
             mode="markers",
             marker={"color": colour, "size": 8},
             name=f"{subset} (n = {int(part.n.max()):,})",
-            hovertemplate="%{y}: tau %{x:.2f}<extra>" + str(subset) + "</extra>",
+            hovertemplate="%{customdata}: tau %{x:.2f}<extra>" + str(subset) + "</extra>",
         )
     plot.add_vline(x=0, line={"color": NEUTRAL, "dash": "dot", "width": 1})
     plot.update_xaxes(title="Kendall's tau-b of accuracy with the metric")
-    plot.update_yaxes(autorange="reversed")
-    plot.update_layout(height=150 + 30 * len(order), legend={"y": 1.05})
+    name_rows(plot, order)
+    plot.update_layout(height=150 + 14 * (len(subsets) + 1) * len(order), legend={"y": 1.02})
     spans = "; ".join(
         f"{one.subset}: accuracy {one.accuracy_low:.3f} to {one.accuracy_high:.3f}"
         for one in rows.drop_duplicates("subset").itertuples()
@@ -363,11 +368,13 @@ def _architecture(result: Result, rows: pd.DataFrame) -> dict[str, Figure]:
 def _effects(table: pd.DataFrame) -> Figure:
     table = table[table.dataset == table.dataset.iloc[0]].head(MOST_ROWS)
     plot = go.Figure()
-    for stage, part in table.groupby(table.y.str.partition("_")[0], sort=False):
+    order = list(dict.fromkeys(table.attribute))
+    stages = list(table.groupby(table.y.str.partition("_")[0], sort=False))
+    for place, (stage, part) in enumerate(stages):
         plot.add_scatter(
             x=part.partial_tau,
-            y=part.attribute,
-            customdata=part[["tau", "coefficient"]],
+            y=[order.index(name) + shift(place, len(stages), 0.25) for name in part.attribute],
+            customdata=part[["tau", "coefficient", "attribute"]],
             error_x={
                 "array": part.partial_high - part.partial_tau,
                 "arrayminus": part.partial_tau - part.partial_low,
@@ -377,12 +384,12 @@ def _effects(table: pd.DataFrame) -> Figure:
             mode="markers",
             marker={"size": 9, "color": STAGE_COLOURS.get(str(stage), NEUTRAL)},
             name=f"ECE {STAGE_WORDS.get(str(stage), stage)}",
-            hovertemplate="%{y}: partial tau %{x:.2f}, plain %{customdata[0]:.2f}, coefficient %{customdata[1]:.2f}<extra></extra>",
+            hovertemplate="%{customdata[2]}: partial tau %{x:.2f}, plain %{customdata[0]:.2f}, coefficient %{customdata[1]:.2f}<extra></extra>",
         )
     plot.add_vline(x=0, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    plot.update_xaxes(title="partial tau-b of the attribute with ECE, given accuracy")
-    plot.update_yaxes(autorange="reversed")
-    plot.update_layout(height=170 + 34 * table.attribute.nunique())
+    plot.update_xaxes(title="partial tau-b with ECE, given accuracy")
+    name_rows(plot, [name.replace("_", " ") for name in order])
+    plot.update_layout(height=170 + 40 * len(order))
     largest = table.iloc[int(table.partial_tau.abs().argmax())]
     return Figure(
         title="Which designs are well calibrated, at the same accuracy?",

@@ -196,8 +196,8 @@ def _panels(table: pd.DataFrame, panels: list[tuple[Any, str]], gaps: pd.Series,
         shared_xaxes="all",
         shared_yaxes="all",
         horizontal_spacing=0.03,
-        vertical_spacing=0.16 / rows,
-        subplot_titles=[f"{title}: ECE {percent(gaps[name])}" for name, title in panels],
+        vertical_spacing=0.24 / rows,
+        subplot_titles=[f"{title}<br>ECE {percent(gaps[name])}" for name, title in panels],
     )
     for position, (name, _) in enumerate(panels):
         place = {"row": position // columns + 1, "col": position % columns + 1}
@@ -222,5 +222,5 @@ def _panels(table: pd.DataFrame, panels: list[tuple[Any, str]], gaps: pd.Series,
     for row in range(1, rows + 1):
         plot.update_yaxes(title="true (%)", row=row, col=1)
     plot.update_annotations(font={"size": 12})
-    plot.update_layout(height=110 + 210 * rows)
+    plot.update_layout(height=110 + 225 * rows, margin={"t": 50})
     return plot

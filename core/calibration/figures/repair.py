@@ -51,9 +51,9 @@ def repair_figures(result: Result) -> dict[str, Figure]:
 def _board(result: Result) -> Figure:
     board = result.tables["repairs"].dropna(subset=["nll"])
     columns = (
-        ("nll", "NLL (nats)", 1),
-        ("brier", "Brier score", 1),
-        ("ece_15", "ECE, 15 bins (%)", 100),
+        ("nll", "NLL", 1),
+        ("brier", "Brier", 1),
+        ("ece_15", "ECE", 100),
         ("auroc", "AUROC", 1),
     )
     plot = make_subplots(
@@ -100,8 +100,8 @@ def _board(result: Result) -> Figure:
             "loses on NLL or AUROC has thrown away what the model knew."
         ),
         caption=(
-            f"All on the same {_count(result, 'rows')} rows, fitted on {_count(result, 'fit_rows')} others; dotted: the model "
-            "as it came; infinite NLL is not clipped."
+            f"All on the same {_count(result, 'rows')} rows, fitted on {_count(result, 'fit_rows')} others; NLL in nats, ECE "
+            "over 15 bins in %; dotted: the model as it came; infinite NLL is not clipped."
         ),
         alt=f"Repairs ranked by NLL. {result.answer}",
         reference="Gneiting & Raftery 2007, JASA 102:359 (proper scores); the paper of each method stands on its download",
@@ -312,8 +312,8 @@ def _diagrams(result: Result) -> Figure:
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     plot = make_subplots(
-        rows=rows, cols=columns, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.03, vertical_spacing=0.1,
-        subplot_titles=list(map(method_words, shown)),
+        rows=rows, cols=columns, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.03, vertical_spacing=0.14,
+        subplot_titles=[method_words(name).replace(" ", "<br>", 1) for name in shown],
     )  # fmt: skip
     for position, name in enumerate(shown):
         place = {"row": position // columns + 1, "col": position % columns + 1}
@@ -325,7 +325,7 @@ def _diagrams(result: Result) -> Figure:
     plot.update_xaxes(title="confidence (%)", row=rows, col=1)
     plot.update_yaxes(title="right (%)", col=1)
     plot.update_annotations(font={"size": 12})
-    plot.update_layout(height=90 + 230 * rows)
+    plot.update_layout(height=100 + 245 * rows, margin={"t": 50})
     return Figure(
         title="Reliability after the repair",
         plot=plot,
