@@ -82,7 +82,7 @@ def _board(result: Result) -> Figure:
         if not finite.all():  # room on the right, so that the word stands clear of points and lines
             low, high = float(value.min()), float(value.max())
             wide = max(high - low, 1e-3)
-            plot.update_xaxes(range=[low - 0.1 * wide, high + 0.7 * wide], row=1, col=column)
+            plot.update_xaxes(range=[low - 0.25 * wide, high + 0.7 * wide], row=1, col=column)
         for method in board.method[~finite]:
             plot.add_annotation(
                 x=1, xref="x domain" if column == 1 else f"x{column} domain", y=method_words(method), text="infinite", showarrow=False,
