@@ -12,7 +12,9 @@ class TooLarge(BadInput):
 class NotFound(LookupError):
     """No such thing for this person: absent, expired, revoked and forbidden all look the same."""
 
-    def __init__(self, message: str = "Not found. The link may be wrong, expired or revoked; ask its owner for another.") -> None:
+    def __init__(
+        self, message: str = "Not found. The link may be wrong, expired or revoked; ask its owner for another."
+    ) -> None:
         super().__init__(message)
 
 

@@ -32,10 +32,14 @@ class Settings(BaseSettings):
     scheduler_key: str = Field("", description="Client key file for a tls:// scheduler.")
     workers: int = Field(2, ge=1, le=256, description="Worker processes of our own cluster, one thread each.")
     gpus: int | None = Field(None, ge=0, description="Graphics cards to use; empty: as many as are found.")
-    job_memory: int = Field(4 * GIB, ge=64 * MIB, description="Bytes that one step may use; a worker that passes it is stopped.")
+    job_memory: int = Field(
+        4 * GIB, ge=64 * MIB, description="Bytes that one step may use; a worker that passes it is stopped."
+    )
     jobs_at_once: int = Field(2, ge=1, description="Jobs of one workspace that run at the same time.")
     jobs_queued: int = Field(50, ge=1, description="Jobs of one workspace that may wait.")
-    lease_seconds: float = Field(15.0, gt=0, description="A runner that is silent for so long loses its jobs to another.")
+    lease_seconds: float = Field(
+        15.0, gt=0, description="A runner that is silent for so long loses its jobs to another."
+    )
 
     upload_bytes: int = Field(1 * GIB, ge=1, description="Largest single upload, in bytes.")
     workspace_bytes: int = Field(10 * GIB, ge=1, description="All uploads of one workspace, in bytes.")
