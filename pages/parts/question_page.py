@@ -12,10 +12,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.analysis import Analysis, Inputs, Source
+from core.analysis import Analysis, Device, Inputs, Source
 from core.data.columns import only_text_column
 from core.errors import BadInput, NotFound
 from core.parameters import Params, mode_of, parse_params
+from core.store.capacity import check_capacity, in_words, offers
 from core.store.results import has_result
 from core.store.runs import Run, get_run, submit
 from core.store.store import Store
@@ -142,6 +143,9 @@ def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping
         params = parse_params(analysis.params, values)
         analysis.check_inputs(params, inputs)
         estimate = analysis.estimate(params, inputs)
+        device: Device = getattr(params, "device", "cpu")
+        offered = offers(store)
+        check_capacity(offered, estimate, device)
     except BadInput as error:
         st.warning(markdown(error))
         st.button("Run", type="primary", disabled=True, key="run")
@@ -150,7 +154,8 @@ def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping
         pressed = st.button("Run", type="primary", shortcut="Ctrl+Enter", key="run")
         st.text(
             f"About {duration(estimate.seconds)} of computing and {size(estimate.memory)} of memory, "
-            f"in {plural(estimate.steps, 'step')}."
+            f"in {plural(estimate.steps, 'step')}"
+            + (f", on {machine}." if (machine := in_words(offered, device)) else ".")
         )
     if pressed:
         _submit(store, workspace, analysis, params, inputs, title="")
