@@ -26,7 +26,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from tests.core.calibration.metrics.cases import CASES
+from tests.core.calibration.metrics.cases import CASES, confident
 
 STORED = Path(__file__).parents[1] / "tests" / "core" / "calibration" / "metrics" / "peers.json"
 PACKAGES = (
@@ -49,6 +49,7 @@ def main() -> None:
     content = {
         "versions": {name: version(name) for name in PACKAGES},
         "values": values,
+        "torchmetrics of a confident model": _torchmetrics(confident()),
         "regression": _regression(),
     }
     STORED.write_text(json.dumps(content, indent=1) + "\n")
@@ -87,6 +88,16 @@ def _classification(predictions) -> dict[str, float]:
     for name in ("miscalibration", "discrimination", "uncertainty"):
         found[f"model-diagnostics {name}"] = parts[name][0]
     return {name: float(value) for name, value in found.items()}
+
+
+def _torchmetrics(predictions) -> dict[str, float]:
+    """Ten thousand rows, where the order in which float32 sums grow shows."""
+    p, y = torch.from_numpy(predictions.probabilities), torch.from_numpy(predictions.labels)
+    return {
+        f"{name} {b}": float(multiclass_calibration_error(p, y, num_classes=p.shape[1], n_bins=b, norm=norm))
+        for b in BINS
+        for norm, name in (("l1", "ece"), ("max", "mce"), ("l2", "rmsce"))
+    }
 
 
 def _probmetrics(p: np.ndarray, y: np.ndarray, c: np.ndarray, k: np.ndarray) -> dict[str, float]:

@@ -21,7 +21,8 @@ class Rules:
         closed: Which edge of a bin belongs to it: `right` is (low, high] with 0 in the first bin, `left` is
             [low, high) with 1 in the last.
         one_apart: A confidence of exactly 1 gets a bin of its own.
-        single: Confidences and edges are rounded to float32 before binning, where more of them are exactly 1.
+        single: Confidences and edges are rounded to float32 before binning, where more of them are exactly 1, and the
+            sums of equal-width bins are float32 too, added up in the order of the rows.
         edges: `ratio` computes the edges as i/B; `step` as i * (1/B); `halves` counts float32
             steps from the nearer end. They differ in the last digit, which matters for values that were rounded to decimals.
         mass_edges: Edges of equal-mass bins: `midpoints` of the neighbours where the sorted values are split, always

@@ -21,6 +21,8 @@ from core.calibration.metrics.mce import mce
 from core.calibration.metrics.mmce import mmce
 from core.calibration.metrics.nll import clipped_nll, nll
 from core.calibration.metrics.pairs import Pairs, top_label
+from core.calibration.metrics.rmsce import rmsce
+from core.calibration.metrics.single_precision import single_precision_errors
 from core.calibration.metrics.smece import smece
 from core.calibration.metrics.undefined import Undefined
 from core.calibration.predictions import Predictions, from_logits
@@ -28,6 +30,7 @@ from core.errors import BadInput
 
 STUDY_BINS = (5, 10, 15, 20, 25, 50, 100, 200, 500)
 MOST_BINS = 10_000
+WIDTH_METRICS: dict[str, Callable[[Pairs, np.ndarray], float]] = {"ece": ece, "mce": mce, "rmsce": rmsce}
 CONFIDENCE_METRICS: dict[str, Callable[[Pairs], float]] = {
     "ks": ks,
     "kde_ece": kde_ece,
@@ -75,7 +78,7 @@ def battery(
     rows: list[tuple[str, int | None, float]] = []
     reasons: dict[str, str] = {}
     pairs = top_label(predictions)
-    rows += binned_rows(pairs, counts, rules)
+    rows += binned_rows(predictions, pairs, counts, rules)
     for name, values in (("cwce", cwce(predictions, counts)), ("cwce_em", cwce_em(predictions, counts))):
         rows += [(name, b, float(value)) for b, value in zip(counts, values, strict=True)]
     for name, metric in CONFIDENCE_METRICS.items():
@@ -101,13 +104,23 @@ def _predictions(given: Predictions | ArrayLike, labels: ArrayLike | None) -> Pr
     return from_logits(given, labels)
 
 
-def binned_rows(pairs: Pairs, bins: Sequence[int], rules: Rules) -> Iterator[tuple[str, int, float]]:
+def binned_rows(
+    predictions: Predictions, pairs: Pairs, bins: Sequence[int], rules: Rules
+) -> Iterator[tuple[str, int, float]]:
     """Name, bins and value of the errors of the confidence over bins."""
     for b in bins:
-        width = equal_width_cuts(pairs, b, rules)
-        yield "ece", b, ece(pairs, width)
+        width = width_errors(predictions, pairs, b, rules)
+        yield "ece", b, width["ece"]
         yield "ece_em", b, ece(pairs, equal_mass_cuts(pairs, b, rules))
-        yield "mce", b, mce(pairs, width)
+        yield "mce", b, width["mce"]
+
+
+def width_errors(predictions: Predictions, pairs: Pairs, bins: int, rules: Rules) -> dict[str, float]:
+    """`ece`, `mce` and `rmsce` over bins of equal width, added up as the convention does."""
+    if rules.single:
+        return single_precision_errors(predictions, bins)
+    cuts = equal_width_cuts(pairs, bins, rules)
+    return {name: metric(pairs, cuts) for name, metric in WIDTH_METRICS.items()}
 
 
 def rules_of(convention: str) -> Rules:

@@ -10,18 +10,24 @@ import pandas as pd
 from core.analysis import report
 from core.calibration.conventions import Convention, Rules
 from core.calibration.metrics.aurc import aurc
-from core.calibration.metrics.battery import CONFIDENCE_METRICS, STUDY_BINS, battery, checked_bins, rules_of
+from core.calibration.metrics.battery import (
+    CONFIDENCE_METRICS,
+    STUDY_BINS,
+    WIDTH_METRICS,
+    battery,
+    checked_bins,
+    rules_of,
+    width_errors,
+)
 from core.calibration.metrics.brier import brier_of, squared_norms
 from core.calibration.metrics.classwise_draws import classwise_draws
 from core.calibration.metrics.cuts import equal_mass_cuts, equal_width_cuts
 from core.calibration.metrics.debiased import debiased_l1, debiased_l2
 from core.calibration.metrics.ece import ece
 from core.calibration.metrics.kuiper import kuiper
-from core.calibration.metrics.mce import mce
 from core.calibration.metrics.nll import log_partition, nll_of
 from core.calibration.metrics.pairs import Pairs, top_label
 from core.calibration.metrics.resampling import bootstrap_counts, calibrated_labels
-from core.calibration.metrics.rmsce import rmsce
 from core.calibration.metrics.sweep import ece_sweep
 from core.calibration.metrics.top_label import top_label_draws, top_label_ece
 from core.calibration.metrics.uncertainty import consistency_p_value, error_interval, percentile_interval
@@ -35,7 +41,6 @@ LEVEL = 0.9
 Key = tuple[str, int | None]
 Binned = Callable[[Pairs, np.ndarray], float]
 
-WIDTH_METRICS: dict[str, Binned] = {"ece": ece, "mce": mce, "rmsce": rmsce}
 MASS_METRICS: dict[str, Binned] = {"ece_em": ece, "debiased_l1": debiased_l1, "debiased_l2": debiased_l2}
 WHOLE_METRICS: dict[str, Callable[[Pairs], float]] = {
     **CONFIDENCE_METRICS,
@@ -95,7 +100,11 @@ def evaluate(
         raise BadInput(f"level: {level} was found; a share between 0 and 1 is expected, such as 0.9.")
     rules, counts, wanted = rules_of(convention), checked_bins(bins), frozenset(metrics)
     table = battery(predictions, convention=convention, bins=counts)
-    values = confidence_values(top_label(predictions), counts, rules, wanted)
+    pairs = top_label(predictions)
+    values = confidence_values(pairs, counts, rules, wanted)
+    for b in counts:
+        of_width = width_errors(predictions, pairs, b, rules)
+        values |= {(name, b): value for name, value in of_width.items() if name in wanted}
     rest = table[table.metric.isin(wanted & {*CLASSWISE, "nll", "brier"})]
     for name, b, value in zip(rest.metric.tolist(), rest.bins.tolist(), rest.value.tolist(), strict=True):
         values[name, None if pd.isna(b) else int(b)] = value

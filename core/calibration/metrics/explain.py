@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.calibration.conventions import CONVENTIONS, RULES, Convention, Rules
-from core.calibration.metrics.battery import battery
+from core.calibration.metrics.battery import WIDTH_METRICS, battery, width_errors
 from core.calibration.metrics.cuts import equal_mass_cuts, equal_width_cuts
 from core.calibration.metrics.pairs import Pairs, top_label
 from core.calibration.predictions import Predictions
@@ -51,7 +51,7 @@ def reason(metric: str, convention: Convention, predictions: Predictions, pairs:
         return f"{'the study' if convention == 'study' else convention} doesn't offer it; {stands_in}."
     rules = RULES[convention]
     if metric in ("ece", "mce"):
-        return _width_reason(rules, pairs, bins)
+        return _width_reason(metric, rules, predictions, pairs, bins)
     if metric == "ece_em":
         return _mass_reason(convention, rules, pairs, bins)
     if metric == "brier":
@@ -61,7 +61,7 @@ def reason(metric: str, convention: Convention, predictions: Predictions, pairs:
     return "the same definition everywhere."
 
 
-def _width_reason(rules: Rules, pairs: Pairs, bins: int) -> str:
+def _width_reason(metric: str, rules: Rules, predictions: Predictions, pairs: Pairs, bins: int) -> str:
     cuts = equal_width_cuts(pairs, bins, rules)
     moved = moved_rows(equal_width_cuts(pairs, bins), cuts[: bins + 1])
     ones = int(cuts[-1] - cuts[-2]) if rules.one_apart else 0
@@ -72,12 +72,11 @@ def _width_reason(rules: Rules, pairs: Pairs, bins: int) -> str:
     parts = [f"{_rows(moved, 'is', 'are')} in another bin than in the study"] if moved else []
     if ones:
         parts.append(f"{_rows(ones, 'has', 'have')} a confidence of exactly 1, which gets a bin of its own")
+    if rules.single:
+        sums = width_errors(predictions, pairs, bins, rules)[metric] - WIDTH_METRICS[metric](pairs, cuts)
+        parts.append(f"adding up in float32, in the order of the rows, moves the value by {sums:.2g}")
     what = "; ".join(parts) if parts else "no row changes its bin here"
-    apart = (
-        ", with 1 apart, after rounding to float32; torchmetrics also sums in float32, which moves the last digits"
-        if rules.one_apart
-        else ""
-    )
+    apart = ", with 1 apart, after rounding to float32" if rules.one_apart else ""
     return f"bins are {bounds}{apart}; {what}."
 
 

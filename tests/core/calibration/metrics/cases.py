@@ -41,6 +41,11 @@ def hundredths(n: int = SIZE, seed: int = 4) -> Predictions:
     return from_probabilities(counts / 100, _draw(p, rng))
 
 
+def confident() -> Predictions:
+    """Most confidences near 1, some of them 1 in float32."""
+    return overconfident(n=10_000, seed=6, sharper=5.0)
+
+
 CASES: dict[str, Callable[[], Predictions]] = {
     "overconfident": overconfident,
     "calibrated": calibrated,

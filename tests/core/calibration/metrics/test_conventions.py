@@ -11,7 +11,7 @@ from core.calibration.metrics.cuts import equal_width_cuts, equal_width_edges
 from core.calibration.metrics.explain import OFFERED, explain_conventions, moved_rows
 from core.calibration.metrics.pairs import Pairs
 from core.calibration.predictions import from_logits, from_probabilities
-from tests.core.calibration.metrics.cases import hundredths, overconfident
+from tests.core.calibration.metrics.cases import confident, hundredths, overconfident
 
 
 def test_edges_of_a_bin() -> None:
@@ -69,6 +69,14 @@ def test_reasons_count_the_rows() -> None:
     assert "a confidence of exactly 1, which gets a bin of its own" in table.reason["ece", "torchmetrics"]
     assert "5 times the study's mean" in table.reason["brier", "sklearn"]
     assert "doesn't offer it" in table.reason["cwce", "netcal"]
+
+
+def test_reason_of_float32_sums() -> None:
+    """Where no row changes its bin, the whole difference of torchmetrics is that of its float32 sums, and named so."""
+    predictions = confident()
+    row = explain_conventions(predictions).set_index(["metric", "convention"]).loc["ece", "torchmetrics"]
+    assert f"in the order of the rows, moves the value by {row.difference:.2g}" in row.reason
+    assert "no row changes its bin" not in row.reason
 
 
 def test_ties_that_stop_netcal() -> None:

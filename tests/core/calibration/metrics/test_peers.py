@@ -13,16 +13,19 @@ from core.calibration.conventions import RULES
 from core.calibration.metrics.battery import battery
 from core.calibration.metrics.brier import brier
 from core.calibration.metrics.corp import corp
-from core.calibration.metrics.cuts import equal_mass_cuts
+from core.calibration.metrics.cuts import equal_mass_cuts, equal_width_cuts
 from core.calibration.metrics.debiased import debiased_l2
+from core.calibration.metrics.ece import ece
+from core.calibration.metrics.evaluate import evaluate
 from core.calibration.metrics.ks import ks
 from core.calibration.metrics.kuiper import kuiper
 from core.calibration.metrics.nll import nll
 from core.calibration.metrics.pairs import top_label
 from core.calibration.metrics.regression import coverage, crps, gaussian_nll, sharpness
 from core.calibration.metrics.rmsce import rmsce
+from core.calibration.metrics.single_precision import single_precision_errors
 from core.calibration.predictions import from_intervals
-from tests.core.calibration.metrics.cases import CASES
+from tests.core.calibration.metrics.cases import CASES, confident
 
 PEERS = json.loads((Path(__file__).parent / "peers.json").read_text())
 BINS = (5, 10, 15, 20, 50)
@@ -69,12 +72,24 @@ def test_same_definition_same_value(case: str) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_torchmetrics_up_to_its_precision(case: str) -> None:
-    """torchmetrics, which sums in float32, agrees to 1e-6."""
+    """torchmetrics, which sums in float32, agrees to 1e-7."""
     ours = _ours(case)
     names = [name for name in PEERS["values"][case] if name.startswith("torchmetrics")]
     assert len(names) == 2 * len(BINS)
     for name in names:
-        assert ours[name] == pytest.approx(PEERS["values"][case][name], abs=1e-6), name
+        assert ours[name] == pytest.approx(PEERS["values"][case][name], abs=1e-7), name
+
+
+@pytest.mark.parametrize("bins", BINS)
+def test_torchmetrics_of_ten_thousand_confident_rows(bins: int) -> None:
+    """Where float32 sums of long bins are off by millionths, the convention is off by the same to 1e-7."""
+    predictions = confident()
+    theirs = {name: PEERS["torchmetrics of a confident model"][f"{name} {bins}"] for name in ("ece", "mce", "rmsce")}
+    assert single_precision_errors(predictions, bins) == pytest.approx(theirs, abs=1e-7)
+    table = evaluate(predictions, convention="torchmetrics", bins=[bins], metrics=list(theirs), resamples=20)
+    assert table.set_index("metric").value.to_dict() == pytest.approx(theirs, abs=1e-7)
+    exact = ece(pairs := top_label(predictions), equal_width_cuts(pairs, bins, RULES["torchmetrics"]))
+    assert abs(exact - theirs["ece"]) > 1e-6
 
 
 @pytest.mark.parametrize("case", ["overconfident", "calibrated", "binary"])
