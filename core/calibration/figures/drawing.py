@@ -116,6 +116,11 @@ def method_words(method: str) -> str:
     return "as it came" if method == "none" else method.replace("_", " ")
 
 
+def list_of_methods(methods: list[str]) -> str:
+    """The methods by their words, separated by commas."""
+    return ", ".join(map(method_words, methods))
+
+
 def percent(value: float | None) -> str:
     """A share in words: "4.4 %"."""
     return "unknown" if value is None or not np.isfinite(value) else f"{100 * value:.3g} %"
