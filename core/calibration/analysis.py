@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
-from core.calibration.evaluate_mode import EvaluateParams, compute_evaluate, estimate_evaluate
-from core.calibration.holdout_mode import HoldoutParams, compute_holdout, estimate_holdout
-from core.calibration.population_mode import PopulationParams, compute_population, estimate_population
-from core.calibration.repair_mode import RepairParams, compute_repair, estimate_repair
+from core.calibration.evaluate_mode import compute_evaluate, estimate_evaluate
+from core.calibration.evaluate_params import EvaluateParams
+from core.calibration.holdout_mode import compute_holdout, estimate_holdout
+from core.calibration.holdout_params import HoldoutParams
+from core.calibration.population_mode import compute_population, estimate_population
+from core.calibration.population_params import PopulationParams
+from core.calibration.repair_mode import compute_repair, estimate_repair
+from core.calibration.repair_params import RepairParams
 
 _COMPUTE = {
     "evaluate": compute_evaluate,

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from core.analysis import Result, Scalar
 
 if TYPE_CHECKING:
-    from core.calibration.evaluate_mode import EvaluateParams
+    from core.calibration.evaluate_params import EvaluateParams
 
 HEADLINE_BINS = 15
 WORTH_NAMING = 0.05  # p-value below which the data contradict perfect calibration

@@ -11,7 +11,7 @@ import pandas as pd
 from core.analysis import Result, Scalar
 
 if TYPE_CHECKING:
-    from core.calibration.holdout_mode import HoldoutParams
+    from core.calibration.holdout_params import HoldoutParams
 
 
 def holdout_result(

@@ -11,7 +11,7 @@ import pandas as pd
 from core.analysis import Result, Scalar
 
 if TYPE_CHECKING:
-    from core.calibration.population_mode import PopulationParams
+    from core.calibration.population_params import PopulationParams
 
 WORTH_NAMING = 0.05  # q-value below which a rank correlation counts as found
 FEWEST_MODELS = 20

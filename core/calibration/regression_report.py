@@ -11,7 +11,7 @@ import pandas as pd
 from core.analysis import Result, Scalar
 
 if TYPE_CHECKING:
-    from core.calibration.evaluate_mode import EvaluateParams
+    from core.calibration.evaluate_params import EvaluateParams
 
 READ_AT = 0.9  # the interval that the answer speaks of
 WORTH_NAMING = 0.05

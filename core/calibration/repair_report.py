@@ -11,7 +11,7 @@ import pandas as pd
 from core.analysis import Result, Scalar
 
 if TYPE_CHECKING:
-    from core.calibration.repair_mode import RepairParams
+    from core.calibration.repair_params import RepairParams
 
 HALF_INTERVAL = 1.645  # standard errors on either side of a 90 % interval
 WORTH_NAMING = 1e-3  # nats by which the best method beats temperature scaling before it is called better

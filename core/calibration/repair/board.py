@@ -24,7 +24,8 @@ from core.calibration.metrics.undefined import Undefined
 from core.calibration.predictions import Predictions
 from core.calibration.repair.conformal import Score, conformal_sets
 from core.calibration.repair.entropies import entropy_histogram
-from core.calibration.repair.methods import METHODS, Method
+from core.calibration.repair.method import Method
+from core.calibration.repair.methods import METHODS
 from core.calibration.repair.recalibrator import Recalibrator, repaired
 from core.calibration.repair.scores import log_softmax, scores_of
 from core.calibration.repair.split import Split, same_rows

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.calibration.predictions import softmax64
 from core.calibration.repair.forms import EPS
-from core.calibration.repair.methods import Method
+from core.calibration.repair.method import Method
 from core.calibration.repair.recalibrator import Recalibrator
 from core.calibration.repair.scores import check_fit_rows, classes_in_fit
 
