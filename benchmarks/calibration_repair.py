@@ -8,13 +8,13 @@ the ratios hold on a busy machine as well. netcal, probmetrics and venn-abers ta
 from __future__ import annotations
 
 import importlib.util
-import time
 import warnings
 from collections.abc import Callable
 
 import numpy as np
 import torch
 
+from benchmarks.turns import fastest
 from core.calibration.predictions import from_logits, softmax64
 from core.calibration.repair.board import board
 from core.calibration.repair.methods import available_methods, method_named
@@ -105,17 +105,11 @@ def _whole_board() -> None:
 
 
 def _race(title: str, entrants: Entrants) -> None:
-    best = dict.fromkeys(entrants, np.inf)
-    said = {}
-    for _ in range(TURNS):
-        for name, entrant in entrants.items():
-            started = time.perf_counter()
-            with warnings.catch_warnings(action="ignore"):
-                said[name] = entrant()
-            best[name] = min(best[name], time.perf_counter() - started)
-    for name, seconds in best.items():
-        ratio = seconds / best["ours"]
-        print(f"  {title:18} {name:12} {1000 * seconds:9.1f} ms  {ratio:7.2f} x ours   {said[name]}", flush=True)
+    with warnings.catch_warnings(action="ignore"):
+        times = fastest(entrants, TURNS)
+    for name, (seconds, said) in times.items():
+        ratio = seconds / times["ours"][0]
+        print(f"  {title:18} {name:12} {1000 * seconds:9.1f} ms  {ratio:7.2f} x ours   {said}", flush=True)
 
 
 def _likelihood(p: np.ndarray, labels: np.ndarray) -> str:
