@@ -206,7 +206,7 @@ def read_regression(source: Source) -> RegressionPredictions:
     if not isinstance(file, GaussianFile):
         raise BadInput(f"{file.filename} holds class probabilities; mean, std and target are expected here.")
     try:
-        return from_intervals(file.mean, file.deviation, file.target)
+        return from_intervals(file.mean, file.deviation, file.target, file.place)
     except BadInput as error:
         raise BadInput(f"{file.filename}: {error}") from None
 

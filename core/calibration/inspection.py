@@ -64,7 +64,7 @@ def _describe_gaussian(file: GaussianFile) -> dict[str, Any]:
     from core.calibration.predictions import from_intervals
 
     try:
-        from_intervals(file.mean, file.deviation, file.target)
+        from_intervals(file.mean, file.deviation, file.target, file.place)
     except BadInput as error:
         raise BadInput(f"{shown(file.filename)}: {error}") from None
     return {

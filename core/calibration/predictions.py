@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.data.predictions import Place, counted_from_zero
 from core.errors import BadInput
 
 ROW_SUM_TOLERANCE = 1e-3  # float16 rows are off by up to 5e-4; more than this is no rounding
@@ -100,46 +101,52 @@ def softmax64(logits: np.ndarray) -> np.ndarray:
     return out
 
 
-def from_logits(logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Predictions:
+def from_logits(
+    logits: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None, place: Place = counted_from_zero
+) -> Predictions:
     """Validated predictions from unnormalised log-probabilities.
 
     Args:
         logits: [n, K]; -inf is a class that is ruled out.
         labels: [n] integers in 0..K-1.
         groups: [n] group of each sample, any type.
+        place: Where a row stands, for messages.
 
     Raises:
         BadInput: The values aren't logits, the labels don't fit, or the lengths differ.
     """
-    values = _matrix(logits, "logits")
+    values = _matrix(logits, "logits", place)
     notes = _precision_note(values, "logits")
     if values.dtype == np.float16:
         values = values.astype(np.float32)
-    _refuse_impossible_logits(values)
+    _refuse_impossible_logits(values, place)
     if _looks_like_probabilities(values):
         raise BadInput(
             "logits: every value lies in [0, 1] and every row sums to one, so these look like probabilities; hand "
             "them in as 'probs'. If they are logits after all, add 1 to all of them: that leaves the softmax as it is."
         )
-    return _assemble(values, softmax64(values), labels, groups, notes)
+    return _assemble(values, softmax64(values), labels, groups, notes, place)
 
 
-def from_probabilities(probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None) -> Predictions:
+def from_probabilities(
+    probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike | None = None, place: Place = counted_from_zero
+) -> Predictions:
     """Validated predictions from probabilities, which are used as given (never renormalised).
 
     Args:
         probabilities: [n, K], rows sum to one within `ROW_SUM_TOLERANCE`.
         labels: [n] integers in 0..K-1.
         groups: [n] group of each sample, any type.
+        place: Where a row stands, for messages.
 
     Raises:
         BadInput: The values aren't probabilities, the labels don't fit, or the lengths differ.
     """
-    values = _matrix(probabilities, "probs")
+    values = _matrix(probabilities, "probs", place)
     notes = _precision_note(values, "probs")
     values = values.astype(np.float64, copy=False)
-    _refuse_improper_rows(values)
-    return _assemble(None, values, labels, groups, notes)
+    _refuse_improper_rows(values, place)
+    return _assemble(None, values, labels, groups, notes, place)
 
 
 def _assemble(
@@ -148,9 +155,10 @@ def _assemble(
     labels: ArrayLike,
     groups: ArrayLike | None,
     notes: tuple[str, ...],
+    place: Place,
 ) -> Predictions:
     n, classes = probabilities.shape
-    checked = _labels(labels, n, classes)
+    checked = _labels(labels, n, classes, place)
     absent = np.flatnonzero(np.bincount(checked, minlength=classes) == 0)
     if absent.size:
         some = ", ".join(map(str, absent[:5])) + (", ..." if absent.size > 5 else "")
@@ -163,7 +171,7 @@ def _assemble(
     return Predictions(logits, probabilities, checked, _groups(groups, n), notes)
 
 
-def _matrix(values: ArrayLike, name: str) -> np.ndarray:
+def _matrix(values: ArrayLike, name: str, place: Place) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1):
         both = "np.column_stack([np.zeros(len(z)), z])" if name == "logits" else "np.column_stack([1 - p, p])"
@@ -184,7 +192,7 @@ def _matrix(values: ArrayLike, name: str) -> np.ndarray:
     bad = bad[np.isnan(array[bad]).any(axis=1)]  # inf - inf is NaN in the sum but not in the row
     if bad.size:
         raise BadInput(
-            f"{name}: row {bad[0]} holds NaN ({bad.size:,} of {array.shape[0]:,} rows do); "
+            f"{name}: {place(int(bad[0]))} holds NaN ({bad.size:,} of {array.shape[0]:,} rows do); "
             "remove those rows, or find out why the model gave no number."
         )
     return array
@@ -199,13 +207,13 @@ def _precision_note(values: np.ndarray, name: str) -> tuple[str, ...]:
     )
 
 
-def _refuse_impossible_logits(values: np.ndarray) -> None:
+def _refuse_impossible_logits(values: np.ndarray, place: Place) -> None:
     highest = values.max(axis=1)
     for condition, what in ((highest == np.inf, "+inf"), (highest == -np.inf, "-inf in every class")):
         if condition.any():
             row = int(np.flatnonzero(condition)[0])
             raise BadInput(
-                f"logits: row {row} holds {what}, which gives no probabilities ({int(condition.sum()):,} such rows); "
+                f"logits: {place(row)} holds {what}, which gives no probabilities ({int(condition.sum()):,} such rows); "
                 "finite logits are expected, with -inf only for a class that is ruled out."
             )
 
@@ -216,27 +224,27 @@ def _looks_like_probabilities(values: np.ndarray) -> bool:
     return bool(np.abs(values.sum(axis=1, dtype=np.float64) - 1).max() <= ROW_SUM_TOLERANCE)
 
 
-def _refuse_improper_rows(values: np.ndarray) -> None:
+def _refuse_improper_rows(values: np.ndarray, place: Place) -> None:
     slack = 1 + ROW_SUM_TOLERANCE
     outside = (values.min(axis=1) < 0) | (values.max(axis=1) > slack)
     if outside.any():
         row = int(np.flatnonzero(outside)[0])
         worst = values[row].min() if values[row].min() < 0 else values[row].max()
         raise BadInput(
-            f"probs: row {row} holds {worst:.6g}, outside [0, 1] ({int(outside.sum()):,} of {values.shape[0]:,} rows "
+            f"probs: {place(row)} holds {worst:.6g}, outside [0, 1] ({int(outside.sum()):,} of {values.shape[0]:,} rows "
             "do); if these are logits, hand them in as 'logits'."
         )
     off = np.abs(values.sum(axis=1) - 1)
     if off.max() > ROW_SUM_TOLERANCE:
         row = int(off.argmax())
         raise BadInput(
-            f"probs: row {row} sums to {values[row].sum():.6g}, off by {off[row]:.2g}, the most of "
+            f"probs: {place(row)} sums to {values[row].sum():.6g}, off by {off[row]:.2g}, the most of "
             f"{int((off > ROW_SUM_TOLERANCE).sum()):,} rows that don't sum to one within {ROW_SUM_TOLERANCE:g}; divide "
             "each row by its sum, or hand in 'logits'."
         )
 
 
-def _labels(labels: ArrayLike, n: int, classes: int) -> np.ndarray:
+def _labels(labels: ArrayLike, n: int, classes: int, place: Place) -> np.ndarray:
     array = np.asarray(labels)
     if array.ndim == 2 and array.shape == (n, classes) and classes > 1:
         raise BadInput(
@@ -256,7 +264,7 @@ def _labels(labels: ArrayLike, n: int, classes: int) -> np.ndarray:
     whole = np.isfinite(array) & (array == np.floor(array)) if array.dtype.kind == "f" else np.ones(n, dtype=bool)
     if not whole.all():
         row = int(np.flatnonzero(~whole)[0])
-        raise BadInput(f"labels: row {row} holds {array[row]}; whole class numbers 0 to {classes - 1} are expected.")
+        raise BadInput(f"labels: {place(row)} holds {array[row]}; whole class numbers 0 to {classes - 1} are expected.")
     lowest, highest = array.min(), array.max()
     if lowest >= 1 and highest == classes:
         raise BadInput(
@@ -266,7 +274,7 @@ def _labels(labels: ArrayLike, n: int, classes: int) -> np.ndarray:
     if lowest < 0 or highest >= classes:
         row = int(np.flatnonzero((array < 0) | (array >= classes))[0])
         raise BadInput(
-            f"labels: row {row} holds {int(array[row])}; with {classes} columns of predictions, 0 to {classes - 1} "
+            f"labels: {place(row)} holds {int(array[row])}; with {classes} columns of predictions, 0 to {classes - 1} "
             "are expected."
         )
     return array.astype(np.int64)
@@ -308,8 +316,10 @@ class RegressionPredictions:
         return (self.targets - self.mean) / self.deviation
 
 
-def from_intervals(mean: ArrayLike, deviation: ArrayLike, targets: ArrayLike) -> RegressionPredictions:
-    """Validated Gaussian predictions.
+def from_intervals(
+    mean: ArrayLike, deviation: ArrayLike, targets: ArrayLike, place: Place = counted_from_zero
+) -> RegressionPredictions:
+    """Validated Gaussian predictions; `place` says in messages where a row stands.
 
     Raises:
         BadInput: A value isn't finite, a standard deviation isn't above zero, or the lengths differ.
@@ -323,11 +333,11 @@ def from_intervals(mean: ArrayLike, deviation: ArrayLike, targets: ArrayLike) ->
             raise BadInput(f"{name}: {array.size:,} values were found for {arrays['mean'].size:,} predicted means.")
         if not np.isfinite(array).all():
             row = int(np.flatnonzero(~np.isfinite(array))[0])
-            raise BadInput(f"{name}: row {row} holds {array[row]}; finite numbers are expected.")
+            raise BadInput(f"{name}: {place(row)} holds {array[row]}; finite numbers are expected.")
     if (arrays["std"] <= 0).any():
         row = int(np.flatnonzero(arrays["std"] <= 0)[0])
         raise BadInput(
-            f"std: row {row} holds {arrays['std'][row]:.6g}; a standard deviation above zero is expected (take the "
+            f"std: {place(row)} holds {arrays['std'][row]:.6g}; a standard deviation above zero is expected (take the "
             "square root if these are variances)."
         )
     return RegressionPredictions(arrays["mean"], arrays["std"], arrays["target"])

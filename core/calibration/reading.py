@@ -87,8 +87,9 @@ def validated(part: ScorePart, scores: Scores, filename: str) -> Predictions:
     values, kind = chosen(part, scores, filename)
     try:
         if kind == "probabilities":
-            return from_probabilities(values, part.labels, part.groups)
-        return from_logits(_beyond_doubt(values) if scores == "logits" else values, part.labels, part.groups)
+            return from_probabilities(values, part.labels, part.groups, part.place)
+        logits = _beyond_doubt(values) if scores == "logits" else values
+        return from_logits(logits, part.labels, part.groups, part.place)
     except BadInput as error:
         hint = f" Or {ASK}." if scores == "auto" and "hand them in as" in str(error) else ""
         raise BadInput(f"{filename}: {error}{hint}") from None

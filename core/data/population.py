@@ -16,7 +16,7 @@ from core.data.npz_arrays import NpzArrays, open_npz
 from core.data.predictions import ScoreFile, ScoreKind, ScorePart, check_disjoint
 from core.data.predictions_npz import SCORE_NAMES, check_scores
 from core.data.predictions_reading import STUDY_COLUMN, prediction_format, read_table
-from core.data.predictions_table import label_column, matrix, score_columns, split_parts, words
+from core.data.predictions_table import label_column, matrix, place_in, score_columns, split_parts, words
 from core.data.table import Table, listed
 from core.errors import BadInput
 
@@ -292,10 +292,13 @@ def model_of_long(table: Table, model: str, dataset: str) -> ScoreFile:
     chosen = words(table, "model") == model
     if dataset:
         chosen &= words(table, "dataset") == dataset
-    part = Table(table.filename, table.columns.filter(chosen), None)
-    if "sample" in part.names:
-        part = Table(table.filename, part.columns.take(pc.sort_indices(part.columns, [("sample", "ascending")])), None)
-    whole = ScorePart({kind: matrix(part, names) for kind, names in score_columns(part).items()}, label_column(part))
+    index = np.flatnonzero(chosen)
+    if "sample" in table.names:
+        order = pc.sort_indices(table.columns.filter(chosen), [("sample", "ascending")])
+        index = index[order.to_numpy()]
+    part, place = Table(table.filename, table.columns.take(index), None), place_in(table)
+    scores = {kind: matrix(part, names) for kind, names in score_columns(part).items()}
+    whole = ScorePart(scores, label_column(part), place=lambda row: place(int(index[row])))
     if "split" not in part.names:
         return check_disjoint(ScoreFile(table.filename, whole))
     fit = split_parts(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,12 @@ import numpy as np
 from core.errors import BadInput
 
 ScoreKind = Literal["logits", "probabilities"]
+Place = Callable[[int], str]  # where a row, counted from 0, stands in what a person handed in
+
+
+def counted_from_zero(row: int) -> str:
+    """The place of a row of an array: "row 17 (counted from 0)"."""
+    return f"row {row:,} (counted from 0)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,20 +28,24 @@ class ScorePart:
         labels: [n] as written.
         groups: [n] group of each row, None without.
         samples: [n] name of each row, None without.
+        place: where a row stands in the file, for messages.
     """
 
     scores: dict[ScoreKind, np.ndarray]
     labels: np.ndarray
     groups: np.ndarray | None = None
     samples: np.ndarray | None = None
+    place: Place = counted_from_zero
 
     def rows(self, kept: np.ndarray) -> ScorePart:
         """The same at the given rows (indices or a mask)."""
+        index, place = np.arange(len(self.labels))[kept], self.place
         return ScorePart(
             {kind: values[kept] for kind, values in self.scores.items()},
             self.labels[kept],
             None if self.groups is None else self.groups[kept],
             None if self.samples is None else self.samples[kept],
+            lambda row: place(int(index[row])),
         )
 
 
@@ -63,6 +74,7 @@ class GaussianFile:
         deviation: [n].
         target: [n] what was observed.
         groups: [n] group of each row, None without.
+        place: where a row stands in the file, for messages.
     """
 
     filename: str
@@ -70,6 +82,7 @@ class GaussianFile:
     deviation: np.ndarray
     target: np.ndarray
     groups: np.ndarray | None = None
+    place: Place = counted_from_zero
 
 
 def check_disjoint(file: ScoreFile) -> ScoreFile:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from core.data.limits import check_memory
-from core.data.predictions import GaussianFile, ScoreFile, ScoreKind, ScorePart, check_disjoint
+from core.data.predictions import GaussianFile, Place, ScoreFile, ScoreKind, ScorePart, check_disjoint
 from core.data.table import Table, as_floats, listed
 from core.errors import BadInput
 
@@ -29,11 +30,12 @@ def predictions_of_table(table: Table) -> ScoreFile | GaussianFile:
     """
     if all(name in table.names for name in GAUSSIAN_COLUMNS):
         mean, deviation, target = (numbers(table, name) for name in GAUSSIAN_COLUMNS)
-        return GaussianFile(table.filename, mean, deviation, target, _optional(table, "group"))
+        return GaussianFile(table.filename, mean, deviation, target, _optional(table, "group"), place_in(table))
     columns = score_columns(table)
     _refuse_models(table)
     scores = {kind: matrix(table, names) for kind, names in columns.items()}
-    whole = ScorePart(scores, label_column(table), _optional(table, "group"), _optional(table, "sample"))
+    groups, samples = _optional(table, "group"), _optional(table, "sample")
+    whole = ScorePart(scores, label_column(table), groups, samples, place_in(table))
     if "split" not in table.names:
         return check_disjoint(ScoreFile(table.filename, whole))
     fit = split_parts(table)
@@ -74,6 +76,11 @@ def score_columns(table: Table) -> dict[ScoreKind, list[str]]:
                 f"which must be numbered {prefix}_0 to {prefix}_{len(by_class) - 1}."
             )
     return {kind: [by_class[index] for index in range(len(by_class))] for kind, by_class in found.items()}
+
+
+def place_in(table: Table) -> Place:
+    """Where a row of the table stands in its file, without keeping the columns in memory."""
+    return replace(table, columns=table.columns.schema.empty_table()).place
 
 
 def label_column(table: Table) -> np.ndarray:

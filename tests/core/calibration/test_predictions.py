@@ -14,21 +14,42 @@ LABELS = np.array([0, 2, 1])
 OFF = PROBS * np.array([[1.0], [0.9], [1.002]])
 
 REFUSED = {
-    "rows that don't sum to one": (lambda: from_probabilities(OFF, LABELS), r"row 1 sums to 0.9, off by 0.1.* 2 rows"),
-    "logits as probabilities": (lambda: from_probabilities(LOGITS, LABELS), r"row 0 holds -1, outside .*as 'logits'"),
+    "rows that don't sum to one": (
+        lambda: from_probabilities(OFF, LABELS),
+        r"row 1 \(counted from 0\) sums to 0.9, off by 0.1.* 2 rows",
+    ),
+    "logits as probabilities": (
+        lambda: from_probabilities(LOGITS, LABELS),
+        r"row 0 \(counted from 0\) holds -1, outside .*as 'logits'",
+    ),
     "probabilities as logits": (
         lambda: from_logits(PROBS, LABELS),
         r"look like probabilities; hand them in as 'probs'",
     ),
     "one-hot labels": (lambda: from_probabilities(PROBS, np.eye(3)[LABELS]), r"one-hot.*labels.argmax\(axis=1\)"),
     "labels from 1 to K": (lambda: from_probabilities(PROBS, LABELS + 1), r"run from 1 to 3.*labels - 1"),
-    "label out of range": (lambda: from_probabilities(PROBS, [0, 7, 1]), r"row 1 holds 7; with 3 columns"),
-    "negative label": (lambda: from_probabilities(PROBS, [0, -1, 1]), r"row 1 holds -1"),
-    "label that is no whole number": (lambda: from_probabilities(PROBS, [0, 1.5, 1]), r"row 1 holds 1.5; whole"),
+    "label out of range": (
+        lambda: from_probabilities(PROBS, [0, 7, 1]),
+        r"row 1 \(counted from 0\) holds 7; with 3 columns",
+    ),
+    "negative label": (lambda: from_probabilities(PROBS, [0, -1, 1]), r"row 1 \(counted from 0\) holds -1"),
+    "label that is no whole number": (
+        lambda: from_probabilities(PROBS, [0, 1.5, 1]),
+        r"row 1 \(counted from 0\) holds 1.5; whole",
+    ),
     "text as labels": (lambda: from_probabilities(PROBS, ["a", "b", "c"]), r"class numbers 0 to 2 are expected"),
-    "NaN": (lambda: from_logits(np.where(LOGITS == 4, np.nan, LOGITS), LABELS), r"row 2 holds NaN \(1 of 3 rows"),
-    "+inf": (lambda: from_logits(np.where(LOGITS == 4, np.inf, LOGITS), LABELS), r"row 2 holds \+inf"),
-    "a row of -inf": (lambda: from_logits([[-np.inf, -np.inf], [0, 1]], [0, 1]), r"row 0 holds -inf in every class"),
+    "NaN": (
+        lambda: from_logits(np.where(LOGITS == 4, np.nan, LOGITS), LABELS),
+        r"row 2 \(counted from 0\) holds NaN \(1 of 3 rows",
+    ),
+    "+inf": (
+        lambda: from_logits(np.where(LOGITS == 4, np.inf, LOGITS), LABELS),
+        r"row 2 \(counted from 0\) holds \+inf",
+    ),
+    "a row of -inf": (
+        lambda: from_logits([[-np.inf, -np.inf], [0, 1]], [0, 1]),
+        r"row 0 \(counted from 0\) holds -inf in every class",
+    ),
     "one column": (lambda: from_probabilities([0.2, 0.9], [0, 1]), r"np.column_stack\(\[1 - p, p\]\)"),
     "one column of logits": (
         lambda: from_logits([[0.2], [0.9]], [0, 1]),
@@ -39,8 +60,14 @@ REFUSED = {
     "text as predictions": (lambda: from_probabilities([["a", "b"]], [0]), r"numbers are expected"),
     "too few labels": (lambda: from_probabilities(PROBS, [0, 1]), r"2 labels were found for 3 rows"),
     "groups of another length": (lambda: from_probabilities(PROBS, LABELS, ["a"]), r"one group for each of 3 rows"),
-    "std of zero": (lambda: from_intervals([1.0, 2.0], [1.0, 0.0], [1.0, 1.0]), r"std: row 1 holds 0"),
-    "targets that aren't finite": (lambda: from_intervals([1.0], [1.0], [np.nan]), r"target: row 0 holds nan"),
+    "std of zero": (
+        lambda: from_intervals([1.0, 2.0], [1.0, 0.0], [1.0, 1.0]),
+        r"std: row 1 \(counted from 0\) holds 0",
+    ),
+    "targets that aren't finite": (
+        lambda: from_intervals([1.0], [1.0], [np.nan]),
+        r"target: row 0 \(counted from 0\) holds nan",
+    ),
     "columns of different length": (lambda: from_intervals([1.0], [1.0, 2.0], [1.0]), r"2 values were found for 1"),
 }
 

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.analysis import Source
+from core.calibration.evaluate_steps import read_regression
 from core.calibration.predictions import softmax64
 from core.calibration.reading import classifier
 from core.data.builtin_predictions import TRUE_TEMPERATURE, make_predictions
+from core.data.population import read_models
 from core.data.predictions import ScoreFile, ScorePart
 from core.data.predictions_reading import kind_of_arrays, read_predictions
 from core.errors import BadInput
@@ -36,7 +39,7 @@ def test_probabilities_called_logits_are_asked_about():
 def test_logits_called_probabilities_are_asked_about():
     """Values outside [0, 1] are refused as probabilities and taken as logits when told so."""
     wrong = file(probabilities=LOGITS)
-    with pytest.raises(BadInput, match=r"f\.npz: probs: row 0 holds"):
+    with pytest.raises(BadInput, match=r"f\.npz: probs: row 0 \(counted from 0\) holds"):
         classifier(wrong)
     assert np.allclose(classifier(wrong, "logits").report.probabilities, PROBS, atol=1e-12)
 
@@ -97,3 +100,35 @@ def test_a_model_of_few_different_rows_may_bring_a_validation_part():
             ScorePart({"probabilities": leaves[:12]}, LABELS[:12]),
         )
     ).fit
+
+
+def test_a_bad_row_of_a_table_is_named_as_the_file_shows_it(tmp_path: Path):
+    """Rows of a csv are counted from 1 beside their line, whatever part they belong to."""
+    path = tmp_path / "f.csv"
+    path.write_text("label,p_0,p_1,split\n0,0.6,0.4,val\n1,0.3,0.7,test\n0,0.5,0.5,val\n1,0.9,0.3,test\n")
+    with pytest.raises(BadInput, match=r"f\.csv: probs: row 4 \(line 5\) sums to 1.2"):
+        classifier(read_predictions(path, "f.csv"))
+
+
+def test_a_bad_row_of_an_array_is_counted_from_zero(tmp_path: Path):
+    """Rows of an npz are counted from 0, as its arrays are indexed, and the sentence says so."""
+    wrong = np.where(np.arange(len(LABELS)) == 3, 9, LABELS)
+    np.savez(tmp_path / "f.npz", logits=LOGITS, labels=wrong)
+    with pytest.raises(BadInput, match=r"f\.npz: labels: row 3 \(counted from 0\) holds 9"):
+        classifier(read_predictions(tmp_path / "f.npz", "f.npz"))
+
+
+def test_a_bad_row_of_one_model_of_many_is_named_as_the_file_shows_it(tmp_path: Path):
+    """In a long table of models, sorted by sample, the row is still that of the file."""
+    path = tmp_path / "f.csv"
+    path.write_text("model,sample,label,p_0,p_1\na,y,0,0.6,0.4\nb,y,0,0.3,0.8\na,x,1,0.3,0.7\nb,x,1,0.2,0.8\n")
+    with pytest.raises(BadInput, match=r"f\.csv: probs: row 2 \(line 3\) sums to 1.1"):
+        classifier(next(read_models(Source("population", "f.csv", "", str(path)), 1, 2, "")))
+
+
+def test_a_bad_row_of_predicted_numbers_is_named_as_the_file_shows_it(tmp_path: Path):
+    """A deviation of zero in a csv is named by row and line."""
+    path = tmp_path / "f.csv"
+    path.write_text("mean,std,target\n1,1,1\n2,0,1\n")
+    with pytest.raises(BadInput, match=r"f\.csv: std: row 2 \(line 3\) holds 0"):
+        read_regression(Source("predictions", "f.csv", "", str(path)))
