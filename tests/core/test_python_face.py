@@ -1,0 +1,22 @@
+"""The names that a notebook imports stay what they are, however often and in whatever order they are imported."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+FACES = {
+    "core.intrinsic_dimension": ("fastfood", "estimate_data_dimension", "d_int90_from_curve"),
+    "core.calibration": ("battery", "fit_temperature", "Thresholdout"),
+}
+
+
+@pytest.mark.parametrize("package", FACES)
+def test_offered_names_are_callable_each_time(package: str) -> None:
+    """Importing a name loads its module, which must not take the name's place in the package."""
+    face = importlib.import_module(package)
+    for name in FACES[package]:
+        first, second = getattr(face, name), getattr(face, name)
+        assert callable(first)
+        assert second is first
