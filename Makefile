@@ -42,7 +42,8 @@ $(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
-# The browser tests drive Debian's Chromium.
+# The browser tests drive Debian's Chromium; what drives it needs libatomic.
 .PHONY: chromium
 chromium:
-	@command -v chromium >/dev/null || { $(ROOT) apt-get update -q && $(ROOT) apt-get install -y -q chromium; }
+	@{ command -v chromium && /sbin/ldconfig -p | grep libatomic.so.1; } >/dev/null || \
+		{ $(ROOT) apt-get update -q && $(ROOT) apt-get install -y -q chromium libatomic1; }
