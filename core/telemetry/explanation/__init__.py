@@ -1,0 +1,1 @@
+"""Which covariates explain a deviation: a second model from covariates to residuals, its SHAP values, and their worth."""
