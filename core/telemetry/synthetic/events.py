@@ -42,7 +42,6 @@ CAUSES = MappingProxyType(
 PROXIES = MappingProxyType({"att_saa": ("sa_current",), "tx_on": ("tx_current",)})
 SENSOR_FAULTS = MappingProxyType({"spike": (1.5, 0.5), "step": (0.8, 3.0), "drift": (1.2, 6.0), "stuck": (0.6, 8.0)})
 LAST_HOURS = 48.0  # without events, at the end
-CAUSED_EACH, SENSOR_EACH = 2, 1  # events of each temperature
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,8 @@ def plan_events(rng: np.random.Generator, rows: int, training: int, minutes: flo
         training: rows at the start that stay free.
         minutes: between two rows.
     """
-    kinds: list[tuple[int, Kind]] = []
-    for node in range(len(TEMPERATURES)):
-        kinds += [(node, "caused")] * CAUSED_EACH + [(node, "sensor_only")] * SENSOR_EACH
+    of_each: list[Kind] = ["caused", "caused", "sensor_only"]
+    kinds = [(node, kind) for node in range(len(TEMPERATURES)) for kind in of_each]
     slot = (rows - training - LAST_HOURS * 60 / minutes) / len(kinds)
     events = []
     for k, place in enumerate(rng.permutation(len(kinds))):

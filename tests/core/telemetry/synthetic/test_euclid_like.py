@@ -59,7 +59,7 @@ def test_thermostat_is_solved_exactly(push: float) -> None:
     expected, expected_duty = body.run_by_rows(warm, noise)
     np.testing.assert_allclose(x, expected, atol=1e-9)
     np.testing.assert_allclose(duty, expected_duty, atol=1e-8)
-    assert (push == 0.0) == (0 < duty.min() and duty.max() < 100)
+    assert (push == 0.0) == (duty.min() > 0 and duty.max() < 100)
 
 
 def test_run_goes_on_from_any_row() -> None:
