@@ -39,7 +39,7 @@ class IngestParams(Params):
         (),
         title="States",
         description="Channels that hold a state rather than a quantity: the last value of a time step counts, not the mean. "
-        "Channels of words, truth values or at most 8 different numbers are states anyway.",
+        "Channels of words, truth values or at most 8 different whole numbers are states anyway.",
         max_length=LONGEST_LIST,
     )
     labels: str = parameter(
@@ -76,10 +76,14 @@ class IngestParams(Params):
 
     @model_validator(mode="after")
     def _time_zone_is_known(self) -> Self:
-        from zoneinfo import available_timezones
+        from zoneinfo import ZoneInfo
 
-        if self.timezone not in available_timezones():
-            raise ValueError(f"Time zone: {self.timezone!r} is not known; name one such as UTC or Europe/Madrid.")
+        try:
+            ZoneInfo(self.timezone)
+        except (LookupError, ValueError, OSError):  # no such zone, not a name, a folder of zones
+            raise ValueError(
+                f"Time zone: {self.timezone!r} is not known; name one such as UTC or Europe/Madrid."
+            ) from None
         return self
 
     @model_validator(mode="after")
