@@ -18,6 +18,7 @@ from distributed.security import Security
 
 from core.analysis import Device, Step
 from core.errors import BadInput, TooLarge
+from core.runner import priority
 from core.runner.gpus import card_of_worker, name_of_processor, visible_gpus
 from core.runner.step_name import step_name
 from core.settings import Settings
@@ -202,6 +203,7 @@ def start_cluster(settings: Settings, folder: Path) -> Cluster:
         "nthreads": 1,
         "memory_limit": settings.job_memory,
         "local_directory": str(folder),
+        "preload": [priority.__name__],
         "dashboard": False,
         "dashboard_address": f"{LOOPBACK}:0",
         "silence_logs": logging.CRITICAL,  # what fails is told through the job

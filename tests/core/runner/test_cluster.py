@@ -19,6 +19,7 @@ from core.runner import cluster as cluster_module
 from core.runner.cluster import Cluster, Worker, open_cluster
 from core.runner.gpus import visible_gpus
 from core.runner.permits import Permit
+from core.runner.priority import NICENESS
 from core.runner.steps import Order, StepError, run_step, versions
 from core.settings import Settings
 from tests.core.runner.conftest import MIB, PATIENCE
@@ -216,6 +217,30 @@ def test_a_worker_that_is_stopped_comes_back(cluster: Cluster) -> None:
         PATIENCE,
         "a new process",
     )
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_steps_leave_the_processor_to_the_page_server(cluster: Cluster, fresh: bool) -> None:
+    """A step runs at a lower priority than the runner, also on a worker that its nanny has started again."""
+    if fresh:
+        address, before = next(iter(cluster.client.run(os.getpid).items()))
+        cluster.stop_worker(address)
+        wait_for(
+            lambda: (
+                before not in (pids := cluster.client.run(os.getpid, on_error="ignore").values()) and len(pids) == 2
+            ),
+            PATIENCE,
+            "a new process",
+        )
+    futures = [
+        cluster.client.submit(niceness, workers=[worker], pure=False, resources={"CPU": 1})
+        for worker in cluster.client.run(os.getpid)
+    ]
+    assert cluster.client.gather(futures) == [min(19, niceness() + NICENESS)] * 2
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, 0)  # of the thread that asks
 
 
 def test_a_worker_that_has_ended_can_be_stopped_again(cluster: Cluster) -> None:
