@@ -119,6 +119,20 @@ shared_results = Table(
     Column("title", Text, nullable=False),
 )
 
+annotation_rows = Table(  # `annotations` is the name of a future import
+    "annotations",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("parameter", Text, nullable=False),  # column of the telemetry; empty: all of them
+    Column("start", BigInteger, nullable=False),  # milliseconds since 1970-01-01 UTC, as the telemetry counts
+    Column("end", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created", Double, nullable=False),
+)
+
 runners = Table(
     "runners",
     metadata,

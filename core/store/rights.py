@@ -1,4 +1,4 @@
-"""Who may see what: the one function through which every look-up of a run, an upload, a share or a holdout passes."""
+"""Who may see what: the one function through which every look-up of a row that belongs to somebody passes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sql
 
 from core.errors import NotFound
-from core.store.database import holdout_links, holdouts, runs, shares, uploads
+from core.store.database import annotation_rows, holdout_links, holdouts, runs, shares, uploads
 
-_OWNED = (runs, uploads, shares, holdouts, holdout_links)
+_OWNED = (runs, uploads, shares, holdouts, holdout_links, annotation_rows)
 _LINKS = (shares, holdout_links)
 
 

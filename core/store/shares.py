@@ -129,6 +129,16 @@ def open_share(store: Store, token: str) -> OpenedShare:
     return OpenedShare(row.label, tuple((one.title, one.key) for one in found), row.expires)
 
 
+def look_up_shared(connection: sql.Connection, now: float, token: str) -> tuple[str, tuple[str, ...]]:
+    """The workspace that made a link, and the keys of the results that it shows; opening it is not counted.
+
+    Raises:
+        NotFound: forged, expired, revoked and deleted all look the same.
+    """
+    row = look_up(connection, shares, now, token=_digest(token))
+    return row.workspace, tuple(one.key for one in _shared(connection, row.id))
+
+
 def _shared(connection: sql.Connection, id: str) -> Sequence[sql.Row[Any]]:
     return connection.execute(
         sql.select(shared_results).where(shared_results.c.share == id).order_by(shared_results.c.position)
