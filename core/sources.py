@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from core.keys import digest_of_file
 from core.settings import settings
 
 MODEL_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".json")
+BOOSTER_SUFFIXES = (".ubj",)
+_BOOSTER_START = re.compile(rb'\s*\{\s*("version"\s*:\s*\[[^]]*\]\s*,\s*)?"learner"')  # XGBoost's own JSON
 
 
 def builtin_sources(kind: Kind) -> tuple[Source, ...]:
@@ -27,6 +30,10 @@ def builtin_sources(kind: Kind) -> tuple[Source, ...]:
         from core.data.builtin_predictions import BUILTIN_PREDICTIONS, builtin_predictions_source
 
         return tuple(builtin_predictions_source(one.name) for one in BUILTIN_PREDICTIONS if one.kind == kind)
+    if kind == "telemetry":
+        from core.data.builtin_telemetry import BUILTIN_TELEMETRY, builtin_telemetry_source
+
+        return tuple(builtin_telemetry_source(one.name) for one in BUILTIN_TELEMETRY)
     return ()
 
 
@@ -58,33 +65,51 @@ def open_source(kind: Kind, text: str) -> Source:
     return _open_file(kind, path.resolve())
 
 
-def inspect_file(path: Path, filename: str, kind_hint: str | None = None) -> tuple[str, dict[str, Any]]:
+def inspect_file(
+    path: Path, filename: str, kind_hint: str | None = None, copy: Path | None = None
+) -> tuple[str, dict[str, Any]]:
     """Reads a file and says what it is.
 
     Args:
         path: the file.
         filename: what the person calls it; its ending counts where there is no hint.
-        kind_hint: "dataset", "labels", "table", "predictions", "population", "model" or "weights", where the person
-            said so.
+        kind_hint: "dataset", "labels", "table", "predictions", "population", "telemetry", "booster", "model" or
+            "weights", where the person said so.
+        copy: where the Parquet copy of telemetry is put; None: where `copy_place` has it.
 
     Returns:
-        The kind ("dataset", "labels", "predictions", "population", "model" or "weights") and what was found, as plain
-        JSON values.
+        The kind ("dataset", "labels", "predictions", "population", "telemetry", "booster", "model" or "weights") and
+        what was found, as plain JSON values.
 
     Raises:
         BadInput: the file can't be used.
     """
-    is_model = filename.lower().endswith(MODEL_SUFFIXES) if kind_hint is None else kind_hint in ("model", "weights")
-    if is_model:
+    hint = kind_hint or _kind_of_model(path, filename)
+    if hint in ("model", "weights"):
         from core.models.inspection import inspect_model
 
         details = inspect_model(path, filename)
+    elif hint == "booster":
+        from core.models.booster_inspection import inspect_booster
+
+        details = {**inspect_booster(path, filename), "kind": "booster"}
     else:
-        details = _inspect_data(path, filename, kind_hint)
+        details = _inspect_data(path, filename, hint, copy)
     return str(details["kind"]), details
 
 
-def _inspect_data(path: Path, filename: str, kind_hint: str | None) -> dict[str, Any]:
+def _kind_of_model(path: Path, filename: str) -> str | None:
+    """ "model" or "booster" by the ending of the name, and of JSON by how it begins; None: data."""
+    name = filename.lower()
+    if name.endswith(BOOSTER_SUFFIXES):
+        return "booster"
+    if name.endswith(".json") and path.is_file():
+        with path.open("rb") as stream:
+            return "booster" if _BOOSTER_START.match(stream.read(1024)) else "model"
+    return "model" if name.endswith(MODEL_SUFFIXES) else None
+
+
+def _inspect_data(path: Path, filename: str, kind_hint: str | None, copy: Path | None) -> dict[str, Any]:
     from core.calibration.inspection import inspect_population, inspect_predictions
     from core.data.inspection import inspect_dataset
     from core.data.predictions_reading import kind_of_arrays, kind_of_columns
@@ -94,9 +119,20 @@ def _inspect_data(path: Path, filename: str, kind_hint: str | None) -> dict[str,
         return inspect_predictions(path, filename)
     if kind == "population":
         return inspect_population(path, filename)
+    if kind == "telemetry" or (kind is None and _is_telemetry(path, filename)):
+        from core.data.telemetry_copy import copy_place
+        from core.telemetry.inspection import inspect_telemetry
+
+        return inspect_telemetry(path, filename, copy or copy_place(path, digest_of_file(path)))
     details = inspect_dataset(path, filename)
     kind = None if kind_hint else kind_of_columns([str(column["name"]) for column in details["columns"]])
-    return _inspect_data(path, filename, kind) if kind else details
+    return _inspect_data(path, filename, kind, copy) if kind else details
+
+
+def _is_telemetry(path: Path, filename: str) -> bool:
+    from core.telemetry.inspection import holds_telemetry
+
+    return holds_telemetry(path, filename)
 
 
 def _open_file(kind: Kind, path: Path) -> Source:

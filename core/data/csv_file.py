@@ -79,6 +79,37 @@ def read_csv(path: Path, filename: str) -> Table:
     return table
 
 
+def csv_head(path: Path, filename: str, rows: int) -> Table:
+    """The first rows of a table, for a look at what it holds; text stays as it is written.
+
+    Args:
+        path: the file.
+        filename: as messages show it.
+        rows: physical lines below the header.
+
+    Raises:
+        BadInput: these lines are no csv table.
+    """
+    head = _head(path, filename)
+    try:
+        delimiter = _delimiter(head, filename)
+        header_lines = _header_lines(head, delimiter)
+        records = list(_records(_stream("".join(head.splitlines(True)[: header_lines + rows])), delimiter))
+    except csv.Error:
+        raise BadInput(f"{filename} could not be read as csv: one of its first rows {_ENDLESS}.") from None
+    names = [" ".join(name.split()) for name in records[0]]
+    _check_header(filename, names)
+    check_names(filename, names)
+    whole = [fields for fields in records[1:] if len(fields) == len(names)]
+    columns: dict[str, pa.Array] = {}
+    for place, name in enumerate(names):
+        cells = [None if fields[place].strip() in MISSING else fields[place] for fields in whole]
+        numbers = [None if cell is None else _number(cell) for cell in cells]
+        is_number = all(number is not None for number, cell in zip(numbers, cells, strict=True) if cell is not None)
+        columns[name] = pa.array(numbers, pa.float64()) if is_number else pa.array(cells, pa.string())
+    return Table(filename, pa.table(columns))
+
+
 def _head(path: Path, filename: str) -> str:
     """The first megabytes as text, up to the end of a line."""
     with path.open("rb") as stream:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -15,6 +16,7 @@ from core.data.table import check_names, is_number, is_text
 from core.errors import BadInput
 
 ColumnType = Literal["number", "truth", "text", "time"]
+AT_ONCE = 1 << 22  # values that are read at once
 
 
 class Columns(Protocol):
@@ -36,8 +38,8 @@ class Columns(Protocol):
     @property
     def rows(self) -> int: ...  # noqa: D102
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        """All values of one column."""
+    def each(self, names: Sequence[str]) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        """Some columns one after the other: name and all values; text is dictionary-encoded."""
         ...
 
     def head(self, rows: int) -> pa.Table:
@@ -57,19 +59,19 @@ class ColumnTable:
         """Of the columns."""
         return tuple(self.table.column_names)
 
-    @property
+    @cached_property
     def types(self) -> Mapping[str, ColumnType]:
         """What each of them holds."""
-        return {field.name: _type(self.filename, field) for field in self.table.schema}
+        return column_types(self.filename, self.table.schema)
 
     @property
     def rows(self) -> int:
         """How many."""
         return int(self.table.num_rows)
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        """All values of one column."""
-        return self.table[name]
+    def each(self, names: Sequence[str]) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        """Some columns one after the other."""
+        return ((name, self.table[name]) for name in names)
 
     def head(self, rows: int) -> pa.Table:
         """The first rows of all columns."""
@@ -94,13 +96,16 @@ class ColumnFile:
     types: Mapping[str, ColumnType]
     rows: int
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        """All values of one column; text is dictionary-encoded.
+    def each(self, names: Sequence[str]) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        """Some columns one after the other, of which few are in memory at once.
 
         Raises:
             BadInput: the file is damaged.
         """
-        return self.read([name]).column(0)
+        at_once = max(AT_ONCE // self.rows, 1)
+        for start in range(0, len(names), at_once):
+            table = self.read(names[start : start + at_once])
+            yield from zip(table.column_names, table.columns, strict=True)
 
     def read(self, names: Sequence[str]) -> pa.Table:
         """All values of some columns, read row group by row group; text is dictionary-encoded.
@@ -156,7 +161,16 @@ def open_columns(path: Path, filename: str) -> ColumnFile:
     if not schema.names or rows == 0:
         raise BadInput(f"{filename} holds a table without {'rows' if schema.names else 'columns'}.")
     check_size(filename, rows, len(schema.names))
-    return ColumnFile(path, filename, tuple(schema.names), {one.name: _type(filename, one) for one in schema}, rows)
+    return ColumnFile(path, filename, tuple(schema.names), column_types(filename, schema), rows)
+
+
+def column_types(filename: str, schema: pa.Schema) -> dict[str, ColumnType]:
+    """What each column holds.
+
+    Raises:
+        BadInput: a nested or unknown type.
+    """
+    return {field.name: _type(filename, field) for field in schema}
 
 
 def damaged(filename: str, error: Exception) -> BadInput:

@@ -15,9 +15,10 @@ def inspect(path: str, filename: str, kind_hint: str | None) -> Found:
     Raises:
         BadInput: it can't be used.
     """
+    from core.data.telemetry_copy import COPY_NAME
     from core.sources import inspect_file
 
-    return inspect_file(Path(path), filename, kind_hint)
+    return inspect_file(Path(path), filename, kind_hint, Path(path).with_name(COPY_NAME))
 
 
 def attach(path: str, filename: str, config: dict[str, Any], target: str) -> Found:

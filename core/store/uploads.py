@@ -258,8 +258,10 @@ def _keep(
         # Inside the transaction, so that nobody deletes the folder as orphaned before the row is seen.
         target = place_of(store.home / "uploads", digest)
         target.parent.mkdir(exist_ok=True)
-        if not move_into_place(path.parent, target) and not (target / path.name).exists():
-            path.rename(target / path.name)
+        if not move_into_place(path.parent, target):
+            for one in path.parent.iterdir():  # the content, and the copy that its inspection may have made
+                if not (target / one.name).exists():
+                    one.rename(target / one.name)
         return _upload(store, connection.execute(_by_digest(workspace, digest)).one())
 
 

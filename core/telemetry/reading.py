@@ -30,10 +30,9 @@ from core.telemetry.ingest.regular_grid import (
     make_bins,
     mean_of_bins,
 )
-from core.telemetry.ingest.roles import Role, find_time_column
+from core.telemetry.ingest.roles import Role, called_like_time, find_time_column
 from core.telemetry.ingest.settings import IngestSettings
-from core.telemetry.ingest.stamps import read_stamps
-from core.telemetry.ingest.time_axis import TimeAxis, counted_axis, time_axis
+from core.telemetry.ingest.time_axis import TimeAxis, axis_of_column, counted_axis
 
 if TYPE_CHECKING:
     from core.analysis import Source
@@ -155,8 +154,8 @@ def read_telemetry(
     wanted = wanted_columns(columns, settings, time)
     bins = make_bins(axis, settings.resample, columns.filename)
     reader = _Reader(columns, settings, axis, bins, proposals or {}, units or {})
-    for name in wanted:
-        reader.take(name)
+    for name, column in columns.each(wanted):
+        reader.take(name, column)
     return reader.telemetry(time)
 
 
@@ -165,7 +164,7 @@ def _axis(columns: Columns, settings: IngestSettings) -> tuple[str | None, TimeA
     name = columns.filename
     if settings.time and settings.row_seconds is not None:
         raise BadInput(f"{name}: time={settings.time} and row_seconds are both set; keep one of the two.")
-    proposed = settings.time or find_time_column(columns)
+    proposed = settings.time or find_time_column(columns) or called_like_time(columns)
     proposed = None if proposed in (*settings.ignore, *settings.targets, *settings.covariates) else proposed
     if settings.row_seconds is not None:
         axis = counted_axis(columns.rows, settings.row_seconds, name)
@@ -178,8 +177,7 @@ def _axis(columns: Columns, settings: IngestSettings) -> tuple[str | None, TimeA
             f"{name} has no column of times; choose one with time=COLUMN, or say how far its rows are apart with "
             "row_seconds=SECONDS, such as row_seconds=60."
         )
-    what = f"{name}, column {proposed!r}"
-    return proposed, time_axis(read_stamps(columns.column(proposed), settings.timezone, what), what)
+    return proposed, axis_of_column(columns, proposed, settings.timezone)
 
 
 class _Reader:
@@ -203,10 +201,10 @@ class _Reader:
         self.labels: np.ndarray | None = None
         self.notes: list[str] = []
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, cells: pa.ChunkedArray) -> None:
         """Reads a column, finds its part and brings it to the grid."""
         filename = self.columns.filename
-        column = read_column(name, self.columns.types[name], self.columns.column(name))
+        column = read_column(name, self.columns.types[name], cells)
         if name in self.units:
             column = replace(column, facts=replace(column.facts, unit=self.units[name]))
         role, why = role_of(column.facts, self.settings, self.proposals, filename)

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Literal
 
-import pyarrow as pa
-
-from core.data.table import is_text
 from core.data.telemetry_file import Columns
-from core.errors import BadInput
 from core.telemetry.ingest.facts import Facts
-from core.telemetry.ingest.stamps import read_stamps
+from core.telemetry.ingest.stamps import look_like_stamps
 
 Role = Literal["time", "target", "covariate", "state", "label", "ignore"]
 HEAD_ROWS = 200  # that tell whether a column holds times
 _TIME_NAMES = frozenset(
-    ("time", "times", "timestamp", "timestamps", "datetime", "date", "utc", "epoch", "ts", "unix", "gmt", "zeit")
+    (
+        "time",
+        "times",
+        "timestamp",
+        "timestamps",
+        "datetime",
+        "date",
+        "utc",
+        "epoch",
+        "ts",
+        "unix",
+        "gmt",
+        "unixtime",
+        "t",
+    )
 )
 _LABEL_NAMES = frozenset(
     ("label", "labels", "anomaly", "anomalies", "anomalous", "outlier", "attack", "fault", "faulty", "abnormal", "y")
@@ -27,38 +36,27 @@ _ROW_NAMES = frozenset(  # numbers about the rows rather than of what was measur
 )
 
 
-def find_time_column(file: Columns) -> str | None:
-    """The column that most likely holds the times of the rows; None where no column does.
+def find_time_column(columns: Columns) -> str | None:
+    """The column that holds the times of the rows; None where none looks like it.
 
-    Stored times first, then columns called like times, then other text that reads as times, then an ascending first
-    column of epoch numbers.
+    Stored times first, then stamps and epoch numbers in a column that is called like one, then any text that looks
+    like stamps.
     """
-    head = file.head(HEAD_ROWS)
-    stored = [name for name in file.names if file.types[name] == "time"]
-    if stored:
-        return next((name for name in stored if words_of(name) & _TIME_NAMES), stored[0])
-    likely = [name for name in file.names if words_of(name) & _TIME_NAMES and reads_as_times(head[name])]
-    if likely:
-        return likely[0]
-    texts = (name for name in file.names if file.types[name] == "text" and reads_as_times(head[name]))
-    found = next(texts, None)
-    if found is None and reads_as_times(head[file.names[0]]):
-        values = head[file.names[0]].to_pylist()
-        ascending = all(a is not None and b is not None and a <= b for a, b in pairwise(values))
-        found = file.names[0] if ascending else None
-    return found
+    head = columns.head(HEAD_ROWS)
+    stored = [name for name in columns.names if columns.types[name] == "time"]
+    texts = [name for name in columns.names if columns.types[name] == "text"]
+    named = [name for name in columns.names if words_of(name) & _TIME_NAMES]
+    for names in ([name for name in named if name in stored], stored, named, texts):
+        found = next((name for name in names if look_like_stamps(head[name])), None)
+        if found is not None:
+            return found
+    return None
 
 
-def reads_as_times(column: pa.ChunkedArray) -> bool:
-    """Do these cells read as time stamps, if perhaps as unclear ones?"""
-    kind = column.type
-    if not (is_text(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)):
-        return False
-    try:
-        read_stamps(column, "UTC", "")
-    except BadInput as refusal:
-        return "comes first" in str(refusal) or "names a time zone" in str(refusal) or "day first" in str(refusal)
-    return True
+def called_like_time(columns: Columns) -> str | None:
+    """A column that is called like one of times, whatever it holds: what is wrong with it is worth a sentence."""
+    words = {name: words_of(name) for name in columns.names if columns.types[name] != "truth"}
+    return next((name for name, spelt in words.items() if spelt and spelt <= _TIME_NAMES - {"t", "ts"}), None)
 
 
 def words_of(name: str) -> set[str]:

@@ -82,6 +82,25 @@ def read_stamps(column: pa.ChunkedArray, zone: str, what: str) -> Stamps:
     return Stamps(ns, missing, notes)
 
 
+def look_like_stamps(column: pa.ChunkedArray) -> bool:
+    """Do most of these cells have the form of a time stamp, of an epoch number or of a stored time?"""
+    kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return True
+    cells = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    cells = cells.drop_null()
+    if not len(cells):
+        return False
+    if is_text(kind):
+        text = pc.utf8_trim_whitespace(cells.cast(pa.string()))
+        fits = [pc.match_substring_regex(text, form).to_numpy(zero_copy_only=False) for form in _FORMS.values()]
+        return bool(np.any(fits, axis=0).mean() > 0.5)
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return False
+    middle = float(np.nanmedian(cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)))
+    return any(low <= middle <= high for _, _, low, high in _EPOCH_UNITS)
+
+
 def _stored_times(column: pa.Array, zone: str, what: str) -> np.ndarray:
     ns = _as_ns(column, what)
     return ns if column.type.tz else _zoned(ns, zone, what, column.is_valid().to_numpy(zero_copy_only=False))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.data.telemetry_file import Columns
 from core.errors import BadInput
-from core.telemetry.ingest.stamps import SECOND, Stamps
+from core.telemetry.ingest.stamps import SECOND, Stamps, read_stamps
 
 GAP_STEPS = 5  # a step longer than so many median steps is a gap
 
@@ -95,6 +96,22 @@ def time_axis(stamps: Stamps, what: str) -> TimeAxis:
         )
     step = float(np.median(np.diff(distinct))) / SECOND
     return TimeAxis(distinct, stamped, starts, len(stamps.ns), step, unsorted, duplicates, missing, tuple(notes))
+
+
+def axis_of_column(columns: Columns, name: str, zone: str) -> TimeAxis:
+    """The times in a column.
+
+    Args:
+        columns: of the file.
+        name: of the time column.
+        zone: of stamps that name none.
+
+    Raises:
+        BadInput: stamps that can't be read, or fewer than three distinct ones.
+    """
+    what = f"{columns.filename}, column {name!r}"
+    _, cells = next(iter(columns.each([name])))
+    return time_axis(read_stamps(cells, zone, what), what)
 
 
 def counted_axis(rows: int, seconds: float, what: str) -> TimeAxis:
