@@ -23,6 +23,7 @@ from core.telemetry.explanation.event_tables import (
 from core.telemetry.explanation.explained_share import explained_share, held_out_rows, window
 from core.telemetry.explanation.explainer import Explainer, ExplainerSettings, fit_explainer, target_of
 from core.telemetry.explanation.grouping import by_covariate
+from core.telemetry.explanation.learning_rows import LearningRows, learning_rows
 from core.telemetry.explanation.shapley import contributions
 from core.telemetry.explanation.verdict import has_precedent, verdict
 from core.telemetry.grid import Grid
@@ -101,17 +102,17 @@ def explain_target(
     settings = settings or ExplainerSettings()
     features = covariate_features(grid, covariates, settings.differences)
     target = target_of(signed_score, settings.clip)
-    learnable = ~np.isnan(target)
-    if learnable.sum() < FEWEST_ROWS:
+    sample = learning_rows(target, settings.rows, settings.seed)
+    if len(sample.rows) < FEWEST_ROWS:
         raise BadInput(
-            f"{int(learnable.sum()):,} rows have a score; at least {FEWEST_ROWS} are needed to learn what explains it: "
+            f"{len(sample.rows):,} rows have a score; at least {FEWEST_ROWS} are needed to learn what explains it: "
             "bring a longer stretch, or a finer step."
         )
     without = _without_responders(features, responders)
-    model = fit_explainer(features, target, learnable, settings)
-    second = None if without is None else fit_explainer(without, target, learnable, settings)
+    model = fit_explainer(features, target, sample, settings)
+    second = None if without is None else fit_explainer(without, target, sample, settings)
     differences = scaled_differences(grid, covariates, nominal)
-    shares = _Shares(grid, features, target, settings)
+    shares = _Shares(grid, features, target, sample, settings)
 
     names: list[tuple[str, int]] = []
     attributions, by_feature, waterfall, share = [], [], [], []
@@ -141,12 +142,17 @@ class _Shares:
     """Explained shares of one parameter's events; events in the same blocks share a held-out model."""
 
     def __init__(
-        self, grid: Grid, features: CovariateFeatures, target: np.ndarray, settings: ExplainerSettings
+        self,
+        grid: Grid,
+        features: CovariateFeatures,
+        target: np.ndarray,
+        sample: LearningRows,
+        settings: ExplainerSettings,
     ) -> None:
-        self.features, self.target, self.settings = features, target, settings
+        self.features, self.target, self.sample, self.settings = features, target, sample, settings
         self.rows = grid.rows
         self.margin, self.reach = grid.rows_in(MARGIN), grid.rows_in(SHARE_REACH)
-        self.models: dict[tuple[int, int], tuple[Explainer, np.ndarray] | None] = {}
+        self.models: dict[tuple[int, int], tuple[Explainer, LearningRows] | None] = {}
 
     def row(self, model: Explainer, reading: EventReading, start: int, peak: int, end: int) -> pd.DataFrame:
         around = window(peak, self.reach, self.rows)
@@ -160,16 +166,15 @@ class _Shares:
             held_out, elsewhere = fitted
             share = explained_share(target, held_out.predict(self.features.values[around]))
             first = int(np.argmax(np.abs(covariate_shap(self.features, reading))))
-            precedent = has_precedent(self.features, reading.shap, first, peak, elsewhere)
+            precedent = has_precedent(self.features, reading.shap, first, peak, elsewhere.rows)
             words = verdict(share, self.features.covariates[first], precedent)
         return pd.DataFrame({"explained_share": [share], "share_in_sample": [in_sample], "verdict": [words]})
 
-    def _held_out_model(self, left_out: slice) -> tuple[Explainer, np.ndarray] | None:
+    def _held_out_model(self, left_out: slice) -> tuple[Explainer, LearningRows] | None:
         key = (left_out.start, left_out.stop)
         if key not in self.models:
-            elsewhere = ~np.isnan(self.target)
-            elsewhere[left_out] = False
-            enough = int(elsewhere.sum()) >= FEWEST_ROWS
+            elsewhere = self.sample.outside(left_out)
+            enough = len(elsewhere.rows) >= FEWEST_ROWS
             fitted = fit_explainer(self.features, self.target, elsewhere, self.settings) if enough else None
             self.models[key] = None if fitted is None else (fitted, elsewhere)
         return self.models[key]

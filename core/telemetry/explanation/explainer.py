@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.telemetry.explanation.covariate_features import CovariateFeatures
+from core.telemetry.explanation.learning_rows import LearningRows
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -24,6 +25,8 @@ class ExplainerSettings:
         learning_rate: of boosting.
         clip: the target is cut off at +- so many sigma, lest one event be all that counts.
         seed: of everything that is drawn.
+        rows: that it learns from at most: the largest deviations, and a part of the others that counts for all.
+        bins: of each feature.
         blocks: of time, for the explained share.
         background: rows whose SHAP values are kept for the whole picture.
     """
@@ -34,6 +37,8 @@ class ExplainerSettings:
     learning_rate: float = 0.1
     clip: float = 60.0
     seed: int = 0
+    rows: int = 6000
+    bins: int = 64
     blocks: int = 8
     background: int = 500
 
@@ -63,21 +68,22 @@ def target_of(signed_score: np.ndarray, clip: float) -> np.ndarray:
 
 
 def fit_explainer(
-    features: CovariateFeatures, target: np.ndarray, rows: np.ndarray, settings: ExplainerSettings
+    features: CovariateFeatures, target: np.ndarray, sample: LearningRows, settings: ExplainerSettings
 ) -> Explainer:
     """Fits the second model.
 
     Args:
         features: of the covariates.
         target: [rows of the grid] in sigma.
-        rows: [rows of the grid] bool, those that it may learn from; all have a target.
-        settings: trees, depth, rate and seed.
+        sample: the rows that it learns from; all have a target.
+        settings: trees, depth, rate, bins and seed.
     """
     import xgboost
 
-    known = target[rows]
-    centre = float(known.mean())
-    data = xgboost.QuantileDMatrix(features.values[rows], known - centre, nthread=1)
+    known = target[sample.rows]
+    centre = float(np.average(known, weights=sample.weights))
+    data = xgboost.QuantileDMatrix(features.values[sample.rows], known - centre, max_bin=settings.bins, nthread=1)
+    data.set_weight(sample.weights)  # after the bins were made: these are to lie where the rows of the sample are
     return Explainer(xgboost.train(_parameters(settings), data, settings.trees), centre)
 
 
@@ -89,5 +95,6 @@ def _parameters(settings: ExplainerSettings) -> dict[str, Any]:
         "eta": settings.learning_rate,
         "base_score": 0.0,
         "seed": settings.seed,
+        "max_bin": settings.bins,
         "nthread": 1,
     }

@@ -38,7 +38,7 @@ def has_precedent(
         shap: [features] contributions at the peak.
         covariate: position of the one that explains most.
         peak_row: of the event.
-        elsewhere: [rows] bool, the rows that the held-out model learned from.
+        elsewhere: row numbers, those that the held-out model learned from.
     """
     own = np.flatnonzero(features.covariate_of == covariate)
     strongest = own[np.argmax(np.abs(shap[own]))]
