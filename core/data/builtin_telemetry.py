@@ -57,28 +57,36 @@ class BuiltinTelemetry:
 
 
 def _spacecraft(minutes: float, last: str, rows: int) -> dict[str, Any]:
+    """What an inspection of the series as a file would find."""
+    columns = [
+        {"name": "time", "type": "time", "role": "time", "unit": "", "missing": 0},
+        *(_column(name, "target", "K") for name in _TARGETS),
+        *(_column(name, "state" if name in _STATES else "covariate", unit) for name, unit in _COVARIATES.items()),
+    ]
     return {
         "format": "builtin",
         "kind": "telemetry",
         "synthetic": True,
         "rows": rows,
-        "step": 60 * minutes,
+        "column_count": len(columns),
+        "columns": columns,
+        "unlisted": [],
+        "time": "time",
         "first": "2024-02-15T00:00:00Z",
         "last": last,
-        "columns": [
-            *({"name": name, "role": "target", "unit": "K", "type": "number"} for name in _TARGETS),
-            *(
-                {
-                    "name": name,
-                    "role": "covariate",
-                    "unit": unit,
-                    "type": "state" if name in _STATES else "number",
-                }
-                for name, unit in _COVARIATES.items()
-            ),
-        ],
+        "step": 60 * minutes,
+        "gaps": 0,
+        "longest_gap": None,
+        "labels": None,
+        "missing": 0,
+        "notes": [],
+        "problems": [],
         "responders": ["htr7"],
     }
+
+
+def _column(name: str, role: str, unit: str) -> dict[str, Any]:
+    return {"name": name, "type": "number", "role": role, "unit": unit, "missing": 0}
 
 
 BUILTIN_TELEMETRY: tuple[BuiltinTelemetry, ...] = (

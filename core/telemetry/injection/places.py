@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 
@@ -26,7 +28,7 @@ def draw_places(starts: np.ndarray, repeats: int, rng: np.random.Generator) -> n
     Fewer where there are fewer starts than that.
     """
     edges = np.linspace(0, len(starts), min(repeats, len(starts)) + 1).astype(int)
-    drawn = [rng.integers(first, after) for first, after in zip(edges[:-1], edges[1:], strict=True)]
+    drawn = [rng.integers(first, after) for first, after in itertools.pairwise(edges)]
     return starts[np.array(drawn, dtype=np.int64)]
 
 

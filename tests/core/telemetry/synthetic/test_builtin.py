@@ -20,10 +20,11 @@ def test_details_are_those_of_the_values(one: BuiltinTelemetry) -> None:
     assert [pd.Timestamp(details[name]) for name in ("first", "last")] == [
         pd.Timestamp(time, unit="ms", tz="UTC") for time in (grid.times[0], grid.times[-1])
     ]
-    assert tuple(column["name"] for column in details["columns"]) == grid.names
-    assert [column["unit"] for column in details["columns"]] == [grid.units.get(name, "") for name in grid.names]
-    assert {column["name"] for column in details["columns"] if column["type"] == "state"} == grid.states
-    assert tuple(column["name"] for column in details["columns"] if column["role"] == "target") == made.targets
+    columns = details["columns"][1:]  # the first is the time
+    assert tuple(column["name"] for column in columns) == grid.names
+    assert [column["unit"] for column in columns] == [grid.units.get(name, "") for name in grid.names]
+    assert {column["name"] for column in columns if column["role"] == "state"} == grid.states
+    assert tuple(column["name"] for column in columns if column["role"] == "target") == made.targets
     assert details["responders"] == list(made.responders)
     assert made.training_rows == one.training_days * 1440 / one.minutes
 
