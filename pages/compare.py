@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.store.runs import list_runs
 from pages.parts.comparison import show_comparison
-from pages.parts.result_view import Place
+from pages.parts.place import Place
 from pages.parts.run_row import run_facts
 from pages.parts.share_box import share_box
 from pages.parts.text import shorten

@@ -9,8 +9,9 @@ from core.store.shares import OpenedShare, open_share
 from pages.parts.clock import local
 from pages.parts.comparison import show_comparison
 from pages.parts.html import overline, question
+from pages.parts.place import Place, SharedResult
 from pages.parts.questions import question_of
-from pages.parts.result_view import Place, show_result, stored_result
+from pages.parts.result_view import show_result, stored_result
 from pages.parts.text import markdown
 from pages.parts.workspace import this_store
 
@@ -28,7 +29,7 @@ def show(opened: OpenedShare, token: str) -> None:
     analysis = question_of(stored_result(key).slug)
     overline(f"{analysis.title if analysis else 'Result'}: shared with you{until}")
     question(analysis.question if analysis else "A shared result")
-    show_result(key, Place(f"/api/shared/{token}/1", "shared"))
+    show_result(key, Place(f"/api/shared/{token}/1", "shared", held=SharedResult(token, 1)))
 
 
 token = st.query_params.get("share", "")

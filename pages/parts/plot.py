@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from core.analysis import Figure
+from core.export.figures import figure_json
 from core.export.look import look
 from core.store.results import load_figures
 from pages.parts.workspace import this_store
+
+UNUSED_BUTTONS = ["select2d", "lasso2d", "autoScale2d"]
+ZOOM_BUTTONS = [
+    "zoom2d",
+    "pan2d",
+    "zoomIn2d",
+    "zoomOut2d",
+    "resetScale2d",
+    "lasso2d",
+    "autoScale2d",
+]  # where a box zooms
 
 
 def theme_name() -> str:
@@ -26,14 +39,21 @@ def figures_of(key: str, theme: str) -> Mapping[str, Mapping[str, Any]]:
         key: of the result; the figures themselves are never hashed.
         theme: "light" or "dark".
     """
+    return {name: _dressed(figure, theme) for name, figure in load_figures(this_store(), key).items()}
+
+
+def fresh(figure: Figure) -> Mapping[str, Any]:
+    """A figure that was drawn just now, with the template of the theme that the browser shows."""
+    return _dressed(figure_json(figure), theme_name())
+
+
+def _dressed(figure: Mapping[str, Any], theme: str) -> dict[str, Any]:
+    """A figure as JSON values, its plot as Plotly's own with the template of a theme."""
     import plotly.graph_objects as go
 
-    dressed = {}
-    for name, figure in load_figures(this_store(), key).items():
-        plot = _brighter(figure["plot"]) if theme == "dark" else dict(figure["plot"])
-        plot["layout"] = {**plot.get("layout", {}), "template": look()["templates"][theme]}
-        dressed[name] = {**figure, "plot": go.Figure(plot)}
-    return dressed
+    plot = _brighter(figure["plot"]) if theme == "dark" else dict(figure["plot"])
+    plot["layout"] = {**plot.get("layout", {}), "template": look()["templates"][theme]}
+    return {**figure, "plot": go.Figure(plot)}
 
 
 def _brighter(plot: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +64,9 @@ def _brighter(plot: Mapping[str, Any]) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def draw(figure: Mapping[str, Any], name: str, element: str, picture: str = "svg") -> None:
+def draw(
+    figure: Mapping[str, Any], name: str, element: str, picture: str = "svg", on_box: Callable[[], None] | None = None
+) -> None:
     """One figure on the page, with its text alternative.
 
     Args:
@@ -52,16 +74,19 @@ def draw(figure: Mapping[str, Any], name: str, element: str, picture: str = "svg
         name: the file name of the picture that the reader saves.
         element: unique name of the chart on the page.
         picture: what the camera saves, "svg" or "png".
+        on_box: is called when the reader has drawn a box, which the session state has under the chart's name.
     """
     st.plotly_chart(
         figure["plot"],
         theme=None,
         key=element,
         alt=figure["alt"],
+        on_select=on_box or "ignore",
+        selection_mode="box",
         config={
             "displaylogo": False,
             "responsive": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            "modeBarButtonsToRemove": UNUSED_BUTTONS if on_box is None else ZOOM_BUTTONS,
             "toImageButtonOptions": {"format": picture, "filename": name, "scale": 2},
         },
     )

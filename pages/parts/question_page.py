@@ -26,8 +26,9 @@ from pages.parts.html import definitions, name_line, overline, question
 from pages.parts.input_picker import options_for, pick
 from pages.parts.job_status import ACTIVE, watch
 from pages.parts.parameter_form import parameter_form
+from pages.parts.place import OwnRun, Place
 from pages.parts.questions import page_of
-from pages.parts.result_view import Place, parameters_in_words, show_result
+from pages.parts.result_view import parameters_in_words, show_result
 from pages.parts.share_box import share_box
 from pages.parts.text import duration, markdown, plural, size
 from pages.parts.workspace import this_store, this_workspace
@@ -196,7 +197,8 @@ def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
                 share_box(store, run.workspace, [run.id], run.title)
     if run.state == "done" and has_result(store, run.key):
         names = {slot: str(held.get("name", "")) for slot, held in run.inputs.items()}
-        show_result(run.key, Place(f"/api/results/{run.id}", f"run.{run.id}", names))
+        held = OwnRun(run.workspace, run.id)
+        show_result(run.key, Place(f"/api/results/{run.id}", f"run.{run.id}", names, held))
         return
     if run.state in ACTIVE:
         watch(run)

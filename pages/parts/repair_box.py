@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-TABLE = "repair_parameters"
+from core.store.results import StoredResult
+from pages.parts.place import Place
 
 
-def repair_box(table: pd.DataFrame, element: str) -> None:
+def repair_box(stored: StoredResult, place: Place) -> None:
     """Chooses one of the fitted repairs and offers its file and its snippet.
 
-    Args:
-        table: one row a repair: `method`, `json`, `snippet`; the best one first.
-        element: unique prefix of the widgets.
+    The table `repair_parameters` has one row a repair: `method`, `json`, `snippet`; the best one first.
     """
+    table, element = stored.result.tables["repair_parameters"], place.element
     st.header("Take the repair with you", anchor=False)
     methods = table.method.tolist()
     method = st.selectbox("Repair", methods, key=f"{element}.repair", format_func=lambda name: name.replace("_", " "))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -13,8 +12,8 @@ from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
 from core.parameters import mode_of, parameter_fields
 from core.store.results import StoredResult, load_result, touch_result
-from pages.parts import repair_box
 from pages.parts.clock import local
+from pages.parts.extras import extras_of
 from pages.parts.html import (
     definitions,
     figure_caption,
@@ -25,6 +24,7 @@ from pages.parts.html import (
     number_table,
     sentence,
 )
+from pages.parts.place import Place
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.questions import question_of
 from pages.parts.text import duration, number, plural, with_unit
@@ -32,16 +32,6 @@ from pages.parts.workspace import this_store
 
 KEY_NUMBERS = 4  # set large under the answer
 SHOWN_ROWS = 1000
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a result stands: the address of its files, a name that is unique on the page, and for those whose inputs
-    they are the names of these, by slot."""
-
-    files: str
-    element: str
-    names: Mapping[str, str] | None = None
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -57,13 +47,19 @@ def show_result(key: str, place: Place) -> None:
     sentence(stored.result.answer)
     key_numbers(list(stored.result.summary.values())[:KEY_NUMBERS])
     figures = figures_of(key, theme_name())
+    extras = extras_of(stored)
     main = [name for name in list(figures)[:1] if not figures[name].get("group")]
     for name in main:
         show_figure(figures[name], name, place)
     notes(stored.result.notes)
-    show_groups({name: figures[name] for name in figures if name not in main}, place)
-    if repair_box.TABLE in stored.result.tables:
-        repair_box.repair_box(stored.result.tables[repair_box.TABLE], place.element)
+    for extra in extras:
+        if extra.below == "main figure":
+            extra.show(stored, place)
+    shown = {*main, *(name for extra in extras for name in extra.instead_of)}
+    show_groups({name: figures[name] for name in figures if name not in shown}, place)
+    for extra in extras:
+        if extra.below == "figures":
+            extra.show(stored, place)
     show_numbers(stored)
     show_tables(stored, place)
     show_making(stored, place)
@@ -108,8 +104,8 @@ def show_numbers(stored: StoredResult) -> None:
 def show_tables(stored: StoredResult, place: Place) -> None:
     """The tables, at most a thousand rows of each; the whole by download."""
     for name, table in stored.result.tables.items():
-        if name == repair_box.TABLE:
-            continue  # files, not numbers: they have a box of their own
+        if any(name in extra.instead_of_tables for extra in extras_of(stored)):
+            continue
         with st.expander(f"Table: {name.replace('_', ' ')} ({plural(len(table), 'row')})"):
             st.dataframe(table.head(SHOWN_ROWS), hide_index=True, alt=f"Table {name.replace('_', ' ')}")
             if len(table) > SHOWN_ROWS:
