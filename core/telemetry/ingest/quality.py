@@ -59,7 +59,7 @@ def report_column(facts: Facts, values: np.ndarray, axis: TimeAxis, role: Role, 
         role: its part.
         note: why it plays that part.
     """
-    known = axis.ns[axis.distinct()[~np.isnan(values[axis.order])]]
+    known = axis.ns[axis.distinct[~np.isnan(values[axis.order])]]
     if not len(known):
         return ColumnReport(facts, role, None, None, int(axis.ns[-1] - axis.ns[0]), int(axis.ns[0]), note)
     edges = np.concatenate([axis.ns[:1], known, axis.ns[-1:]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Bins:
         """How many bins."""
         return len(self.times)
 
-    @property
+    @cached_property
     def used(self) -> tuple[np.ndarray, np.ndarray]:
         """Bins with at least one row, and where each begins among the distinct times."""
         starts = np.flatnonzero(np.concatenate([[True], np.diff(self.of_time) > 0]))
@@ -144,7 +145,7 @@ def mean_of_bins(values: np.ndarray, axis: TimeAxis, bins: Bins) -> tuple[np.nda
 def last_of_bins(values: np.ndarray, axis: TimeAxis, bins: Bins) -> tuple[np.ndarray, np.ndarray]:
     """The last known value of a state in each bin; arguments and returns as `mean_of_bins`."""
     values = values[axis.order]
-    of_row = bins.of_time[axis.distinct()] if axis.duplicates else bins.of_time
+    of_row = bins.of_time[axis.distinct] if axis.duplicates else bins.of_time
     starts = np.flatnonzero(np.concatenate([[True], np.diff(of_row) > 0]))
     known = ~np.isnan(values)
     latest = np.maximum.reduceat(np.where(known, np.arange(len(values)), -1), starts)
@@ -156,7 +157,7 @@ def last_of_bins(values: np.ndarray, axis: TimeAxis, bins: Bins) -> tuple[np.nda
 
 def any_of_bins(flags: np.ndarray, axis: TimeAxis, bins: Bins) -> np.ndarray:
     """[bins] bool, whether any row of a bin carries the flag; an empty bin of a short gap takes that of the bin before."""
-    of_row = bins.of_time[axis.distinct()]
+    of_row = bins.of_time[axis.distinct]
     found = np.full(bins.count, np.nan)
     found[of_row] = 0.0
     found[of_row[flags[axis.order]]] = 1.0
@@ -199,8 +200,6 @@ def _means(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """Means and counts of the known values of consecutive runs."""
     known = ~np.isnan(values)
     counts = np.add.reduceat(known.astype(np.int64), starts)
-    # Deviations from one value of the run, so that means of large, nearly equal numbers keep their digits.
-    base = np.repeat(np.nan_to_num(values[starts]), np.diff(np.append(starts, len(values))))
-    sums = np.add.reduceat(np.where(known, values - base, 0.0), starts)
+    sums = np.add.reduceat(np.where(known, values, 0.0), starts)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(counts > 0, base[starts] + sums / counts, np.nan), counts
+        return np.where(counts > 0, sums / counts, np.nan), counts

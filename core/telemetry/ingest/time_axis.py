@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from core.data.telemetry_file import Columns
 from core.errors import BadInput
-from core.telemetry.ingest.stamps import SECOND, Stamps, read_stamps
+from core.telemetry.ingest.stamp_cells import SECOND
+from core.telemetry.ingest.stamps import Stamps, read_stamps
 
 GAP_STEPS = 5  # a step longer than so many median steps is a gap
 
@@ -37,7 +39,7 @@ class TimeAxis:
     unsorted: int
     duplicates: int
     missing: int
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def span(self) -> float:
@@ -52,6 +54,7 @@ class TimeAxis:
         here = np.flatnonzero(np.diff(self.ns) > GAP_STEPS * self.step * SECOND)
         return self.ns[here], self.ns[here + 1]
 
+    @cached_property
     def distinct(self) -> np.ndarray:
         """[stamped] the place in `ns` of each row of `order`."""
         if not self.duplicates:
@@ -127,7 +130,7 @@ def counted_axis(rows: int, seconds: float, what: str) -> TimeAxis:
     ns = np.rint(np.arange(rows) * (seconds * SECOND)).astype(np.int64)
     axis = time_axis(Stamps(ns, np.zeros(rows, bool)), what)
     note = f"The file has no times: rows were taken as {seconds:g} s apart and are counted from 1970-01-01 00:00."
-    return TimeAxis(**{**vars(axis), "notes": (note,)})
+    return replace(axis, notes=(note,))
 
 
 def _counted(number: int, noun: str) -> str:
