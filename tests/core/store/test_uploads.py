@@ -314,3 +314,25 @@ def test_weights_become_a_model(store, workspace):
     assert list_uploads(store, workspace, "weights") == [weights]
     delete_upload(store, workspace, weights.id)
     assert list_uploads(store, workspace) == []
+
+
+SERIES = b"time,x\n" + b"".join(b"2024-01-01T00:00:%02dZ,%d\n" % (i, i * i) for i in range(40))
+
+
+def test_the_copy_of_telemetry_comes_and_goes_with_its_file(store, workspace, bring):
+    """Inspection writes the Parquet copy beside the content; deleting the upload deletes both."""
+    upload = bring(store, workspace, SERIES, "series.csv")
+    assert upload.kind == "telemetry" and upload.bytes == len(SERIES)
+    assert sorted(path.name for path in upload.path.parent.iterdir()) == ["columns.parquet", "content.csv"]
+    delete_upload(store, workspace, upload.id)
+    assert files_below(store.home / "uploads") == []
+
+
+def test_the_copy_is_added_to_content_that_was_there_without_it(store, workspace, bring):
+    """The same content, brought as a data set by one workspace and as telemetry by another, gets its copy then."""
+    incoming = begin_upload(store, workspace, "series.csv", len(SERIES))
+    incoming.write(SERIES)
+    first = finish_upload(store, incoming, "dataset")
+    assert [path.name for path in first.path.parent.iterdir()] == ["content.csv"]
+    bring(store, new_workspace(store), SERIES, "series.csv")
+    assert sorted(path.name for path in first.path.parent.iterdir()) == ["columns.parquet", "content.csv"]
