@@ -10,6 +10,10 @@ def figures(result: Result) -> dict[str, Figure]:
     drawn: dict[str, Figure] = {}
     if "events" in result.tables and "target_names" in result.arrays:
         drawn |= _detected(result)
+    if "skill" in result.tables:
+        from core.telemetry.figures.chaos import chaos_figures
+
+        drawn |= chaos_figures(result)
     return drawn
 
 
