@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,19 +13,11 @@ from core.palette import NEUTRAL, translucent
 from core.telemetry.figures.detected import HOUR, Detected, Event, moment, signed
 from core.telemetry.figures.drawing import CLOCK, EVENT, MEASURED, NOTED, PREDICTED, count, level, runs, span, with_unit
 from core.telemetry.figures.sampling import Line, sampled, stretches_of
+from core.telemetry.remarks import Remark
 
 NAMED_EVENTS = 12  # at most so many carry their rank
-MOST_MARKS, NAMED_MARKS = 60, 6  # so many annotations are drawn, and so many of them with their words
+MOST_REMARKS, NAMED_REMARKS = 60, 6  # so many annotations are drawn, and so many of them with their words
 _TEXT = 28  # characters of an annotation that are shown; hovering shows all
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A remark that somebody made on a stretch of time; moments in milliseconds since 1970-01-01 UTC."""
-
-    start: int
-    end: int
-    text: str
 
 
 def timeline_figures(result: Result) -> dict[str, Figure]:
@@ -44,7 +35,7 @@ def timeline(
     start: int | None = None,
     end: int | None = None,
     chosen: Event | None = None,
-    marks: Sequence[Mark] = (),
+    remarks: Sequence[Remark] = (),
 ) -> Figure:
     """Measured and forecast values above, the robust residual below, between two moments.
 
@@ -54,7 +45,7 @@ def timeline(
         start: left edge in milliseconds; None: the first row.
         end: right edge; None: the last row.
         chosen: the event that stands out.
-        marks: remarks, drawn along the upper edge.
+        remarks: drawn along the upper edge.
     """
     start, end = detected.span[0] if start is None else start, detected.span[1] if end is None else end
     about = detected.about(parameter)
@@ -74,9 +65,9 @@ def timeline(
     _peaks(plot, events, chosen)
     shapes = [level(limit, "x2", "y2"), level(-limit, "x2", "y2"), *_nominal(detected, start, end)]
     shapes += [span(one.start, one.end + detected.step, EVENT, 0.22 if one == chosen else 0.1) for one in events]
-    seen = [mark for mark in marks if mark.end >= start and mark.start <= end]
+    seen = [one for one in remarks if one.end >= start and one.start <= end]
     shapes += [span(one.start, one.end, NOTED, 0.9, y0=1.005, y1=1.025, layer="above") for one in seen]
-    _mark_words(plot, seen, start, end)
+    _remark_words(plot, seen, start, end)
     plot.update_xaxes(type="date", range=[start, end], nticks=6, tickangle=0)
     plot.update_xaxes(title="time (UTC)", row=2, col=1)
     plot.update_yaxes(title=f"{parameter[:24]}{with_unit(unit)}", row=1, col=1)
@@ -155,12 +146,12 @@ def _nominal(detected: Detected, start: int, end: int) -> list[dict[str, object]
     return [span(a, b, NEUTRAL, 0.45, y="y domain", y1=0.02, layer="above") for a, b in joined]
 
 
-def _mark_words(plot: go.Figure, marks: Sequence[Mark], start: int, end: int) -> None:
+def _remark_words(plot: go.Figure, remarks: Sequence[Remark], start: int, end: int) -> None:
     """Each remark's words over its stretch; the whole of it when the pointer is there."""
-    for place, one in enumerate(marks[:MOST_MARKS]):
+    for place, one in enumerate(remarks[:MOST_REMARKS]):
         plot.add_annotation(
             x=(max(one.start, start) + min(one.end, end)) / 2, y=1.025, yref="paper", yanchor="bottom", showarrow=False,
-            text=plain(one.text, _TEXT) if place < NAMED_MARKS else "•", hovertext=plain(one.text),
+            text=plain(one.text, _TEXT) if place < NAMED_REMARKS else "•", hovertext=plain(one.text),
             font={"size": 11, "color": NOTED},
         )  # fmt: skip
 

@@ -14,8 +14,9 @@ from core.export.figures import figure_json
 from core.telemetry.figures import figures
 from core.telemetry.figures.detected import Detected, milliseconds
 from core.telemetry.figures.fleet import CELLS, MOST_PARAMETERS, fleet_figure
-from core.telemetry.figures.timeline import Mark, timeline
+from core.telemetry.figures.timeline import timeline
 from core.telemetry.figures.waterfall import bars_of, waterfall
+from core.telemetry.remarks import Remark
 from tests.core.telemetry.figures.sample import BEGIN, GAP, SENSOR_ONLY, STEP, TARGETS, detect_result
 
 ORDER = [
@@ -131,7 +132,7 @@ def test_the_timeline_draws_events_threshold_and_range(detected: Detected) -> No
     event = detected.event("DETECTOR", 1)
     assert event is not None and abs(event.peak - (BEGIN + 1000 * STEP * SENSOR_ONLY)) <= 3 * 1000 * STEP
     start, end = event.start - 6 * 3_600_000, event.end + 6 * 3_600_000
-    figure = timeline(detected, "DETECTOR", start, end, event, [Mark(event.start, event.end, "<b>pump</b> off")])
+    figure = timeline(detected, "DETECTOR", start, end, event, [Remark("", event.start, event.end, "<b>pump</b> off")])
     assert list(figure.plot.layout.xaxis.range) == [start, end]
     levels = sorted(shape.y0 for shape in figure.plot.layout.shapes if shape.type == "line")
     assert levels == [-6.0, 6.0]

@@ -1,0 +1,116 @@
+"""Annotations beside a timeline: reading them, writing and deleting one's own, and taking the list of events along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import BadInput, NotFound
+from core.store.annotations import (
+    LONGEST_TEXT,
+    Annotation,
+    add_annotation,
+    delete_annotation,
+    list_annotations,
+    list_shared_annotations,
+)
+from core.telemetry.figures.detected import Detected, moment
+from core.telemetry.remarks import Remark, event_list
+from pages.parts.clock import local
+from pages.parts.html import name_line
+from pages.parts.place import OwnRun, Place, SharedResult
+from pages.parts.telemetry_address import View
+from pages.parts.text import markdown, plural
+from pages.parts.workspace import this_store
+
+AUTHOR = "annotation.author"  # stays filled in on all pages of a session
+
+
+def annotations_of(place: Place) -> list[Annotation]:
+    """The annotations that a visitor may read: of the own run, or of the run behind a link."""
+    try:
+        if isinstance(place.held, OwnRun):
+            return list_annotations(this_store(), place.held.workspace, place.held.run)
+        if isinstance(place.held, SharedResult):
+            return list_shared_annotations(this_store(), place.held.token, place.held.place)
+    except NotFound:  # deleted or revoked in another tab: the next run of the page says so
+        return []
+    return []
+
+
+def remarks_of(place: Place) -> list[Remark]:
+    """The annotations as figures and exports take them."""
+    return [Remark(one.parameter, one.start, one.end, one.text, one.author) for one in annotations_of(place)]
+
+
+def annotation_box(detected: Detected, view: View, place: Place) -> None:
+    """The annotations of what is looked at, the form for another one, and the list of events to take away."""
+    found = annotations_of(place)
+    shown = [one for one in found if one.parameter in ("", view.parameter)]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if isinstance(place.held, OwnRun):
+            with st.popover("Annotate", icon=":material/edit_note:"):
+                _form(place.held, view, place.element)
+        st.download_button(
+            "Event list (CSV)",
+            lambda: event_list(detected.result.tables["events"], remarks_of(place)).to_csv(index=False),
+            file_name="events.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{place.element}.events",
+        )
+        if len(found) > len(shown):
+            st.caption(f"{plural(len(found) - len(shown), 'annotation')} on other parameters.")
+    for one in shown:
+        _show(one, place)
+
+
+def _show(one: Annotation, place: Place) -> None:
+    about = one.parameter or "all parameters"
+    facts = f"{moment(one.start)} to {moment(one.end)} UTC · {about} · {one.author}, {local(one.created)}"
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"row-note-{one.id}"
+    ):
+        name_line(one.text, facts)
+        if isinstance(place.held, OwnRun):
+            st.button(
+                "Delete", key=f"note.delete.{one.id}", type="tertiary", on_click=_delete, args=(place.held, one.id)
+            )
+
+
+def _delete(own: OwnRun, id: str) -> None:
+    try:
+        delete_annotation(this_store(), own.workspace, id)
+    except NotFound:  # deleted in another tab
+        return
+
+
+def _form(own: OwnRun, view: View, element: str) -> None:
+    with st.form(f"{element}.annotate", clear_on_submit=True, border=False):
+        text = st.text_input(
+            "What happened", max_chars=LONGEST_TEXT, placeholder="heater test, planned", key=f"{element}.note.text"
+        )
+        author = st.text_input(
+            "Your name",
+            st.session_state.get(AUTHOR, ""),
+            max_chars=100,
+            placeholder="someone",
+            key=f"{element}.note.author",
+        )
+        stretches = ["This event", "What is in view"] if view.event is not None else ["What is in view"]
+        stretch = st.radio("When", stretches, horizontal=True, key=f"{element}.note.when")
+        everywhere = st.checkbox("On all parameters", key=f"{element}.note.everywhere")
+        st.caption("It is stored with this run. Whoever has a link to the result reads it too.")
+        if not st.form_submit_button("Add", type="primary"):
+            return
+    st.session_state[AUTHOR] = author
+    of_event = view.event if stretch == "This event" else None
+    start, end = (view.start, view.end) if of_event is None else (of_event.start, of_event.end)
+    try:
+        add_annotation(
+            this_store(), own.workspace, own.run, "" if everywhere else view.parameter, start, end, text, author
+        )
+    except (BadInput, NotFound) as error:
+        st.error(markdown(error))
+        return
+    st.rerun(scope="fragment")
