@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from core.calibration.conventions import CONVENTIONS, RULES, Convention, Rules
+from core.calibration.metrics.arrays import Array, Value
 from core.calibration.metrics.auroc import auroc
 from core.calibration.metrics.brier import brier
 from core.calibration.metrics.cuts import equal_mass_cuts, equal_width_cuts
@@ -20,7 +21,7 @@ from core.calibration.metrics.ks import ks
 from core.calibration.metrics.mce import mce
 from core.calibration.metrics.mmce import mmce
 from core.calibration.metrics.nll import clipped_nll, nll
-from core.calibration.metrics.pairs import Pairs, top_label
+from core.calibration.metrics.pairs import Answers, Pairs, top_label
 from core.calibration.metrics.rmsce import rmsce
 from core.calibration.metrics.single_precision import single_precision_errors
 from core.calibration.metrics.smece import smece
@@ -31,8 +32,8 @@ from core.errors import BadInput
 
 STUDY_BINS = (5, 10, 15, 20, 25, 50, 100, 200, 500)
 MOST_BINS = 10_000
-WIDTH_METRICS: dict[str, Callable[[Pairs, np.ndarray], float]] = {"ece": ece, "mce": mce, "rmsce": rmsce}
-CONFIDENCE_METRICS: dict[str, Callable[[Pairs], float]] = {
+WIDTH_METRICS: dict[str, Callable[[Pairs, Array], Value]] = {"ece": ece, "mce": mce, "rmsce": rmsce}
+CONFIDENCE_METRICS: dict[str, Callable[[Pairs], Value]] = {
     "ks": ks,
     "kde_ece": kde_ece,
     "mmce": mmce,
@@ -106,8 +107,8 @@ def _predictions(given: Predictions | ArrayLike, labels: ArrayLike | None) -> Pr
 
 
 def binned_rows(
-    predictions: Predictions, pairs: Pairs, bins: Sequence[int], rules: Rules
-) -> Iterator[tuple[str, int, float]]:
+    predictions: Answers, pairs: Pairs, bins: Sequence[int], rules: Rules
+) -> Iterator[tuple[str, int, Value]]:
     """Name, bins and value of the errors of the confidence over bins."""
     for b in bins:
         width = width_errors(predictions, pairs, b, rules)
@@ -116,7 +117,7 @@ def binned_rows(
         yield "mce", b, width["mce"]
 
 
-def width_errors(predictions: Predictions, pairs: Pairs, bins: int, rules: Rules) -> dict[str, float]:
+def width_errors(predictions: Answers, pairs: Pairs, bins: int, rules: Rules) -> dict[str, Value]:
     """`ece`, `mce` and `rmsce` over bins of equal width, added up as the convention does."""
     if rules.single:
         return single_precision_errors(predictions, bins)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from core.calibration.conventions import Rules
+from core.calibration.metrics.arrays import Array, as_numpy, before, bounded, is_numpy, like, namespace, take
 from core.calibration.metrics.cuts import STUDY, equal_mass_cuts, equal_width_cuts
 from core.calibration.metrics.pairs import Pairs
 
@@ -28,14 +29,19 @@ class Cells:
     cuts: np.ndarray
     binnings: list[np.ndarray]
 
-    def sums(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """[cells, R] sums over each cell of values [n] times columns [n, R], rows in the original order."""
-        shape = (self.cuts.size - 1, self.order.size)
-        return csr_array((values[self.order], self.order, self.cuts), shape=shape) @ columns
+    def sums(self, values: np.ndarray, weights: Array) -> Array:
+        """[R, cells] sums over each cell of values [n] times weights [R, n], rows in the original order."""
+        if is_numpy(weights):
+            shape = (self.cuts.size - 1, self.order.size)
+            return (csr_array((values[self.order], self.order, self.cuts), shape=shape) @ weights.T).T
+        running = before(weights[:, like(self.order, weights)] * like(values[self.order], weights))
+        return take(running, like(self.cuts, weights)).diff()
 
-    def errors(self, sums: np.ndarray) -> np.ndarray:
-        """[binnings, R] sum over the bins of |sum of the bin|."""
-        return np.stack([np.abs(np.add.reduceat(sums, first, axis=0)).sum(axis=0) for first in self.binnings])
+    def errors(self, sums: Array) -> np.ndarray:
+        """[binnings, R] sum over the bins of |sum of the bin|, of sums [R, cells]."""
+        running = before(sums)
+        ends = (like(bounded(first[1:], self.cuts.size - 1), sums) for first in self.binnings)
+        return np.stack([as_numpy(abs(namespace(sums).diff(take(running, end))).sum(-1)) for end in ends])
 
 
 def class_cells(scores: np.ndarray, bins: Sequence[int]) -> Cells:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.calibration.conventions import RULES, Rules
+from core.calibration.metrics.arrays import Array, bisect, bounded, like, namespace, rounded_to_single
 from core.calibration.metrics.pairs import Pairs
 
 STUDY = RULES["study"]
@@ -26,7 +27,7 @@ def equal_width_edges(bins: int, rules: Rules = STUDY) -> np.ndarray:
     return np.where(index < (bins + 1) // 2, rising, falling)
 
 
-def equal_width_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray:
+def equal_width_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> Array:
     """Cuts of B bins of equal width on [0, 1].
 
     Args:
@@ -35,13 +36,11 @@ def equal_width_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarra
         rules: Which edge is closed, and whether 1 stands apart.
 
     Returns:
-        Ascending positions from 0 to n; equal neighbours are an empty bin.
+        [..., bins + 1] ascending positions from 0 to n; equal neighbours are an empty bin.
     """
-    inner = equal_width_edges(bins, rules)[1:-1]
-    scores = pairs.scores.astype(np.float32) if rules.single else pairs.scores
-    cuts = np.searchsorted(scores, inner, side=rules.closed)
-    last = [np.searchsorted(scores, 1.0, side="left")] if rules.one_apart else []
-    return np.concatenate([[0], cuts, last, [pairs.n]]).astype(np.int64)
+    edges = equal_width_edges(bins, rules)[1 : None if rules.one_apart else -1]  # the last edge is 1
+    scores = rounded_to_single(pairs.scores) if rules.single else pairs.scores
+    return bounded(bisect(scores, like(edges, scores), rules.closed), pairs.n)
 
 
 def mass_starts(n: int, bins: int) -> np.ndarray:
@@ -55,7 +54,7 @@ def mass_starts(n: int, bins: int) -> np.ndarray:
     return index * size + np.minimum(index, extra)
 
 
-def equal_mass_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray:
+def equal_mass_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> Array:
     """Cuts of B bins with equally many samples, where equal scores always share a bin.
 
     The edge lies between the neighbours where the sorted scores are split, so the result doesn't depend on the order
@@ -67,13 +66,26 @@ def equal_mass_cuts(pairs: Pairs, bins: int, rules: Rules = STUDY) -> np.ndarray
         rules: Where the edges lie and which is closed.
 
     Returns:
-        Ascending positions from 0 to n.
+        [..., bins + 1] ascending positions from 0 to n.
     """
     scores = pairs.scores
-    if rules.mass_edges == "midpoints":
-        starts = mass_starts(pairs.n, bins)
-        cuts = np.searchsorted(scores, (scores[starts - 1] + scores[starts]) / 2, side="right")
-    else:
-        quantiles = np.quantile(scores, np.linspace(0.0, 1.0, min(bins, pairs.n) + 1)[1:-1])
-        cuts = np.searchsorted(scores, quantiles, side=rules.closed)
-    return np.concatenate([[0], cuts, [pairs.n]]).astype(np.int64)
+    if rules.mass_edges == "quantiles":
+        quantiles = sorted_quantiles(scores, np.linspace(0.0, 1.0, min(bins, pairs.n) + 1)[1:-1])
+        return bounded(bisect(scores, quantiles, rules.closed), pairs.n)
+    starts = mass_starts(pairs.n, bins)
+    return bounded(bisect(scores, (scores[..., starts - 1] + scores[..., starts]) / 2, "right"), pairs.n)
+
+
+def sorted_quantiles(ascending: Array, shares: np.ndarray) -> Array:
+    """[..., k] quantiles of ascending values [..., n], to the last digit as `numpy.quantile` has them.
+
+    Between the two neighbours of a share the value is interpolated from the nearer one, as there: on an edge of a bin
+    another last digit would move every row that ties with it.
+    """
+    position = shares * (ascending.shape[-1] - 1)
+    left = np.minimum(position.astype(np.int64), ascending.shape[-1] - 2)
+    share = position - left
+    low, high = ascending[..., left], ascending[..., left + 1]
+    upper, weight = like(share >= 0.5, ascending), like(share, ascending)
+    step = high - low
+    return namespace(ascending).where(upper, high - step * (1 - weight), low + step * weight)

@@ -91,14 +91,13 @@ def kernel_diagram(
     Raises:
         Undefined: All scores are (nearly) the same.
     """
-    bandwidth = float(np.std(pairs.scores)) * (2 * pairs.n) ** -0.2
+    bandwidth = np.std(pairs.scores) * (2 * pairs.n) ** -0.2
     if bandwidth < 1e-4:
         raise Undefined("the confidences are all (nearly) the same, so there is no bandwidth")
 
     def curve(sample: Pairs) -> tuple[np.ndarray, np.ndarray]:
-        right = sample.scores[sample.outcomes > 0]
-        every, of_right = mirrored_densities((sample.scores, right), bandwidth)
-        of_right *= right.size / sample.n
+        weightings = np.full(sample.n, 1 / sample.n), sample.outcomes / sample.n
+        every, of_right = mirrored_densities(sample.scores, weightings, bandwidth)
         seen = every > 1e-3 * every.max()
         return every, np.where(seen, np.clip(of_right / np.where(seen, every, 1.0), 0, 1), np.nan)
 

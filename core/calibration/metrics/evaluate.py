@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from core.analysis import report
 from core.calibration.conventions import Convention, Rules
+from core.calibration.metrics.arrays import Array, Value, as_numpy
 from core.calibration.metrics.aurc import aurc
+from core.calibration.metrics.batch import BATCH_VALUES, MOST_TOGETHER
 from core.calibration.metrics.battery import (
     CONFIDENCE_METRICS,
     STUDY_BINS,
@@ -39,16 +41,16 @@ RESAMPLES = 200
 LEVEL = 0.9
 
 Key = tuple[str, int | None]
-Binned = Callable[[Pairs, np.ndarray], float]
+Binned = Callable[[Pairs, Array], Value]
 
 MASS_METRICS: dict[str, Binned] = {"ece_em": ece, "debiased_l1": debiased_l1, "debiased_l2": debiased_l2}
-WHOLE_METRICS: dict[str, Callable[[Pairs], float]] = {
+WHOLE_METRICS: dict[str, Callable[[Pairs], Value]] = {
     **CONFIDENCE_METRICS,
     "kuiper": kuiper,
     "ece_sweep": ece_sweep,
     "aurc": aurc,
-    "accuracy": lambda pairs: float(pairs.outcomes.mean()),
-    "mean_confidence": lambda pairs: float(pairs.scores.mean()),
+    "accuracy": lambda pairs: pairs.outcomes.mean(-1),
+    "mean_confidence": lambda pairs: pairs.scores.mean(-1),
 }
 CLASSWISE = ("cwce", "cwce_em")
 METRICS = (*WIDTH_METRICS, *MASS_METRICS, *WHOLE_METRICS, *CLASSWISE, "top_label_ece", "nll", "brier")
@@ -66,6 +68,7 @@ def evaluate(
     resamples: int = RESAMPLES,
     level: float = LEVEL,
     seed: int = 0,
+    device: str | None = None,
 ) -> pd.DataFrame:
     """The battery and its relatives, each with what tells how far to trust it.
 
@@ -85,6 +88,8 @@ def evaluate(
         resamples: Number R of bootstrap samples, and of labellings by the calibrated model.
         level: Share that the interval covers.
         seed: Of the resampling.
+        device: Of torch ("cuda", "cpu"), where all resamples then are measured at once; None: numpy, one by one. The
+            random numbers are the same.
 
     Returns:
         Columns `metric`, `bins`, `value`, `low`, `high`, `floor`, `p_value`; `attrs["reasons"]` as in `battery`.
@@ -113,7 +118,7 @@ def evaluate(
         values |= {("top_label_ece", b): float(value) for b, value in zip(counts, of_bins, strict=True)}
 
     rng = np.random.default_rng(seed)
-    drawn, calibrated = draws(predictions, values, counts, rules, resamples, rng)
+    drawn, calibrated = draws(predictions, values, counts, rules, resamples, rng, device)
     rows = [
         (*key, value, *_verdict(key[0], value, drawn[key], calibrated[key], level, rng))
         for key, value in values.items()
@@ -141,9 +146,9 @@ def _verdict(
 
 def confidence_values(
     pairs: Pairs, bins: Sequence[int], rules: Rules, wanted: Collection[str] = METRICS
-) -> dict[Key, float]:
+) -> dict[Key, Value]:
     """The wanted metrics of the confidence alone, NaN where one isn't defined."""
-    values: dict[Key, float] = {}
+    values: dict[Key, Value] = {}
     for table, cut in ((WIDTH_METRICS, equal_width_cuts), (MASS_METRICS, equal_mass_cuts)):
         chosen = [(name, metric) for name, metric in table.items() if name in wanted]
         for b in bins if chosen else ():
@@ -165,6 +170,7 @@ def draws(
     rules: Rules,
     resamples: int,
     rng: np.random.Generator,
+    device: str | None = None,
 ) -> tuple[dict[Key, np.ndarray], dict[Key, np.ndarray]]:
     """Bootstrap values and values under a perfectly calibrated model, [resamples] for each key."""
     wanted = {name for name, _ in keys}
@@ -173,25 +179,18 @@ def draws(
     drawn = {key: np.full(resamples, np.nan) for key in keys}
     calibrated = {key: np.full(resamples, np.nan) for key in keys}
 
-    order = np.argsort(predictions.confidence, kind="stable")
-    scores = predictions.confidence[order]
-    outcomes = predictions.correct[order].astype(np.float64)
-    guesses = predictions.predicted[order]
-    for i in range(resamples):
-        times = counts[i, order]
-        again = Pairs(np.repeat(scores, times), np.repeat(outcomes, times))
-        ideal = Pairs(scores, (labels[i, order] == guesses).astype(np.float64))
+    for part, again, ideal in _resampled(predictions, counts, labels, device):
         for store, pairs in ((drawn, again), (calibrated, ideal)):
             for key, value in confidence_values(pairs, bins, rules, wanted).items():
-                store[key][i] = value
-        report(0.5 * (i + 1) / resamples, "resampling the confidence")
+                store[key][part] = as_numpy(value)
+        report(0.5 * part.stop / resamples, "resampling the confidence")
 
     if wanted & set(CLASSWISE):
-        boot, null = classwise_draws(predictions, bins, counts, labels)
+        boot, null = classwise_draws(predictions, bins, counts, labels, device)
         for j, key in enumerate((name, b) for name in CLASSWISE for b in bins):
             drawn[key], calibrated[key] = boot[j], null[j]
     if "top_label_ece" in wanted:
-        boot, null = top_label_draws(predictions, bins, counts, labels, rules)
+        boot, null = top_label_draws(predictions, bins, counts, labels, rules, device)
         for j, b in enumerate(bins):
             drawn["top_label_ece", b], calibrated["top_label_ece", b] = boot[j], null[j]
     divisor = predictions.classes if rules.brier == "mean" else 1
@@ -205,6 +204,37 @@ def draws(
             drawn[name, None] = _weighted_means(own, counts) / scale
             calibrated[name, None] = np.array([terms(predictions, y, known).mean() for y in labels]) / scale
     return {key: drawn[key] for key in keys}, {key: calibrated[key] for key in keys}
+
+
+def _resampled(
+    predictions: Predictions, counts: np.ndarray, labels: np.ndarray, device: str | None
+) -> Iterator[tuple[slice, Pairs, Pairs]]:
+    """Parts of the resamples, one at a time or as many as a device takes: the confidence with rows drawn again, and
+    with labels of the calibrated model."""
+    order = np.argsort(predictions.confidence, kind="stable")
+    scores = predictions.confidence[order]
+    outcomes = predictions.correct[order].astype(np.float64)
+    guesses = predictions.predicted[order]
+    if device is None:
+        for i, (times, answers) in enumerate(zip(counts, labels, strict=True)):
+            rows = np.repeat(np.arange(order.size), times[order])
+            hits = (answers[order] == guesses).astype(np.float64)
+            yield slice(i, i + 1), Pairs(scores[rows], outcomes[rows]), Pairs(scores, hits)
+        return
+    import torch
+
+    sorted_scores, sorted_outcomes = (torch.as_tensor(values, device=device) for values in (scores, outcomes))
+    step = max(1, min(MOST_TOGETHER, BATCH_VALUES // order.size))
+    for start in range(0, len(counts), step):
+        part = slice(start, min(start + step, len(counts)))
+        rows = np.stack([np.repeat(np.arange(order.size), times[order]) for times in counts[part]])
+        again = torch.as_tensor(rows, device=device)
+        ideal = torch.as_tensor(labels[part][:, order] == guesses, device=device).double()
+        yield (
+            part,
+            Pairs(sorted_scores[again], sorted_outcomes[again]),
+            Pairs(sorted_scores.expand(ideal.shape), ideal),
+        )
 
 
 def _weighted_means(terms: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import pandas as pd
 from core.calibration.conventions import CONVENTIONS, RULES, Convention, Rules
 from core.calibration.metrics.battery import WIDTH_METRICS, battery, width_errors
 from core.calibration.metrics.cuts import equal_mass_cuts, equal_width_cuts
+from core.calibration.metrics.nll import precision
 from core.calibration.metrics.pairs import Pairs, top_label
 from core.calibration.predictions import Predictions
 
@@ -104,8 +105,7 @@ def _brier_reason(rules: Rules, classes: int) -> str:
 def _nll_reason(rules: Rules, predictions: Predictions) -> str:
     if not rules.clips_nll:
         return "from the logits where they are known, never clipped."
-    single = predictions.logits is not None and predictions.logits.dtype == np.float32
-    eps = float(np.finfo(np.float32 if single else np.float64).eps)
+    eps = precision(predictions)
     own = predictions.probabilities[np.arange(predictions.n), predictions.labels]
     return f"probabilities are clipped at {eps:.2g}; {_rows(int((own < eps).sum()), 'lies', 'lie')} below."
 

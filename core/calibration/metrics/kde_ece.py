@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import next_fast_len
 
+from core.calibration.metrics.arrays import Array, Value, deposit, fourier, like, namespace, whole
 from core.calibration.metrics.pairs import Pairs
-from core.calibration.metrics.undefined import Undefined
+from core.calibration.metrics.undefined import where_defined
 
 POINTS = 1 << 14
 LOW, HIGH = -0.6, 1.6
@@ -17,7 +16,7 @@ GRID = LOW + STEP * np.arange(POINTS)
 INSIDE = (GRID > 0) & (GRID < 1)
 
 
-def kde_ece(pairs: Pairs) -> float:
+def kde_ece(pairs: Pairs) -> Value:
     """KDE-ECE = integral over [0, 1] of |x - acc(x)| p(x) dx / integral of p, acc(x) = min(1, acc p_right(x) / p(x)).
 
     Zhang et al. 2020 (arXiv 2003.07329) as the study uses it: triweight kernels of standard deviation
@@ -25,40 +24,61 @@ def kde_ece(pairs: Pairs) -> float:
     points on [-0.6, 1.6].
 
     Args:
-        pairs: [n] sorted confidences and outcomes.
+        pairs: [..., n] sorted confidences and outcomes.
 
     Raises:
         Undefined: The right answers have no spread of confidence that the grid could resolve.
     """
-    right = pairs.scores[pairs.outcomes > 0]
-    bandwidth = float(np.std(right)) * (2 * pairs.n) ** -0.2 if right.size else 0.0
-    if 3 * bandwidth < 2 * STEP:
-        raise Undefined("the confidences of the right answers are all (nearly) the same, so there is no bandwidth")
-    share = right.size / pairs.n
-    every, of_right = mirrored_densities((pairs.scores, right), bandwidth)
+    xp = namespace(pairs.scores)
+    right = pairs.outcomes.sum(-1)
+    bandwidth = deviation(pairs.scores, pairs.outcomes) * (2 * pairs.n) ** -0.2
+    known = 3 * bandwidth >= 2 * STEP
+    bandwidth = xp.where(known, bandwidth, STEP)
+    weightings = xp.full_like(pairs.scores, 1 / pairs.n), pairs.outcomes / right.clip(min=1)[..., None]
+    every, of_right = mirrored_densities(pairs.scores, weightings, bandwidth)
     dense = every > 1e-9  # below lies the rounding of the Fourier transform
-    accuracy = np.minimum(1.0, share * np.divide(of_right, every, out=np.zeros(POINTS), where=dense))
-    return float((np.abs(GRID - accuracy) * every * dense).sum() / every.sum())
+    accuracy = ((right / pairs.n)[..., None] * of_right * dense / xp.where(dense, every, 1.0)).clip(max=1.0)
+    value = (abs(like(GRID, every) - accuracy) * every * dense).sum(-1) / every.sum(-1)
+    reason = "the confidences of the right answers are all (nearly) the same, so there is no bandwidth"
+    return where_defined(known, value, reason)
 
 
-def mirrored_densities(samples: Sequence[np.ndarray], bandwidth: float) -> np.ndarray:
-    """[samples, POINTS] density of values in [0, 1] on `GRID`, zero outside (0, 1); mass beyond the nearer end is
-    folded back."""
-    masses = np.stack([_mirrored_mass(values) for values in samples])
-    reach = 3 * bandwidth  # the triweight kernel on [-1, 1] has standard deviation 1/3
-    cells = int(reach / STEP)
-    kernel = 35 / 32 * (1 - (np.arange(-cells, cells + 1) * STEP / reach) ** 2) ** 3 / reach
-    size = next_fast_len(POINTS + 2 * cells, real=True)
-    smooth = irfft(rfft(masses, size) * rfft(kernel, size), size)[:, cells : cells + POINTS]
-    densities: np.ndarray = np.maximum(smooth, 0.0) * INSIDE
-    return densities
+def deviation(scores: Array, weights: Array) -> Value:
+    """Standard deviation of the scores [..., n] under weights [..., n]; zero where there is no weight."""
+    total = weights.sum(-1).clip(min=1)
+    mean = (scores * weights).sum(-1) / total
+    squares = weights * (scores - mean[..., None]) ** 2
+    return namespace(scores).sqrt(squares.sum(-1) / total)
 
 
-def _mirrored_mass(values: np.ndarray) -> np.ndarray:
-    """[POINTS] shares of the values and of their mirror images, each between its two neighbours on the grid."""
-    data = np.concatenate([values, np.where(values < 0.5, -values, 2 - values)])
-    position = (data - LOW) / STEP
-    left = position.astype(np.int64)
+def mirrored_densities(scores: Array, weightings: tuple[Array, ...], bandwidth: Value) -> tuple[Array, ...]:
+    """[..., POINTS] density of values in [0, 1] on `GRID` under each of several weightings.
+
+    It is zero outside (0, 1); the mass beyond the nearer end is folded back.
+
+    Args:
+        scores: [..., n].
+        weightings: Weights [..., n] that sum to one, as many densities.
+        bandwidth: [...] standard deviation of the kernel, at least `STEP`.
+    """
+    xp = namespace(scores)
+    mirrored = xp.concatenate([scores, xp.where(scores < 0.5, -scores, 2 - scores)], -1)
+    position = (mirrored - LOW) / STEP
+    left = whole(position)
     share = position - left
-    mass = np.bincount(left, 1 - share, minlength=POINTS) + np.bincount(left + 1, share, minlength=POINTS)
-    return mass / max(values.size, 1)
+    reach = 3 * bandwidth[..., None]  # the triweight kernel on [-1, 1] has standard deviation 1/3
+    cells = int(xp.amax(reach) / STEP)
+    offsets = like(np.arange(-cells, cells + 1) * STEP, scores)
+    kernel = 35 / 32 * (1 - (offsets / reach) ** 2).clip(min=0.0) ** 3 / reach
+    size = next_fast_len(POINTS + 2 * cells, real=True)
+    fft = fourier(scores)
+    of_kernel = fft.rfft(kernel, size)
+    inside = like(INSIDE, scores)
+
+    def density(weights: Array) -> Array:
+        twice = xp.concatenate([weights, weights], -1)
+        mass = deposit(left, twice * (1 - share), POINTS) + deposit(left + 1, twice * share, POINTS)
+        smooth = fft.irfft(fft.rfft(mass, size) * of_kernel, size)[..., cells : cells + POINTS]
+        return smooth.clip(min=0.0) * inside
+
+    return tuple(density(weights) for weights in weightings)

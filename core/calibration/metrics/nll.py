@@ -61,7 +61,12 @@ def clipped_nll(predictions: Predictions) -> float:
     Args:
         predictions: [n, K].
     """
-    single = predictions.logits is not None and predictions.logits.dtype == np.float32
-    eps = float(np.finfo(np.float32 if single else np.float64).eps)
+    eps = precision(predictions)
     own = predictions.probabilities[np.arange(predictions.n), predictions.labels]
     return float(-np.log(np.clip(own, eps, 1 - eps)).mean())
+
+
+def precision(predictions: Predictions) -> float:
+    """eps of the probabilities that the input gives: 1.2e-7 of float32 logits, else 2.2e-16."""
+    single = predictions.logits is not None and predictions.logits.dtype == np.float32
+    return float(np.finfo(np.float32 if single else np.float64).eps)

@@ -5,27 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from core.calibration.conventions import RULES
+from core.calibration.metrics.arrays import Value, as_numpy, is_numpy, like
 from core.calibration.metrics.cuts import equal_width_edges
-from core.calibration.predictions import Predictions
+from core.calibration.metrics.pairs import Answers
 
 
-def single_precision_errors(predictions: Predictions, bins: int) -> dict[str, float]:
+def single_precision_errors(predictions: Answers, bins: int) -> dict[str, Value]:
     """ECE, MCE and RMSCE in float32, as torchmetrics gives them for the probabilities.
 
     The sums of a bin grow row by row in float32, so each addition to a bin of s samples rounds by up to s * 6e-8: a
-    bin of ten thousand moves the error by about 4e-6, and another order of the rows moves it again.
+    bin of ten thousand moves the error by about 4e-6, and another order of the rows moves it again. A graphics card adds in no
+    order that could be told, so tensors are brought to the processor.
 
     Args:
-        predictions: [n, K], in the order in which the rows are added.
+        predictions: of [n] rows, in the order in which they are added, or of tensors [models, n].
         bins: Number of bins; a confidence of exactly 1 gets one more.
 
     Returns:
         Values of `ece`, `mce` and `rmsce`.
     """
-    confidence = predictions.confidence.astype(np.float32)
+    confidence, correct = predictions.confidence, predictions.correct
+    if is_numpy(confidence):
+        return _of_one(confidence, correct, bins)
+    each = [_of_one(*rows, bins) for rows in zip(as_numpy(confidence), as_numpy(correct), strict=True)]
+    return {name: like(np.array([one[name] for one in each]), confidence) for name in each[0]}
+
+
+def _of_one(confidence: np.ndarray, correct: np.ndarray, bins: int) -> dict[str, float]:
+    confidence = confidence.astype(np.float32)
     index = np.searchsorted(equal_width_edges(bins, RULES["torchmetrics"]), confidence, side="right") - 1
     counts = np.bincount(index, minlength=bins + 1).astype(np.float32)
-    gaps = np.abs(_row_by_row(index, predictions.correct, counts) - _row_by_row(index, confidence, counts))
+    gaps = np.abs(_row_by_row(index, correct, counts) - _row_by_row(index, confidence, counts))
     shares = counts / counts.sum()
     return {
         "ece": float((gaps * shares).sum()),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.calibration.conventions import Rules
+from core.calibration.metrics.arrays import like
 from core.calibration.metrics.cells import top_label_cells
+from core.calibration.metrics.classwise_draws import by_sample
 from core.calibration.metrics.cuts import STUDY
 from core.calibration.predictions import Predictions
 
@@ -27,18 +29,23 @@ def top_label_ece(predictions: Predictions, bins: Sequence[int], rules: Rules = 
         [len(bins)] float64.
     """
     cells = top_label_cells(predictions.predicted, predictions.confidence, bins, rules)
-    sums = cells.sums(predictions.confidence - predictions.correct, np.ones((predictions.n, 1)))
+    sums = cells.sums(predictions.confidence - predictions.correct, np.ones((1, predictions.n)))
     return cells.errors(sums)[:, 0] / predictions.n
 
 
 def top_label_draws(
-    predictions: Predictions, bins: Sequence[int], counts: np.ndarray, labels: np.ndarray, rules: Rules = STUDY
+    predictions: Predictions,
+    bins: Sequence[int],
+    counts: np.ndarray,
+    labels: np.ndarray,
+    rules: Rules = STUDY,
+    device: str | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values under bootstrap counts [R, n] and calibrated labels [R, n], both [len(bins), R]; the bins are kept."""
     cells = top_label_cells(predictions.predicted, predictions.confidence, bins, rules)
-    weights = np.ascontiguousarray(counts.T, dtype=np.float64)
-    right = np.ascontiguousarray(predictions.predicted[:, None] == labels.T, dtype=np.float64)
-    ones = np.ones((predictions.n, 1))
-    drawn = cells.errors(cells.sums(predictions.confidence - predictions.correct, weights))
-    calibrated = cells.errors(cells.sums(predictions.confidence, ones) - cells.sums(ones[:, 0], right))
+    ones = np.ones((1, predictions.n))
+    expected = cells.sums(predictions.confidence, ones)
+    happened = cells.sums(ones[0], by_sample(predictions.predicted == labels, device))
+    drawn = cells.errors(cells.sums(predictions.confidence - predictions.correct, by_sample(counts, device)))
+    calibrated = cells.errors(like(expected, happened) - happened)
     return drawn / predictions.n, calibrated / predictions.n

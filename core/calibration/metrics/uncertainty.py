@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.calibration.metrics.arrays import Array, Value, before, namespace, take
 from core.calibration.metrics.pairs import Pairs
 
 
@@ -50,16 +51,16 @@ def consistency_p_value(value: float, calibrated: np.ndarray, rng: np.random.Gen
     return float((1 + above + rng.integers(0, ties + 1)) / (calibrated.size + 1))
 
 
-def floor_formula(pairs: Pairs, cuts: np.ndarray) -> float:
+def floor_formula(pairs: Pairs, cuts: Array) -> Value:
     """Expected ECE of a perfectly calibrated model: sqrt(2/pi) sum_b sqrt(sum_{i in b} c_i (1 - c_i)) / n.
 
     The sum of a bin is nearly normal with that variance. For B bins of equal mass it is
     sqrt(2/pi) mean_b sqrt(mean_b(c (1 - c)) B / n).
 
     Args:
-        pairs: [n] sorted confidences; the outcomes aren't used.
-        cuts: Bins.
+        pairs: [..., n] sorted confidences; the outcomes aren't used.
+        cuts: [..., bins + 1] bins.
     """
-    spread = np.concatenate([[0.0], np.cumsum(pairs.scores * (1 - pairs.scores))])
-    variances = np.maximum(np.diff(spread[cuts]), 0.0)
-    return float(np.sqrt(2 / np.pi) * np.sqrt(variances).sum() / pairs.n)
+    xp = namespace(cuts)
+    variances = xp.diff(take(before(pairs.scores * (1 - pairs.scores)), cuts)).clip(min=0.0)
+    return np.sqrt(2 / np.pi) * xp.sqrt(variances).sum(-1) / pairs.n
