@@ -68,7 +68,12 @@ def _points(
         x=[max(event.share, FLOOR) for event in events],
         y=[rows[event.parameter] + _aside(event.rank) for event in events],
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": np.clip(4 + 5 * sizes, 7, 14), "line": {"width": 1.5}},
+        marker={
+            "color": colour,
+            "symbol": symbol,
+            "size": np.clip(4 + 5 * sizes, 7, 14),
+            "line": {"width": 1.5, "color": colour},
+        },
         name=words,
         customdata=[
             (event.name, moment(event.peak), f"{signed(event.sigma)} σ", f"{event.share:.2f}", event.verdict)

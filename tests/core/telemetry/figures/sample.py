@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Result, Scalar
+from core.telemetry.metrics.score_table import score_table
 
 TARGETS = ("PANEL", "MIRROR", "DETECTOR")
 COVARIATES = ("heater", "sun_angle", "mode", "fan")
@@ -71,7 +72,7 @@ def detect_result(rows: int = ROWS, scored: bool = True) -> Result:
     }
     if scored:
         arrays["label"] = _labels(rows)
-        tables["scores"] = _scores(arrays["label"], arrays["score"], rng)
+        tables["scores"] = _scores(arrays["label"], arrays["score"], sigma)
     return _worded(events, tables, arrays)
 
 
@@ -301,17 +302,11 @@ def _labels(rows: int) -> np.ndarray:
     return label
 
 
-def _scores(label: np.ndarray, score: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """AUC by ranks, with the interval of Hanley and McNeil; the base rate beside it."""
-    rows = [("base rate", "base_rate", "", float(label.mean()), np.nan, np.nan)]
-    for method, values in (("two models", score), ("random", rng.random(len(score)))):
-        ranks = pd.Series(values).rank()
-        n, m = int(label.sum()), int((~label).sum())
-        auc = float((ranks[label].sum() - n * (n + 1) / 2) / (n * m))
-        q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-        error = np.sqrt((auc * (1 - auc) + (n - 1) * (q1 - auc**2) + (m - 1) * (q2 - auc**2)) / (n * m))
-        rows.append((method, "auc_roc", "", auc, auc - 1.96 * error, auc + 1.96 * error))
-    return pd.DataFrame(rows, columns=["method", "metric", "definition", "value", "low", "high"])
+def _scores(label: np.ndarray, score: np.ndarray, residual: np.ndarray) -> pd.DataFrame:
+    """The metrics of the mean residual, with the largest one as a plainer method, alarms over the threshold."""
+    largest = np.nan_to_num(np.abs(residual)).max(axis=1)
+    scores = {"two_models": score, "absolute_z": largest}
+    return score_table(label, scores, {"two_models": largest > THRESHOLD}, window=20, resamples=20)
 
 
 def _worded(events: pd.DataFrame, tables: dict[str, pd.DataFrame], arrays: dict[str, np.ndarray]) -> Result:

@@ -29,6 +29,7 @@ ORDER = [
     "dependence",
     "previous",
     "scores",
+    "alarms",
     "quality",
 ]
 
@@ -193,11 +194,22 @@ def test_onsets_stand_in_order(result: Result) -> None:
     assert "PANEL moved first and MIRROR last, 30 minutes later" in figure.alt
 
 
-def test_the_board_stands_beside_chance(result: Result) -> None:
-    """The best method first, and the random scores named in the words that are heard."""
-    figure = figures(result)["scores"]
-    assert list(figure.plot.layout.yaxis.ticktext) == ["two models", "random"]
-    assert "random scores reach" in figure.alt and "3 % labelled" in figure.caption
+def test_the_boards_stand_beside_chance(result: Result) -> None:
+    """The best method first, random last and named in the words that are heard; the base rate in the caption."""
+    drawn = figures(result)
+    scores, alarms = drawn["scores"], drawn["alarms"]
+    assert list(scores.plot.layout.yaxis.ticktext)[-1] == "random"
+    assert list(alarms.plot.layout.yaxis.ticktext) == ["two models", "random"]
+    table = result.tables["scores"]
+    vus = table[(table.metric == "vus_pr") & (table.definition == "tsb_ad")].set_index("method").value
+    assert f"random reaches {vus['random']:.2f}" in scores.alt
+    assert "3 % of the scored ones labelled" in scores.caption
+
+
+def test_undefined_scores_are_not_drawn(result: Result) -> None:
+    """Without any labelled event there is no board, rather than one of zeros."""
+    table = result.tables["scores"].assign(value=np.nan)
+    assert not {"scores", "alarms"} & set(figures(changed(result, scores=table)))
 
 
 def test_moments_of_tables_survive_parquet(result: Result, tmp_path) -> None:
