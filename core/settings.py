@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,11 @@ class Settings(BaseSettings):
         15.0, gt=0, description="A runner that is silent for so long loses its jobs to another."
     )
 
+    data_folders: str = Field(
+        "",
+        description="Folders on this server, separated by ':', whose files anybody may bring in on the Library page; "
+        "empty: none.",
+    )
     upload_bytes: int = Field(1 * GIB, ge=1, description="Largest single upload, in bytes.")
     workspace_bytes: int = Field(10 * GIB, ge=1, description="All uploads of one workspace, in bytes.")
     result_bytes: int = Field(20 * GIB, ge=1, description="All results together; the least recently read go first.")
@@ -49,6 +55,11 @@ class Settings(BaseSettings):
     max_columns: int = Field(20_000, ge=1, description="Most columns of a data set.")
     max_values: int = Field(500_000_000, ge=1, description="Most values (rows x columns) of a data set.")
     keep_days: int = Field(90, ge=1, description="Days that a result is kept after it was last read; shared ones stay.")
+
+    @property
+    def folders_offered(self) -> tuple[Path, ...]:
+        """The folders of `data_folders`."""
+        return tuple(Path(name).expanduser() for name in self.data_folders.split(os.pathsep) if name.strip())
 
     @property
     def database(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -17,8 +19,9 @@ from pages.parts.html import definitions, name_line
 from pages.parts.library_completion import complete_labels, complete_weights
 from pages.parts.library_preview import show_preview
 from pages.parts.questions import page_of
-from pages.parts.sources import architecture, description, facts, lengths, title
-from pages.parts.text import interval, markdown, number, shorten, size
+from pages.parts.server_folders import server_folders
+from pages.parts.sources import architecture, description, facts, lengths, span, title
+from pages.parts.text import duration, interval, markdown, number, shorten, size
 from pages.parts.upload import upload_field
 from pages.parts.workspace import this_store, this_workspace
 
@@ -27,6 +30,7 @@ BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (
     ("model", "Built-in models"),
     ("predictions", "Built-in predictions"),
     ("population", "Built-in populations"),
+    ("telemetry", "Built-in telemetry"),
 )
 PREDICTIONS_LINE = """numpy.savez("predictions.npz", logits=z, labels=y, val_logits=z_val, val_labels=y_val)"""
 PT2_LINE = """torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")"""
@@ -37,6 +41,8 @@ KINDS = {
     "labels": "labels",
     "predictions": "predictions",
     "population": "population of models",
+    "telemetry": "telemetry",
+    "booster": "XGBoost model",
 }
 
 
@@ -99,6 +105,7 @@ def upload_facts(upload: Upload) -> dict[str, str]:
         "Validation rows": details.get("fit_rows") or None,
         "Shape of a sample": lengths(details.get("shape") or ()),
         "Columns": details.get("column_count"),
+        **telemetry_facts(details),
         "Label column": details.get("labels"),
         "Classes": details.get("classes") or None,
         "Groups": details.get("groups") or None,
@@ -113,6 +120,24 @@ def upload_facts(upload: Upload) -> dict[str, str]:
         "Output of a sample": details.get("output_shape") and lengths(details["output_shape"]),
     }
     return {name: number(value) for name, value in words.items() if value not in (None, "")}
+
+
+def telemetry_facts(details: Mapping[str, Any]) -> dict[str, str]:
+    """Period, step, gaps and proposed roles of telemetry; nothing for other kinds."""
+    if details.get("kind") != "telemetry":
+        return {}
+    gaps = details.get("gaps")
+    longest = f", the longest {duration(details['longest_gap'])}" if details.get("longest_gap") else ""
+    roles = Counter(str(column.get("role")) for column in details.get("columns") or ())
+    return {
+        "Time column": str(details.get("time") or "none found"),
+        "From": str(details.get("first") or ""),
+        "Until": str(details.get("last") or ""),
+        "Usual step": span(details["step"]) if details.get("step") else "",
+        "Gaps": "" if gaps is None else f"{number(gaps)}{longest}",
+        "Proposed targets": number(roles["target"]),
+        "Proposed states": number(roles["state"]),
+    }
 
 
 def edit(upload: Upload) -> None:
@@ -149,11 +174,17 @@ def show_formats() -> None:
         )
         st.code(PREDICTIONS_LINE, language="python", wrap_lines=True)
         st.markdown(
+            "**Telemetry** (csv, parquet, or a zip file with one csv in it): a row a point in time, a column a channel, one "
+            "column with the times: ISO stamps, epoch numbers or stored times. Units may stand in the names, as in "
+            "`Temperature [K]`. Gaps, uneven steps and disorder are handled and reported."
+        )
+        st.markdown(
             "**safetensors, pt**: the weights of a network as a state dict; its architecture is chosen after the upload. "
             "A JSON file with an architecture alone gives an untrained network."
         )
         st.markdown("**pt2**: a network of any architecture, exported with a dynamic batch:")
         st.code(PT2_LINE, language="python", wrap_lines=True)
+        st.markdown("**ubj, json**: a model that XGBoost has saved (`booster.save_model`), to explain its predictions.")
         st.markdown("Nothing that you upload is executed: pickles, TorchScript and whole-model files are refused.")
 
 
@@ -165,8 +196,10 @@ try:
         upload_field(
             "upload",
             "Choose files or drop them here",
-            f"csv, parquet, npz, npy, idx; safetensors, state dict, pt2; up to {size(store.settings.upload_bytes)} each",
+            "csv, parquet, zipped csv, npz, npy, idx; safetensors, state dict, pt2, XGBoost json and ubj; up to "
+            f"{size(store.settings.upload_bytes)} each",
         )
+        server_folders(store, workspace)
         show_formats()
         show_list(list_uploads(store, workspace))
         show_builtin()

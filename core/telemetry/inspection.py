@@ -175,7 +175,8 @@ def expected_size(source: Source, params: IngestParams) -> ExpectedSize:
     step, span = _step_and_span(details, params)
     own = step if source.builtin else automatic_step(step, span)
     rows = math.ceil(span / (params.resample or own)) + 1
-    roles = [str(one.get("role", "ignore")) for one in details.get("columns") or ()]
+    columns = details.get("columns") or ()
+    roles = [str(one.get("role") or ("target" if one.get("type") == "number" else "ignore")) for one in columns]
     roles += ["target"] * len(details.get("unlisted") or ())
     quantities, others = roles.count("target"), roles.count("state") + roles.count("covariate")
     targets, covariates = len(params.targets), len({*params.covariates, *params.states})

@@ -18,10 +18,9 @@ TABLES = ("csv", "parquet")
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
     """What may fill a slot: upload id or `builtin:NAME` -> source."""
-    if slot.kind == "table":  # a data set in a table file, read as it stands
-        brought = [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in TABLES]
-    else:
-        brought = list_uploads(store, workspace, slot.kind)
+    brought = [] if slot.kind == "table" else list_uploads(store, workspace, slot.kind)
+    if slot.kind in ("table", "telemetry"):  # a data set in a table file, read as it stands
+        brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in TABLES]
     uploads = {upload.id: replace(upload_source(upload), kind=slot.kind) for upload in brought}
     return uploads | {source.location: source for source in builtin_sources(slot.kind)}
 

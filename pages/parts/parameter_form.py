@@ -15,7 +15,11 @@ COLUMNS = 4  # of the main parameters, side by side where the window is wide eno
 
 
 def parameter_form(
-    model: type[Params], initial: Mapping[str, Any], key: str, choices: Mapping[str, Sequence[str]]
+    model: type[Params],
+    initial: Mapping[str, Any],
+    key: str,
+    choices: Mapping[str, Sequence[str]],
+    proposals: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Shows the parameters of one mode and returns what stands in the form, unchecked.
 
@@ -23,9 +27,11 @@ def parameter_form(
         model: the parameter model.
         initial: values that replace the defaults at first, by name.
         key: unique prefix of the widgets.
-        choices: for a text parameter, what the chosen input offers (column names, for example); a parameter that
-            it offers nothing for is left out and keeps its default.
+        choices: for a text or a list of texts, what the chosen input offers (column names, for example); a parameter
+            that it offers nothing for is left out and keeps its default.
+        proposals: what the analysis takes by itself where nothing is chosen, shown in the empty field.
     """
+    empty = proposals or {}
     fields = [field for field in parameter_fields(model) if choices.get(field.name, ("",))]
     values: dict[str, Any] = {}
     main = [field for field in fields if field.main]
@@ -33,19 +39,23 @@ def parameter_form(
         row = main[start : start + COLUMNS]
         for column, field in zip(st.columns(len(row)), row, strict=True):
             with column:
-                values[field.name] = _widget(field, initial, key, choices)
+                values[field.name] = _widget(field, initial, key, choices, empty)
     rest = [field for field in fields if not field.main]
     if rest:
         with st.expander("More settings"):
             for start in range(0, len(rest), 2):
                 for column, field in zip(st.columns(2), rest[start : start + 2], strict=False):
                     with column:
-                        values[field.name] = _widget(field, initial, key, choices)
+                        values[field.name] = _widget(field, initial, key, choices, empty)
     return values
 
 
 def _widget(
-    field: ParameterField, initial: Mapping[str, Any], prefix: str, choices: Mapping[str, Sequence[str]]
+    field: ParameterField,
+    initial: Mapping[str, Any],
+    prefix: str,
+    choices: Mapping[str, Sequence[str]],
+    proposals: Mapping[str, str],
 ) -> Any:
     value = initial.get(field.name, field.default)
     label = field.title if field.unit.lower() in field.title.lower() else f"{field.title} ({field.unit})"
@@ -58,11 +68,15 @@ def _widget(
         return st.selectbox(label, options, index=index, key=key, help=help_text)
     if field.type in ("integer", "number"):
         return _number_widget(field, label, value, key, help_text)
-    if field.type == "text" and choices.get(field.name):
+    if field.type in ("text", "list") and choices.get(field.name):
         options = list(choices[field.name])
-        index = options.index(str(value)) if str(value) in options else None
-        placeholder = "Found by itself" if not field.default else None
+        placeholder = proposals.get(field.name)
         key = f"{key}.{digest_of_bytes(chr(0).join(options).encode())}"  # another table, another widget
+        if field.type == "list":
+            chosen = [str(item) for item in value or () if str(item) in options]
+            return st.multiselect(label, options, chosen, key=key, help=help_text, placeholder=placeholder or "None chosen")
+        index = options.index(str(value)) if str(value) in options else None
+        placeholder = placeholder or ("Found by itself" if not field.default else None)
         picked = st.selectbox(label, options, index=index, key=key, help=help_text, placeholder=placeholder)
         return field.default if picked is None else picked
     text = ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value or "")

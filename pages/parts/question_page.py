@@ -21,6 +21,7 @@ from core.store.results import has_result
 from core.store.runs import Run, get_run, submit
 from core.store.store import Store
 from pages.parts.clock import local
+from pages.parts.column_choices import column_choices, column_proposals
 from pages.parts.examples import EXAMPLES, example_inputs
 from pages.parts.html import definitions, name_line, overline, question
 from pages.parts.input_picker import options_for, pick
@@ -73,7 +74,9 @@ def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
     model = _pick_mode(analysis, earlier, draft)
     inputs = _pick_inputs(store, workspace, analysis, mode_of(model), earlier, draft)
     initial = earlier.params if earlier and earlier.params.get("mode") == mode_of(model) else _proposed(inputs)
-    values = parameter_form(model, initial, f"{draft}.{mode_of(model)}", _offered(inputs))
+    values = parameter_form(
+        model, initial, f"{draft}.{mode_of(model)}", column_choices(inputs), column_proposals(inputs)
+    )
     _offer_run(store, workspace, analysis, {"mode": mode_of(model), **values}, inputs)
 
 
@@ -131,12 +134,6 @@ def _proposed(inputs: Inputs) -> dict[str, str]:
     """The one text column of a table stands in the form as its label column; the person may choose another."""
     found = [name for name in map(only_text_column, inputs.values()) if name]
     return {"target": found[0]} if found else {}
-
-
-def _offered(inputs: Inputs) -> dict[str, list[str]]:
-    """Column names of the chosen tables, for the parameter that names the target; none where there is no table."""
-    tables = [source.details for source in inputs.values() if source.details.get("format") in ("csv", "parquet")]
-    return {"target": [str(column["name"]) for details in tables for column in details.get("columns") or ()]}
 
 
 def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping[str, Any], inputs: Inputs) -> None:

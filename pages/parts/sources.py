@@ -8,13 +8,15 @@ from typing import Any
 from core.analysis import Source
 from core.data.builtin import BUILTIN_DATASETS
 from core.data.builtin_predictions import BUILTIN_PREDICTIONS
+from core.data.builtin_telemetry import BUILTIN_TELEMETRY
 from core.models.builtin import BUILTIN_MODELS
-from pages.parts.text import number, plural, shorten
+from pages.parts.text import number, plural, shorten, with_unit
 
 _ABOUT = {
     **{one.name: (one.title, one.description) for one in BUILTIN_DATASETS},
     **{one.name: (one.title, one.description) for one in BUILTIN_MODELS},
     **{one.name: (one.title, one.description) for one in BUILTIN_PREDICTIONS},
+    **{one.name: (one.title, one.description) for one in BUILTIN_TELEMETRY},
 }
 
 
@@ -37,6 +39,8 @@ def facts(details: Mapping[str, Any]) -> str:
         found.append(plural(int(details["models"]), "model"))
     if details.get("rows") is not None:
         found.append(plural(int(details["rows"]), "row"))
+    if details.get("kind") == "telemetry":
+        found += _series(details)
     if details.get("fit_rows"):
         found.append(plural(int(details["fit_rows"]), "validation row"))
     if len(details.get("shape") or ()) > 1:
@@ -55,6 +59,33 @@ def facts(details: Mapping[str, Any]) -> str:
         if details.get(name):
             found.append(plural(int(details[name]), f"{name} value"))
     return " · ".join(found)
+
+
+def span(seconds: float) -> str:
+    """A step or a period in the unit that suits it.
+
+    >>> span(0.5), span(600), span(5400), span(86400 * 182)
+    ('0.5\xa0s', '10\xa0min', '90\xa0min', '182\xa0days')
+    """
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return with_unit(round(seconds / length, 1), unit)
+    return with_unit(round(seconds, 3), "s")
+
+
+def _series(details: Mapping[str, Any]) -> list[str]:
+    """Channels, period, step and gaps of telemetry."""
+    found = []
+    channels = sum(one.get("role") not in ("time", "label", "ignore") for one in details.get("columns") or ())
+    if channels:
+        found.append(plural(channels + len(details.get("unlisted") or ()), "channel"))
+    if details.get("first") and details.get("last"):
+        found.append(f"{str(details['first'])[:10]} to {str(details['last'])[:10]}")
+    if details.get("step"):
+        found.append(f"every {span(float(details['step']))}")
+    if details.get("gaps"):
+        found.append(plural(int(details["gaps"]), "gap"))
+    return found
 
 
 def architecture(config: Mapping[str, Any]) -> str:

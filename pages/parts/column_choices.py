@@ -1,0 +1,74 @@
+"""Which columns of the chosen files a form offers for which parameter, and what stands there if nothing is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.analysis import Inputs
+
+CHANNEL_LISTS = (
+    "targets",
+    "covariates",
+    "states",
+    "ignore",
+    "responders",
+)  # parameters that name channels of telemetry
+
+
+def column_choices(inputs: Inputs) -> dict[str, list[str]]:
+    """Parameter -> names of columns, for the parameters that name columns.
+
+    `target` of a table offers all its columns; the roles of telemetry offer its channels, `time` and `labels` the
+    columns that could be it. A built-in knows its own times and has no labels, so nothing is offered for these.
+    """
+    tables = [source.details for source in inputs.values() if source.details.get("format") in ("csv", "parquet")]
+    offered = {"target": [name for details in tables for name in _names(details)]}
+    telemetry = inputs.get("telemetry")
+    if telemetry is None:
+        return offered
+    details = telemetry.details
+    channels = [name for name in _names(details) if name != details.get("time")]
+    offered |= dict.fromkeys(CHANNEL_LISTS, channels)
+    return offered | {"time": [], "labels": []} if telemetry.builtin else offered | _special(details)
+
+
+def column_proposals(inputs: Inputs) -> dict[str, str]:
+    """Parameter -> what the inspection of telemetry proposes for it, in a few words."""
+    telemetry = inputs.get("telemetry")
+    if telemetry is None:
+        return {}
+    details = telemetry.details
+    by_role: dict[str, list[str]] = {}
+    for column in details.get("columns") or ():
+        by_role.setdefault(str(column.get("role", "")), []).append(str(column["name"]))
+    states, covariates = by_role.get("state", []), by_role.get("covariate", [])
+    proposed = {
+        "targets": by_role.get("target", []),
+        "covariates": covariates + states,
+        "states": states,
+        "time": [details["time"]] if details.get("time") else [],
+        "labels": [details["labels"]] if details.get("labels") else [],
+        "responders": details.get("responders") or [],
+    }
+    return {name: _in_words(found) for name, found in proposed.items() if found}
+
+
+def _special(details: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Columns that could hold times, and such that could hold labels: few different values."""
+    columns = details.get("columns") or ()
+    few = [
+        str(column["name"]) for column in columns if column.get("distinct", 99) <= 8 or column.get("type") == "truth"
+    ]
+    unlisted = [str(name) for name in details.get("unlisted") or ()]
+    times = [str(column["name"]) for column in columns if column.get("type") != "truth"]
+    return {"time": times + unlisted, "labels": few + unlisted}
+
+
+def _names(details: Mapping[str, Any]) -> list[str]:
+    return [str(column["name"]) for column in details.get("columns") or ()] + list(details.get("unlisted") or ())
+
+
+def _in_words(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"Proposed: {', '.join(names[:most])}{more}"
