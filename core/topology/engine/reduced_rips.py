@@ -1,0 +1,401 @@
+"""The Vietoris-Rips bifiltration of a function in degrees 0 and 1, as a complex with a few cells a point.
+
+A triangle enters with its longest edge. The vertices that close a triangle with an edge as its longest form the lune of
+the edge, and two of them in one component of the lune, joined by edges shorter than this one, give triangles that
+differ by a boundary of shorter ones. So one triangle for each component does (Koyama, Memoli, Robins and Turner,
+arXiv:2307.16333, for one parameter). Here vertices enter with the second parameter: a component of the lune needs a
+triangle when its first vertex enters, and components that meet later need none. The triangles that are left span the
+same boundaries at each radius and level, by induction on the longest edge. An edge whose lune holds a vertex that is
+not later than itself enters together with a triangle, and both are left out: the edge stands for the path through that
+vertex. What remains are about two edges and one relation a point, in place of n^2 / 2 and n^3 / 6.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from scipy.spatial.distance import squareform
+
+from core.topology.engine.complex import BifilteredComplex, Cells, in_order
+
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+
+
+def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float = np.inf) -> BifilteredComplex:
+    """A complex with the same homology in degrees 0 and 1, at all radii and levels and with all maps between them.
+
+    Args:
+        distances: [n, n] symmetric, zero on the diagonal; no triangle inequality is needed.
+        function: [n] level at which a point enters.
+        threshold: edges longer than this are left out.
+
+    Returns:
+        Vertices, edges (`vertices` names their ends) and relations between edges. O(n^3 / 64) steps, O(n^2) memory.
+    """
+    order = np.argsort(function, kind="stable")  # below, points are named by their place in this order
+    lengths = distances[np.ix_(order, order)]
+    values = function[order]
+    entry = np.unique(values, return_inverse=True)[1].astype(np.int32)
+    first_end, second_end = _edges_by_length(lengths, threshold)
+    kept, relations = _scan(first_end, second_end, entry)
+    keys = np.sort(first_end[kept].astype(np.int64) * len(order) + second_end[kept])  # of edge u < v: u n + v
+    starts, faces = _expand(lengths, entry, keys, relations)
+    return in_order(
+        [
+            _vertices(values, order),
+            _edges(lengths, values, order, keys),
+            _relations(lengths, values, order, relations, starts, faces),
+        ],
+        highest_degree=1,
+    )
+
+
+def _edges_by_length(lengths: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """The ends u < v of all edges up to the threshold, by length and then by u n + v: a total order."""
+    condensed = squareform(lengths, checks=False)
+    order = np.argsort(condensed, kind="stable")
+    order = order[: np.searchsorted(condensed[order], threshold, side="right")]
+    first_end, second_end = np.triu_indices(len(lengths), 1)
+    return first_end[order].astype(np.int32), second_end[order].astype(np.int32)
+
+
+def _vertices(values: np.ndarray, names: np.ndarray) -> Cells:
+    n = len(values)
+    return Cells(
+        np.column_stack([np.zeros(n), values]),
+        np.zeros(n + 1, dtype=np.int64),
+        np.zeros(0, dtype=np.int32),
+        names[:, None].astype(np.int32),
+        np.column_stack([names, np.full(n, -1)]).astype(np.int32),
+        names.astype(np.int32),
+    )
+
+
+def _edges(lengths: np.ndarray, values: np.ndarray, names: np.ndarray, keys: np.ndarray) -> Cells:
+    ends = np.column_stack(np.divmod(keys, len(values)))
+    later = ends.max(axis=1)
+    named = names[ends].astype(np.int32)
+    return Cells(
+        np.column_stack([lengths[ends[:, 0], ends[:, 1]], values[later]]),
+        np.arange(len(keys) + 1, dtype=np.int64) * 2,
+        ends.reshape(-1).astype(np.int32),
+        named,
+        named,
+        names[later].astype(np.int32),
+    )
+
+
+def _relations(
+    lengths: np.ndarray,
+    values: np.ndarray,
+    names: np.ndarray,
+    relations: np.ndarray,
+    starts: np.ndarray,
+    faces: np.ndarray,
+) -> Cells:
+    u, v, _, apex = relations.T
+    last = np.maximum(np.maximum(u, v), apex)
+    return Cells(
+        np.column_stack([lengths[u, v], values[last]]),
+        starts,
+        faces,
+        None,
+        names[np.column_stack([u, v])].astype(np.int32),
+        names[last].astype(np.int32),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _scan(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Looks at the lune of each edge, in the total order, with sets of vertices as bits.
+
+    Args:
+        first_end: [e] int32 ends u of the edges in their order.
+        second_end: [e] int32 ends v.
+        entry: [n] int32 level of each vertex, never falling.
+
+    Returns:
+        Numbers of the edges that are kept: their lune holds no vertex that is there when they enter. And relations
+        [k, 4] (u, v, c, x): the way u, c, v is homologous to the way u, x, v; c is -1 for the edge itself.
+    """
+    n = len(entry)
+    words = (n + 63) // 64
+    near = np.zeros((n, words), dtype=np.uint64)  # neighbours by edges before the current one
+    present = _counts_up_to(entry)
+    kept, kept_count = np.empty(4 * n + 16, dtype=np.int64), 0
+    relations, count = np.empty((2 * n + 16, 4), dtype=np.int32), 0
+    lune, covered, seen = np.zeros(words, np.uint64), np.zeros(words, np.uint64), np.zeros(words, np.uint64)
+    for edge in range(len(first_end)):
+        u, v = first_end[edge], second_end[edge]
+        for w in range(words):
+            lune[w] = near[u, w] & near[v, w]
+            seen[w] = _ZERO
+        early = present[max(entry[u], entry[v])]  # the first so many vertices are there when the edge enters
+        first = _some(lune, lune, lune, seen, early, edge)
+        reference = first
+        if first < 0:  # nobody is: the edge is kept
+            if kept_count == len(kept):
+                kept = _longer(kept)
+            kept[kept_count] = edge
+            kept_count += 1
+            first = _lowest(lune)
+            if first >= 0:
+                relations, count = _noted(relations, count, u, v, reference, first)
+        if first >= 0:
+            relations, count = _explore(
+                near, lune, covered, seen, relations, count, u, v, reference, first, early, edge
+            )
+        near[u, v >> 6] |= _ONE << np.uint64(v & 63)
+        near[v, u >> 6] |= _ONE << np.uint64(u & 63)
+    return kept[:kept_count], relations[:count]
+
+
+@njit(cache=True, nogil=True)
+def _explore(
+    near: np.ndarray,
+    lune: np.ndarray,
+    covered: np.ndarray,
+    seen: np.ndarray,
+    relations: np.ndarray,
+    count: int,
+    u: int,
+    v: int,
+    reference: int,
+    first: int,
+    early: int,
+    edge: int,
+) -> tuple[np.ndarray, int]:
+    """Notes a relation for each component of a lune but that of its vertex `first`, as the components arise.
+
+    First the components of the vertices below `early`, by a search that stops when every vertex of the lune is next
+    to one that was seen; then the others in the order in which they enter, unless one before them is next to them.
+    `covered` and `seen` are work space, `seen` is empty at the start.
+    """
+    for w in range(len(lune)):
+        covered[w] = near[first, w]
+    seen[first >> 6] = _ONE << np.uint64(first & 63)
+    while True:
+        missing = _uncovered(lune, covered, seen)
+        if missing < 0:
+            return relations, count
+        nearest = _some(near[missing], covered, lune, seen, early, edge)
+        if nearest < 0:
+            nearest = _some(lune, covered, lune, seen, early, edge)
+        if nearest < 0:  # this component is exhausted
+            nearest = _some(lune, lune, lune, seen, early, edge)
+            if nearest < 0:
+                break
+            relations, count = _noted(relations, count, u, v, reference, nearest)
+        seen[nearest >> 6] |= _ONE << np.uint64(nearest & 63)
+        for w in range(len(lune)):
+            covered[w] |= near[nearest, w]
+    for x in range(max(early, first + 1), len(near)):
+        if _holds(lune, x) and not _holds(covered, x) and not _meets_before(near[x], lune, x):
+            relations, count = _noted(relations, count, u, v, reference, x)
+    return relations, count
+
+
+@njit(cache=True, nogil=True)
+def _expand(
+    lengths: np.ndarray, entry: np.ndarray, keys: np.ndarray, relations: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The relations as sums of kept edges: longest edges first, each replaced by the way through its centre.
+
+    Args:
+        lengths: [n, n].
+        entry: [n] levels.
+        keys: kept edges, u n + v with u < v, increasing.
+        relations: [k, 4] from `_scan`.
+
+    Returns:
+        Starts [k + 1], and numbers of kept edges in the order of their keys.
+    """
+    n = len(entry)
+    starts = np.zeros(len(relations) + 1, dtype=np.int64)
+    faces, used = np.empty(16 * len(relations) + 16, dtype=np.int32), 0
+    heap_length, heap_key, size = np.empty(1024, dtype=np.float64), np.empty(1024, dtype=np.int64), 0
+    for number in range(len(relations)):
+        u, v, c, x = relations[number]
+        if c < 0:
+            size = _push(heap_length, heap_key, size, lengths, u, v)
+        else:
+            size = _push(heap_length, heap_key, size, lengths, u, c)
+            size = _push(heap_length, heap_key, size, lengths, c, v)
+        size = _push(heap_length, heap_key, size, lengths, u, x)
+        size = _push(heap_length, heap_key, size, lengths, x, v)
+        while size:
+            key = heap_key[0]
+            size = _pop(heap_length, heap_key, size)
+            if size and heap_key[0] == key:  # twice is nothing
+                size = _pop(heap_length, heap_key, size)
+                continue
+            place = np.searchsorted(keys, key)
+            if place < len(keys) and keys[place] == key:
+                if used == len(faces):
+                    faces = _longer(faces)
+                faces[used] = place
+                used += 1
+                continue
+            if size + 2 > len(heap_key):
+                heap_length, heap_key = _longer(heap_length), _longer(heap_key)
+            a, b = key // n, key % n
+            centre = _centre(lengths, entry, a, b)
+            size = _push(heap_length, heap_key, size, lengths, a, centre)
+            size = _push(heap_length, heap_key, size, lengths, centre, b)
+        starts[number + 1] = used
+    return starts, faces[:used]
+
+
+@njit(cache=True, nogil=True)
+def _centre(lengths: np.ndarray, entry: np.ndarray, u: int, v: int) -> int:
+    """The vertex of the lune of u < v, present when the edge enters, whose longer edge to the ends is shortest."""
+    n = len(entry)
+    length, key, level = lengths[u, v], u * n + v, max(entry[u], entry[v])
+    best, best_length = -1, np.inf
+    for x in range(n):
+        if entry[x] > level:
+            break
+        longer = max(lengths[u, x], lengths[v, x])
+        if longer > length or longer >= best_length or x in (u, v):
+            continue
+        if longer == length and not (
+            (lengths[u, x] < length or min(u, x) * n + max(u, x) < key)
+            and (lengths[v, x] < length or min(v, x) * n + max(v, x) < key)
+        ):
+            continue
+        best, best_length = x, longer
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _push(heap_length: np.ndarray, heap_key: np.ndarray, size: int, lengths: np.ndarray, a: int, b: int) -> int:
+    """Adds an edge to the heap, whose root is the last in the total order. Returns the new size."""
+    key = min(a, b) * len(lengths) + max(a, b)
+    length = lengths[a, b]
+    child = size
+    while child:
+        parent = (child - 1) // 2
+        if heap_length[parent] > length or (heap_length[parent] == length and heap_key[parent] >= key):
+            break
+        heap_length[child], heap_key[child] = heap_length[parent], heap_key[parent]
+        child = parent
+    heap_length[child], heap_key[child] = length, key
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _pop(heap_length: np.ndarray, heap_key: np.ndarray, size: int) -> int:
+    """Removes the root of the heap. Returns the new size."""
+    size -= 1
+    length, key = heap_length[size], heap_key[size]
+    parent = 0
+    while 2 * parent + 1 < size:
+        child = 2 * parent + 1
+        right = child + 1
+        if right < size and (
+            heap_length[right] > heap_length[child]
+            or (heap_length[right] == heap_length[child] and heap_key[right] > heap_key[child])
+        ):
+            child = right
+        if length > heap_length[child] or (length == heap_length[child] and key >= heap_key[child]):
+            break
+        heap_length[parent], heap_key[parent] = heap_length[child], heap_key[child]
+        parent = child
+    heap_length[parent], heap_key[parent] = length, key
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _counts_up_to(entry: np.ndarray) -> np.ndarray:
+    """[levels] how many vertices have entered at each level."""
+    counts = np.zeros(entry[-1] + 1, dtype=np.int64)
+    for place in range(len(entry)):
+        counts[entry[place]] = place + 1
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def _noted(relations: np.ndarray, count: int, u: int, v: int, reference: int, apex: int) -> tuple[np.ndarray, int]:
+    if count == len(relations):
+        longer = np.empty((2 * count, 4), dtype=np.int32)
+        longer[:count] = relations
+        relations = longer
+    relations[count, 0], relations[count, 1] = u, v
+    relations[count, 2], relations[count, 3] = reference, apex
+    return relations, count + 1
+
+
+@njit(cache=True, nogil=True)
+def _longer(values: np.ndarray) -> np.ndarray:
+    longer = np.empty(2 * len(values), dtype=values.dtype)
+    longer[: len(values)] = values
+    return longer
+
+
+@njit(cache=True, nogil=True)
+def _bit(word: np.uint64) -> int:
+    """The place of the lowest bit of a word that is not zero."""
+    place = 0
+    width = 32
+    while width:
+        low = (_ONE << np.uint64(width)) - _ONE
+        if not word & low:
+            word >>= np.uint64(width)
+            place += width
+        width >>= 1
+    return place
+
+
+@njit(cache=True, nogil=True)
+def _lowest(bits: np.ndarray) -> int:
+    """The first vertex of a set; -1 if it is empty."""
+    for w in range(len(bits)):
+        if bits[w]:
+            return 64 * w + _bit(bits[w])
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _some(a: np.ndarray, b: np.ndarray, c: np.ndarray, seen: np.ndarray, stop: int, edge: int) -> int:
+    """A vertex below `stop` that is in three sets and not seen; -1 if there is none.
+
+    Which one does not matter for the result. A scattered choice finds a vertex that is near all others sooner than
+    the first one, which tends to be the same for many edges: the search starts at a place that the edge decides.
+    """
+    words = (stop + 63) // 64
+    begin = (edge * 40503) % words
+    for turn in range(words):
+        w = (begin + turn) % words
+        word = a[w] & b[w] & c[w] & ~seen[w]
+        if w == words - 1 and stop & 63:
+            word &= (_ONE << np.uint64(stop & 63)) - _ONE
+        if word:
+            return 64 * w + _bit(word)
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _uncovered(lune: np.ndarray, covered: np.ndarray, seen: np.ndarray) -> int:
+    """The first vertex of the lune that is neither covered nor seen; -1 if there is none."""
+    for w in range(len(lune)):
+        word = lune[w] & ~(covered[w] | seen[w])
+        if word:
+            return 64 * w + _bit(word)
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _holds(bits: np.ndarray, x: int) -> bool:
+    return (bits[x >> 6] >> np.uint64(x & 63)) & _ONE != _ZERO
+
+
+@njit(cache=True, nogil=True)
+def _meets_before(near: np.ndarray, lune: np.ndarray, x: int) -> bool:
+    """Whether a neighbour is in the lune and comes before vertex x."""
+    whole = x >> 6
+    for w in range(whole):
+        if near[w] & lune[w]:
+            return True
+    below = (_ONE << np.uint64(x & 63)) - _ONE
+    return near[whole] & lune[whole] & below != _ZERO
