@@ -43,7 +43,12 @@ FORMATS: tuple[Format, ...] = (
         (_IDX, _GZIP),
         "The MNIST format: images [rows, height, width] or labels [rows], plain or gzip-compressed.",
     ),
-    Format("zip", (".zip",), (_ZIP, b"PK\x05\x06"), "Idx files of images and their labels; train-* comes first."),
+    Format(
+        "zip",
+        (".zip",),
+        (_ZIP, b"PK\x05\x06"),
+        "Idx files of images and their labels (train-* comes first), or one csv of telemetry.",
+    ),
 )
 
 # The one line that converts what people have into what is read here.

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 COPY_NAME = "columns.parquet"  # beside the stored content of an upload
 GROUP_ROWS = 1 << 17
 GROUP_VALUES = 1 << 23
-CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 
 
 def copy_place(location: Path, digest: str) -> Path:
@@ -87,22 +86,28 @@ def telemetry_format(path: Path, filename: str) -> Format:
     return format_
 
 
-def holds_one_csv(path: Path, filename: str) -> bool:
-    """Is this an archive with one csv in it?
+def holds_csv(path: Path, filename: str) -> bool:
+    """Is this an archive of csv files, or of one text file, rather than of images?
 
     Raises:
         BadInput: a damaged archive, or one past the limits.
     """
     with open_zip(path, filename) as archive:
-        return len(_tables(list(check_archive(archive, filename)))) == 1
+        names = list(check_archive(archive, filename))
+        return bool(_tables(names)) and (_tables(names) != _endings(names, (".txt",)) or len(names) == 1)
 
 
 def _tables(names: list[str]) -> list[str]:
-    """The csv files of an archive; what macOS adds beside them is left out."""
+    """The csv files of an archive; text files where it has none, as beside csv files these explain them."""
+    return _endings(names, (".csv", ".tsv")) or _endings(names, (".txt",))
+
+
+def _endings(names: list[str], suffixes: tuple[str, ...]) -> list[str]:
+    """The members of some endings; what macOS adds beside them is left out."""
     return [
         name
         for name in names
-        if name.lower().endswith(CSV_SUFFIXES)
+        if name.lower().endswith(suffixes)
         and not name.startswith("__MACOSX/")
         and not PurePosixPath(name).name.startswith(".")
     ]

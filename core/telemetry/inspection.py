@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.predictions_reading import kind_of_columns
-from core.data.telemetry_copy import columns_of_file, holds_one_csv, telemetry_format
+from core.data.telemetry_copy import columns_of_file, holds_csv, telemetry_format
 from core.data.telemetry_file import Columns, ColumnTable, open_columns
 from core.errors import BadInput
 from core.telemetry.ingest.facts import FEW, Facts, read_column
@@ -86,11 +86,11 @@ def inspect_telemetry(path: Path, filename: str, copy: Path) -> dict[str, Any]:
 
 
 def holds_telemetry(path: Path, filename: str) -> bool:
-    """Is this a table with a column of times, or one csv in a zip file? A file that can't be read is neither."""
+    """Is this a table with a column of times, or a zip file around csv? A file that can't be read is neither."""
     try:
         format_ = telemetry_format(path, filename)
         if format_.name == "zip":
-            return holds_one_csv(path, filename)
+            return holds_csv(path, filename)
         columns: Columns
         if format_.name == "csv":
             from core.data.csv_file import csv_head

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.analysis import Source
-from core.data.telemetry_copy import COPY_NAME, columns_of_file, columns_of_source, copy_place, holds_one_csv
+from core.data.telemetry_copy import COPY_NAME, columns_of_file, columns_of_source, copy_place, holds_csv
 from core.data.telemetry_file import AT_ONCE, ColumnFile, open_columns
 from core.errors import BadInput, TooLarge
 from core.keys import digest_of_file
@@ -187,7 +187,23 @@ def test_limits_hold_for_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         open_columns(tmp_path / "a.parquet", "a.parquet")
 
 
-def test_archives_with_one_csv(tmp_path: Path):
-    """What macOS adds to an archive does not count."""
-    assert holds_one_csv(put(tmp_path, "b.zip", FORMS["b.zip"]), "b.zip")
-    assert not holds_one_csv(put(tmp_path, "two.zip", REFUSED["two.zip"][0]), "two.zip")
+@pytest.mark.parametrize(
+    ("members", "found"),
+    [
+        (["folder/data.csv", "__MACOSX/data.csv", "readme.txt"], True),
+        (["a.csv", "b.csv"], True),  # refused later, for being two
+        (["data.txt"], True),
+        (["train-images-idx3-ubyte", "readme.txt"], False),
+        (["image.png"], False),
+    ],
+)
+def test_archives_of_csv_are_told_from_others(tmp_path: Path, members: list[str], found: bool):
+    """A csv file makes an archive one of telemetry; a text file beside images does not."""
+    path = put(tmp_path, "a.zip", zipped(dict.fromkeys(members, CSV)))
+    assert holds_csv(path, "a.zip") is found
+
+
+def test_text_beside_a_csv_explains_it(tmp_path: Path):
+    """An archive of one csv and a readme is read as the csv."""
+    path = put(tmp_path, "a.zip", zipped({"readme.txt": "Hello", "data.csv": CSV}))
+    assert columns_of_file(path, "a.zip", tmp_path / "copy.parquet").rows == 40
