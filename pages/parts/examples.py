@@ -51,6 +51,15 @@ EXAMPLES: Mapping[str, Example] = {
         gives="How far stated probabilities are from what happens, with intervals and against the floor that chance "
         "alone would give; which repair helps on rows that it has not seen, and by how much.",
     ),
+    "telemetry": Example(
+        title="Example: Euclid-like spacecraft",
+        words="An invented spacecraft: 11 temperatures and 35 covariates over 120 days, with 33 planted events. Are they found, "
+        "and is the right cause named? Under a minute on two cores.",
+        params={"mode": "detect"},
+        inputs={"telemetry": "euclid-like-short"},
+        gives="Which parameters left what their own past lets expect, when, in units and in sigma; what moved first where "
+        "several did; which covariate explains it, and whether that can be trusted.",
+    ),
 }
 
 

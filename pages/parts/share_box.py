@@ -27,7 +27,7 @@ def share_box(store: Store, workspace: str, runs: Sequence[str], label: str) -> 
     key = "share." + ".".join(runs)
     with st.popover("Share", icon=":material/link:"):
         st.markdown(
-            "Whoever has the link sees the answer, figures, parameters and provenance, and may download them. "
+            "Whoever has the link sees the answer, figures, annotations, parameters and provenance, and may download them. "
             "Your files stay with you. You can revoke the link at any time under *Runs*."
         )
         name = st.text_input("Name of the link", label[:200], max_chars=200, key=f"{key}.name")

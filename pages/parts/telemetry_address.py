@@ -45,7 +45,7 @@ def view_of(detected: Detected) -> View:
     strongest = detected.events[0].parameter if detected.events else detected.targets[0]
     parameter = named if named in detected.targets else strongest
     rank = query.get("event", "")
-    event = detected.event(parameter, int(rank)) if re.fullmatch(r"\d{1,6}", rank) else None
+    event = detected.event(parameter, int(rank)) if re.fullmatch("[0-9]{1,6}", rank) else None
     if event is None:
         event = next(iter(detected.events_of(parameter)), None)
     first, last = detected.span

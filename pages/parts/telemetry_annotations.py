@@ -23,6 +23,7 @@ from pages.parts.text import markdown, plural
 from pages.parts.workspace import this_store
 
 AUTHOR = "annotation.author"  # stays filled in on all pages of a session
+OF_EVENT, IN_VIEW = "This event", "What is in view"
 
 
 def annotations_of(place: Place) -> list[Annotation]:
@@ -86,31 +87,30 @@ def _delete(own: OwnRun, id: str) -> None:
 
 
 def _form(own: OwnRun, view: View, element: str) -> None:
+    keys = {name: f"{element}.note.{name}" for name in ("text", "author", "when", "everywhere", "refused")}
+
+    def add() -> None:
+        """Before the page draws itself again, so that it shows the new one."""
+        given = {name: st.session_state.get(key) for name, key in keys.items()}
+        st.session_state[AUTHOR] = given["author"]
+        of_event = view.event if given["when"] == OF_EVENT else None
+        start, end = (view.start, view.end) if of_event is None else (of_event.start, of_event.end)
+        parameter = "" if given["everywhere"] else view.parameter
+        try:
+            add_annotation(
+                this_store(), own.workspace, own.run, parameter, start, end, str(given["text"]), str(given["author"])
+            )
+        except (BadInput, NotFound) as error:
+            st.session_state[keys["refused"]] = str(error)
+
     with st.form(f"{element}.annotate", clear_on_submit=True, border=False):
-        text = st.text_input(
-            "What happened", max_chars=LONGEST_TEXT, placeholder="heater test, planned", key=f"{element}.note.text"
-        )
-        author = st.text_input(
-            "Your name",
-            st.session_state.get(AUTHOR, ""),
-            max_chars=100,
-            placeholder="someone",
-            key=f"{element}.note.author",
-        )
-        stretches = ["This event", "What is in view"] if view.event is not None else ["What is in view"]
-        stretch = st.radio("When", stretches, horizontal=True, key=f"{element}.note.when")
-        everywhere = st.checkbox("On all parameters", key=f"{element}.note.everywhere")
+        st.text_input("What happened", max_chars=LONGEST_TEXT, placeholder="heater test, planned", key=keys["text"])
+        author = st.session_state.get(AUTHOR, "")
+        st.text_input("Your name", author, max_chars=100, placeholder="someone", key=keys["author"])
+        stretches = [OF_EVENT, IN_VIEW] if view.event is not None else [IN_VIEW]
+        st.radio("When", stretches, horizontal=True, key=keys["when"])
+        st.checkbox("On all parameters", key=keys["everywhere"])
         st.caption("It is stored with this run. Whoever has a link to the result reads it too.")
-        if not st.form_submit_button("Add", type="primary"):
-            return
-    st.session_state[AUTHOR] = author
-    of_event = view.event if stretch == "This event" else None
-    start, end = (view.start, view.end) if of_event is None else (of_event.start, of_event.end)
-    try:
-        add_annotation(
-            this_store(), own.workspace, own.run, "" if everywhere else view.parameter, start, end, text, author
-        )
-    except (BadInput, NotFound) as error:
-        st.error(markdown(error))
-        return
-    st.rerun(scope="fragment")
+        st.form_submit_button("Add", type="primary", on_click=add)
+    if keys["refused"] in st.session_state:
+        st.error(markdown(st.session_state.pop(keys["refused"])))
