@@ -15,12 +15,14 @@ FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_S
 
 @dataclass
 class Session:
-    """One open tab: a page address, the workspace cookie, and the fragments that tick on it."""
+    """One open tab: a page address, the workspace cookie, and the fragments on it."""
 
     socket: websockets.ClientConnection
     page: str
     query: str
     fragments: dict[str, float] = field(default_factory=dict)  # fragment id -> seconds between its ticks
+    charts: dict[str, str] = field(default_factory=dict)  # id of a chart -> the fragment that draws it
+    received: int = 0  # bytes
 
     async def rerun(self, fragment: str = "") -> float:
         """Asks for a rerun (of one fragment, or of the whole page) and returns the seconds until it is finished."""
@@ -41,9 +43,12 @@ class Session:
             content = await asyncio.wait_for(self.socket.recv(), 60)
             message = ForwardMsg()
             message.ParseFromString(content if isinstance(content, bytes) else content.encode())
+            self.received += len(content)
             kind = message.WhichOneof("type")
             if kind == "auto_rerun":
                 self.fragments[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "plotly_chart":
+                self.charts[message.delta.new_element.plotly_chart.id] = message.delta.fragment_id
             elif kind == "script_finished" and message.script_finished in FINISHED:
                 return
 
