@@ -12,11 +12,11 @@ from core.analysis import report
 
 if TYPE_CHECKING:
     from core.telemetry.chaos.baselines import NextValue
+    from core.telemetry.chaos.first_model import FirstModel
+    from core.telemetry.detection.lags import Preset
     from core.telemetry.injection.shapes import Kind
 
-MODELS = ("xgboost", "linear_ar", "persistence", "mean")
 HORIZONS = 24  # at which skill is given
-ROW_SECONDS = 900.0
 TEST_SHARE = 0.25  # of the training length
 SHOWN_ROWS = 200  # of one forecast, for the picture
 PAIRS, FOLLOWED = 48, 40.0  # neighbours, and periods for which they are followed
@@ -24,7 +24,7 @@ PAIRS, FOLLOWED = 48, 40.0  # neighbours, and periods for which they are followe
 
 def flow_step(
     name: str,
-    preset: str,
+    preset: Preset,
     horizon: float,
     exponent: str,
     periods: int,
@@ -45,7 +45,8 @@ def flow_step(
         median and quartiles over the starts), `detection` (flow, method, size, metric, definition, value, base_rate)
         and `example` (flow, model, horizon_lyapunov, value: one forecast, and what came as model "truth").
     """
-    from core.telemetry.chaos.baselines import ORDER
+    from core.telemetry.chaos.baselines import ORDER, autoregression, mean, persistence
+    from core.telemetry.chaos.first_model import fit_first_model
     from core.telemetry.synthetic.flows import flow, trajectory
     from core.telemetry.synthetic.lyapunov import largest_exponent
 
@@ -62,12 +63,21 @@ def flow_step(
     true = (true - true[:training].mean()) / true[:training].std()
     series = true + noise * rng.standard_normal(rows)
     report(0.5, f"{one.title}: training")
-    models = _models(series[:training], preset, seed)
+    known = series[:training]
+    first = fit_first_model(known, preset, seed)
+    models: dict[str, NextValue] = {
+        "xgboost": first.next_value,
+        "linear_ar": autoregression(known),
+        "persistence": persistence(),
+        "mean": mean(known),
+    }
     report(0.6, f"{one.title}: forecasting")
-    first = np.linspace(training + ORDER, rows - ahead, starts).astype(int)
-    tables = _skill(one.title, models, series, first, ahead, per_row, rows_per_period, resamples, rng)
+    places = np.linspace(training + ORDER, rows - ahead, starts).astype(int)
+    tables = _skill(one.title, models, series, places, ahead, per_row, rows_per_period, resamples, rng)
     report(0.8, f"{one.title}: finding faults")
-    tables["detection"] = _detection(one.title, models, series, training, event, sizes, events, rows_per_period, rng)
+    tables["detection"] = _detection(
+        one.title, first, models, series, training, event, sizes, events, rows_per_period, rng
+    )
     tables["flows"] = pd.DataFrame(
         {
             "flow": [one.title],
@@ -88,18 +98,6 @@ def flow_step(
     return tables
 
 
-def _models(training: np.ndarray, preset: str, seed: int) -> dict[str, NextValue]:
-    from core.telemetry.chaos.baselines import autoregression, mean, persistence
-    from core.telemetry.chaos.boosted import fit_boosted
-
-    return {
-        "xgboost": fit_boosted(training, preset, seed).next_value,
-        "linear_ar": autoregression(training),
-        "persistence": persistence(),
-        "mean": mean(training),
-    }
-
-
 def _skill(
     title: str,
     models: Mapping[str, NextValue],
@@ -112,6 +110,7 @@ def _skill(
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
     from core.telemetry.chaos.baselines import ORDER
+    from core.telemetry.chaos.first_model import ROW_SECONDS
     from core.telemetry.chaos.skill import forecast, skill_at, valid_rows
 
     horizons = np.unique(np.geomspace(1, ahead, HORIZONS).round().astype(int))
@@ -152,6 +151,7 @@ def _skill(
 
 def _detection(
     title: str,
+    first: FirstModel,
     models: Mapping[str, NextValue],
     series: np.ndarray,
     training: int,
@@ -163,23 +163,22 @@ def _detection(
 ) -> pd.DataFrame:
     """VUS and areas of each forecaster's residual as a detector, beside those of |z| and of chance."""
     from core.telemetry.chaos.baselines import ORDER
-    from core.telemetry.chaos.boosted import HELD_OUT
-    from core.telemetry.chaos.detector import anomaly_scores, residuals
+    from core.telemetry.chaos.detector import baseline_scores
     from core.telemetry.chaos.planted import plant_faults
     from core.telemetry.metrics.auc import auc_pr, auc_roc
     from core.telemetry.metrics.vus import vus
 
     test = series[training:]
-    held_out = series[round((1 - HELD_OUT) * training) : training]
     lines = []
     for size in sizes:
         shown, labels = plant_faults(test, event, size, events, rows_per_period, rng)
-        scores = {"absolute_z": np.abs(shown), "random": rng.random(len(shown))}
-        for name, next_value in models.items():
-            if name == "mean":  # its residual is the value itself, which |z| has already
-                continue
-            calm = residuals(next_value, held_out, ORDER)
-            scores[name] = anomaly_scores(residuals(next_value, shown, ORDER), calm)
+        scores = {
+            "xgboost": np.abs(first.detector.score(shown).signed),
+            "absolute_z": np.abs(shown),
+            "random": rng.random(len(shown)),
+        }
+        for name in ("linear_ar", "persistence"):  # the residual of the mean is the value itself, which |z| has
+            scores[name] = baseline_scores(models[name], shown, series[:training], ORDER)
         for method, found in scores.items():
             volume = vus(labels, found, window=rows_per_period)
             for metric, definition, value in (

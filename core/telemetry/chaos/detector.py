@@ -1,13 +1,28 @@
-"""Scores of a series by each forecaster: the robust, smoothed error of its forecast of the next row."""
+"""The baselines as detectors: the error of their forecast of the next row, scored as the first model's."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.telemetry.chaos.baselines import NextValue
+from core.telemetry.chaos.first_model import ROW_SECONDS
+from core.telemetry.detection.lags import choose_smoothing
+from core.telemetry.detection.residual_scale import residual_scale
+from core.telemetry.detection.robust_score import clipped, moving_mean
 
-MAD_TO_SIGMA = 1.4826
-SMOOTHED = 2  # rows of 15 minutes: half an hour
+
+def baseline_scores(next_value: NextValue, series: np.ndarray, calm: np.ndarray, memory: int) -> np.ndarray:
+    """[rows] size of the averaged residuals in robust sigma; NaN in the first rows.
+
+    Args:
+        next_value: of the forecaster.
+        series: [rows] to be scored.
+        calm: [rows] that the scale is measured on.
+        memory: rows that the forecaster looks back.
+    """
+    scale = residual_scale(residuals(next_value, calm, memory)[memory:], calm, calm)
+    sigmas = clipped(scale.robust(residuals(next_value, series, memory)))
+    return np.abs(moving_mean(sigmas, choose_smoothing(ROW_SECONDS)))
 
 
 def residuals(next_value: NextValue, series: np.ndarray, memory: int) -> np.ndarray:
@@ -16,17 +31,3 @@ def residuals(next_value: NextValue, series: np.ndarray, memory: int) -> np.ndar
     past = np.lib.stride_tricks.sliding_window_view(series[:-1], memory)
     found[memory:] = series[memory:] - next_value(past)
     return found
-
-
-def anomaly_scores(errors: np.ndarray, calm: np.ndarray) -> np.ndarray:
-    """[rows] |moving mean of the errors, in robust standard deviations of a calm part|.
-
-    Args:
-        errors: [rows] residuals; NaN: no score.
-        calm: [rows] residuals of a part without faults that the forecaster was not fitted on.
-    """
-    known = calm[~np.isnan(calm)]
-    centre = np.median(known)
-    scale = MAD_TO_SIGMA * np.median(np.abs(known - centre))
-    smoothed = np.convolve((errors - centre) / scale, np.ones(SMOOTHED) / SMOOTHED, mode="same")
-    return np.abs(smoothed)

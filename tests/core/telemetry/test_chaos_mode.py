@@ -7,11 +7,13 @@ import pytest
 
 from core.analysis import Analysis, Result, parse_params, serially
 from core.errors import BadInput
-from core.telemetry.chaos.boosted import fit_boosted, lagged_values
-from core.telemetry.chaos.detector import anomaly_scores, residuals
+from core.telemetry.chaos.baselines import mean
+from core.telemetry.chaos.detector import baseline_scores, residuals
+from core.telemetry.chaos.first_model import fit_first_model
 from core.telemetry.chaos.planted import plant_faults
 from core.telemetry.chaos_mode import compute_chaos, estimate_chaos
 from core.telemetry.chaos_params import FLOW_NAMES, ChaosParams
+from core.telemetry.detection.lags import Preset
 from core.telemetry.figures.chaos import chaos_figures
 from core.telemetry.synthetic.flows import FLOWS
 
@@ -77,30 +79,26 @@ def test_figures_are_drawn(result: Result) -> None:
     assert all(figure.plot.data and figure.alt and figure.reading for figure in drawn.values())
 
 
-def test_lagged_values_are_those_before() -> None:
-    """Lag k of row t is the value at t - k."""
-    np.testing.assert_array_equal(lagged_values(np.arange(6.0), (1, 3)), [[2, 0], [3, 1], [4, 2]])
-
-
 @pytest.mark.parametrize("preset", ["recommended", "paper"])
-def test_next_value_is_what_the_row_is_predicted_by(preset: str) -> None:
-    """Forecasting one row from its history gives the prediction of that row in the series."""
+def test_next_value_is_what_the_row_is_predicted_by(preset: Preset) -> None:
+    """Forecasting one row from its history gives the prediction of that row by mode detect's detector."""
     series = np.sin(0.4 * np.arange(500))
-    model = fit_boosted(series[:400], preset, 0)
+    model = fit_first_model(series[:400], preset, 0)
+    assert model.detector.settings.lags == ((1, 2, 4) if preset == "recommended" else (1, 4))
     errors = residuals(model.next_value, series, 8)
     assert np.isnan(errors[:8]).all()
-    single = model.next_value(series[None, 442:450])
-    assert series[450] - single[0] == pytest.approx(errors[450])
+    np.testing.assert_allclose(series[8:] - errors[8:], model.detector.score(series).predicted[8:])
     assert np.abs(errors[8:]).max() < 0.1
 
 
-def test_scores_are_in_robust_deviations() -> None:
-    """An error of ten robust deviations over two rows scores ten."""
-    rng = np.random.default_rng(0)
-    calm = rng.standard_normal(20_000)
-    errors = np.zeros(100)
-    errors[40:42] = 10.0
-    assert anomaly_scores(errors, calm).max() == pytest.approx(10, rel=0.05)
+def test_baselines_are_scored_in_robust_deviations() -> None:
+    """An error of ten robust deviations over three rows scores ten."""
+    calm = np.random.default_rng(0).standard_normal(20_000)
+    shown = np.zeros(100)
+    shown[40:43] = 10.0
+    scores = baseline_scores(mean(calm), shown, calm, 8)
+    assert scores[41] == pytest.approx(10, rel=0.05)
+    assert np.isnan(scores[:8]).all()
 
 
 def test_planted_faults_are_labelled_and_apart() -> None:
