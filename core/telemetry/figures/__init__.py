@@ -10,6 +10,10 @@ def figures(result: Result) -> dict[str, Figure]:
     drawn: dict[str, Figure] = {}
     if "events" in result.tables and "target_names" in result.arrays:
         drawn |= _detected(result)
+    if "importance" in result.tables:
+        from core.telemetry.figures.model import model_figures
+
+        drawn |= model_figures(result)
     if "skill" in result.tables:
         from core.telemetry.figures.chaos import chaos_figures
 

@@ -51,7 +51,7 @@ def beeswarm(detected: Detected, parameter: str) -> Figure:
 
 
 def swarm(
-    shap: np.ndarray, values: np.ndarray, names: tuple[str, ...], axis: str, most: int = MOST_COVARIATES
+    shap: np.ndarray, values: np.ndarray, names: tuple[str, ...], axis: str, unit: str = " σ"
 ) -> tuple[go.Figure, list[int]]:
     """Rows of points, and the columns that have one, the largest mean size first.
 
@@ -60,9 +60,9 @@ def swarm(
         values: [rows, columns], what the colour stands for.
         names: of the columns.
         axis: title of the x axis.
-        most: columns that are shown.
+        unit: of the SHAP values, with the space before it.
     """
-    order = [int(column) for column in np.argsort(-np.abs(shap).mean(axis=0), kind="stable")[:most]]
+    order = [int(column) for column in np.argsort(-np.abs(shap).mean(axis=0), kind="stable")[:MOST_COVARIATES]]
     plot = go.Figure()
     for row, column in enumerate(order):
         x = shap[:, column]
@@ -87,7 +87,7 @@ def swarm(
                 },
             },
             customdata=values[:, column],
-            hovertemplate="%{customdata:.4g}: %{x:+.2f} σ<extra>" + short(names[column]) + "</extra>",
+            hovertemplate="%{customdata:.4g}: %{x:+.3g}" + unit + "<extra>" + short(names[column]) + "</extra>",
             showlegend=False,
         )
     name_rows(plot, [names[column] for column in order])
