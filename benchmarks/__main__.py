@@ -12,6 +12,8 @@ NAMES = (
     "calibration_metrics",
     "calibration_repair",
     "calibration_population",
+    "telemetry_metrics",
+    "telemetry_ingest",
 )
 
 

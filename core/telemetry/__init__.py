@@ -9,13 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.telemetry.metrics.vus import vus
     from core.telemetry.synthetic.euclid_like import euclid_like
 
 _HOMES = {
     "euclid_like": "synthetic.euclid_like",
+    "vus": "metrics.vus",
 }
 
-__all__ = ["euclid_like"]
+__all__ = ["euclid_like", "vus"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 FACES = {
     "core.intrinsic_dimension": ("fastfood", "estimate_data_dimension", "d_int90_from_curve"),
     "core.calibration": ("battery", "fit_temperature", "Thresholdout"),
-    "core.telemetry": ("euclid_like",),
+    "core.telemetry": ("euclid_like", "vus"),
 }
 
 
