@@ -35,7 +35,7 @@ ANALYSIS = Analysis(
 def explained(folder: Path, y: np.ndarray, parameters: dict[str, Any], **asked: Any) -> Result:
     """A small model of three columns and the table that it was trained on."""
     data = xgboost.DMatrix(X, y, nthread=1)
-    xgboost.train({"nthread": 1, "max_depth": 3, **parameters}, data, 10).save_model(folder / "model.json")
+    xgboost.train({"nthread": 1, "max_depth": 3, **parameters}, data, 40).save_model(folder / "model.json")
     X.to_parquet(folder / "rows.parquet")
     kinds: dict[str, tuple[Any, str]] = {"telemetry": ("telemetry", "rows.parquet"), "model": ("booster", "model.json")}
     inputs = {
@@ -47,7 +47,7 @@ def explained(folder: Path, y: np.ndarray, parameters: dict[str, Any], **asked: 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    y = (3 * X.alpha + X.beta * X.gamma).to_numpy()
+    y = (4 * X.alpha + 2 * X.beta * X.gamma).to_numpy()
     return explained(tmp_path_factory.mktemp("model"), y, {}, chosen=[7, 11], interactions=True)
 
 
