@@ -5,6 +5,9 @@ that the study took them from: netcal (MMCE, ECE, MCE), uncertainty-calibration 
 loop over classes for cwCE, scikit-learn (NLL, Brier, AUROC, temperature). All in one process and on one thread, in
 turns, so the ratios hold on a busy machine as well. Peers that would take minutes are run once on a part of the bin
 counts or classes and multiplied, which the table says. Needs the peers of requirements-bench.txt.
+
+Where torch finds a graphics card, a population is measured there too, and the resampled metrics of one model, beside
+numpy on one thread; `--device` runs these two alone on any device of torch, without the peers.
 """
 
 from __future__ import annotations
@@ -15,18 +18,22 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from core.calibration.metrics.battery import STUDY_BINS, battery
+from core.calibration.metrics.evaluate import evaluate
+from core.calibration.population.measure import measure_models
 from core.calibration.predictions import Predictions, from_logits
 from core.calibration.repair.temperature import fit_temperature
 
 SIZES = ((10_000, 10), (10_000, 100))
 LARGE = (50_000, 1000)
 TURNS = 3
+POPULATIONS = ((128, 10_000, 10), (16, 10_000, 100))  # models, rows, classes
 
 
 def main() -> None:
@@ -36,6 +43,12 @@ def main() -> None:
         _race(n, classes)
     print(f"\n{LARGE[0]:,} rows of {LARGE[1]:,} classes, ours alone, in a process of its own", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.calibration_metrics", "--large"], check=True)
+    import torch
+
+    if torch.cuda.is_available():
+        on_device("cuda")
+    else:
+        print("\nThis machine has no graphics card that torch can use, so the battery was not measured on one.")
 
 
 def example(n: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -140,6 +153,34 @@ def _peers(
     ]
 
 
+def on_device(device: str) -> None:
+    """A population, and the resampled metrics of one model, on a device of torch and with numpy on one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+    name = torch.cuda.get_device_name() if device == "cuda" else f"torch on {device}"
+    for models, n, classes in POPULATIONS:
+        inputs = [
+            (str(seed), from_logits(*example(n, classes, seed)), from_logits(*example(n // 4, classes, seed + 1000)))
+            for seed in range(models)
+        ]
+        few = inputs[: max(2, models // 16)]
+        measure_models(few, device=device)  # the first call loads the kernels
+        beside = _seconds(partial(measure_models, inputs, device=device)) / models
+        alone = _seconds(partial(measure_models, few)) / len(few)
+        print(
+            f"\n{models} models of {n:,} x {classes}, 102 values on all rows and on two halves, and the temperature: "
+            f"{name} {1e3 * beside:.2f} ms a model, numpy {1e3 * alone:.0f} ms; {alone / beside:.1f} x"
+        )
+    predictions = from_logits(*example(*SIZES[0]))
+    beside = min(_seconds(partial(evaluate, predictions, device=device)) for _ in range(2))
+    alone = _seconds(partial(evaluate, predictions))
+    print(
+        f"{SIZES[0][0]:,} x {SIZES[0][1]}, every metric under 200 resamples and 200 calibrated labellings: "
+        f"{name} {beside:.2f} s, numpy {alone:.2f} s; {alone / beside:.1f} x"
+    )
+
+
 def _classwise_loop(p: np.ndarray, labels: np.ndarray, bins: int) -> float:
     """cwCE as it is usually written: a loop over classes and bins."""
     total, edges = 0.0, np.linspace(0, 1, bins + 1)
@@ -211,7 +252,11 @@ def _seconds(work: Callable[[], object]) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true", help="only the large input, for its memory")
-    if parser.parse_args().large:
+    parser.add_argument("--device", help="only the population and the resamples, on this device of torch")
+    asked = parser.parse_args()
+    if asked.large:
         _large(*LARGE)
+    elif asked.device:
+        on_device(asked.device)
     else:
         main()

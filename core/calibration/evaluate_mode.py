@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.analysis import Compute, Estimate, Inputs, Step
+from core.calibration.device import memory_on
 from core.calibration.evaluate_params import EvaluateParams
 from core.calibration.evaluate_steps import (
     conventions_step,
@@ -21,7 +22,7 @@ CANONICAL_ROWS = 2_000  # at most, of the canonical KDE-ECE, whose cost is their
 def compute_evaluate(params: EvaluateParams, inputs: Inputs) -> Compute:
     """Reads the file, then measures metrics, diagrams, decompositions and conventions side by side."""
     source = inputs["predictions"]
-    memory = estimate_evaluate(params, inputs).memory
+    memory = _host_memory(params, inputs)
     (facts,) = yield [
         Step(
             describe_step,
@@ -51,10 +52,11 @@ def compute_evaluate(params: EvaluateParams, inputs: Inputs) -> Compute:
     steps = [
         Step(
             metrics_step,
-            {**measured, "stage": stage},
+            {**measured, "stage": stage, "device": params.device},
+            device=params.device,
             label="Metrics, floors and p-values" + (" after temperature scaling" if stage == "post" else ""),
             share=0.7 / len(stages),
-            memory=memory,
+            memory=estimate_evaluate(params, inputs).memory,
         )
         for stage in stages
     ]
@@ -80,14 +82,25 @@ def resampling_seconds(resamples: int, rows: int, cells: float) -> float:
     return resamples * (3e-3 + rows * 5e-7 + cells * 1e-8)
 
 
-def estimate_evaluate(params: EvaluateParams, inputs: Inputs) -> Estimate:
-    """The cost on one core, from the number of rows and classes alone."""
+def _shape(inputs: Inputs) -> tuple[int, int]:
     details = inputs["predictions"].details
-    rows, classes = int(details.get("rows") or 10_000), int(details.get("classes") or 10)
+    return int(details.get("rows") or 10_000), int(details.get("classes") or 10)
+
+
+def _host_memory(params: EvaluateParams, inputs: Inputs) -> int:
+    rows, classes = _shape(inputs)
+    if inputs["predictions"].details.get("task") == "regression":
+        return int(300e6 + 800.0 * rows)
+    return int(300e6 + 40.0 * rows * classes + 16.0 * rows * params.resamples)
+
+
+def estimate_evaluate(params: EvaluateParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the number of rows and classes alone; the memory is that of the device."""
+    details = inputs["predictions"].details
+    (rows, classes), host = _shape(inputs), _host_memory(params, inputs)
     if details.get("task") == "regression":
-        return Estimate(seconds=1 + params.resamples * rows * 4e-7, memory=int(300e6 + 800.0 * rows), steps=2)
+        return Estimate(seconds=1 + params.resamples * rows * 4e-7, memory=host, steps=2)
     stages = 2 if details.get("fit_rows") else 1
     cells, neighbours = float(rows) * classes, min(rows, CANONICAL_ROWS)
     seconds = 1.5 + 6e-7 * neighbours**2 + stages * resampling_seconds(params.resamples, rows, cells) + cells * 2e-6
-    memory = 300e6 + 40 * cells + 8.0 * rows * params.resamples * 2
-    return Estimate(seconds=seconds, memory=int(memory), steps=1 + stages + 3)
+    return Estimate(seconds=seconds, memory=memory_on(params.device, host, cells), steps=1 + stages + 3)

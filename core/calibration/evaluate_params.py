@@ -42,6 +42,11 @@ class EvaluateParams(Params):
         minimum=20,
         maximum=5000,
     )
+    device: Literal["cpu", "gpu"] = parameter(
+        "cpu",
+        title="Device",
+        description="Where the resampled metrics are computed; gpu waits for a worker that has one.",
+    )
     level: float = parameter(
         0.9, title="Level", description="Share that each interval is meant to cover.", minimum=0.5, maximum=0.999
     )

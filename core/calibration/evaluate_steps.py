@@ -13,7 +13,7 @@ from core.analysis import report
 from core.calibration.reading import Scores, read_classifier
 
 if TYPE_CHECKING:
-    from core.analysis import Source
+    from core.analysis import Device, Source
     from core.calibration.conventions import Convention
     from core.calibration.predictions import Predictions, RegressionPredictions
 
@@ -55,13 +55,22 @@ def describe_step(source: Source, scores: Scores) -> dict[str, Any]:
 
 
 def metrics_step(
-    source: Source, scores: Scores, convention: Convention, resamples: int, level: float, seed: int, stage: str
+    source: Source,
+    scores: Scores,
+    convention: Convention,
+    resamples: int,
+    level: float,
+    seed: int,
+    stage: str,
+    device: Device = "cpu",
 ) -> dict[str, Any]:
     """Every metric before ("pre") or after ("post") temperature scaling: `table` and `reasons` for what is missing."""
+    from core.calibration.device import torch_device
     from core.calibration.metrics.evaluate import evaluate
 
+    where = torch_device(device)
     predictions = staged(source, scores, stage)
-    table = evaluate(predictions, convention=convention, resamples=resamples, level=level, seed=seed)
+    table = evaluate(predictions, convention=convention, resamples=resamples, level=level, seed=seed, device=where)
     table.insert(2, "stage", stage)
     return {"table": plain(table), "reasons": dict(table.attrs["reasons"])}
 

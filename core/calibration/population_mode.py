@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Compute, Estimate, Inputs, Step
+from core.calibration.device import memory_on
 from core.calibration.population_params import PopulationParams
 from core.calibration.population_steps import (
     census_step,
@@ -24,7 +25,7 @@ VALUES_A_STEP = 20_000_000  # of predictions: a step takes some seconds, and a c
 def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
     """Takes the census, measures the models in parts (or trains them), then asks the seven questions side by side."""
     source, models = inputs["population"], inputs.get("model_table")
-    estimate = estimate_population(params, inputs)
+    memory = _host_memory(inputs)
     how = {
         "convention": params.convention,
         "temperature": params.temperature,
@@ -37,7 +38,7 @@ def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
     ]
     measured: dict[str, dict[str, np.ndarray]] = {}
     if census["form"] != "metrics":
-        batches = _batches(params, census, how, inputs, estimate.memory)
+        batches = _batches(params, census, how, inputs, memory)
         found = yield batches
         measured = _gathered(found)
     asked = {
@@ -51,7 +52,6 @@ def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
         "accurate": params.accurate,
     }
     left = 0.38 if census["form"] != "metrics" else 0.98
-    memory = estimate.memory
     answers = yield [
         *(
             Step(
@@ -106,10 +106,11 @@ def _batches(
     return [
         Step(
             measure_step,
-            {"source": source, "scores": params.scores, **part, **how},
+            {"source": source, "scores": params.scores, **part, **how, "device": params.device},
+            device=params.device,
             label=label,
             share=0.6 / len(steps),
-            memory=memory,
+            memory=estimate_population(params, inputs).memory,
         )
         for part, label in steps
     ]
@@ -134,22 +135,43 @@ def _rows(columns: dict[str, np.ndarray]) -> list[dict[str, str]]:
     return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 
 
-def estimate_population(params: PopulationParams, inputs: Inputs) -> Estimate:
-    """The cost on one core, from the number of models, rows and classes alone."""
+def _host_memory(inputs: Inputs) -> int:
+    """Bytes of the largest step on the processor."""
     details = inputs["population"].details
-    models, form = int(details.get("models") or 100), details.get("form")
+    models, cells = _models(inputs), _cells(inputs)
+    if details.get("form") == "metrics":
+        return int(300e6 + 4000 * models)
+    if details.get("form") == "trained":
+        return 600_000_000
+    whole = 16 * models * cells if details.get("format") in ("csv", "parquet") else 0.0  # a table is read whole
+    return int(300e6 + 60 * cells + whole)
+
+
+def estimate_population(params: PopulationParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the number of models, rows and classes alone; the memory is that of the device."""
+    details = inputs["population"].details
+    models, cells, form = _models(inputs), _cells(inputs), details.get("form")
     datasets = max(1, len(details.get("datasets") or ()))
-    cells = float(details.get("rows") or 0) * float(details.get("classes") or 0)
     study = 2 + models * params.resamples * 3e-4 + (models**2) * 2e-6
+    host = _host_memory(inputs)
     if form == "metrics":
-        return Estimate(seconds=study, memory=int(300e6 + 4000 * models), steps=9)
+        return Estimate(seconds=study, memory=host, steps=9)
     each = 0.03 + cells * 1.2e-6 * (1 + params.splits)
     if form == "trained":
-        return Estimate(seconds=25 + models * each + study, memory=600_000_000, steps=27)
+        return Estimate(seconds=25 + models * each + study, memory=host, steps=27)
     chunk = max(1, min(models, int(VALUES_A_STEP // max(1.0, cells))))
-    whole = 16 * models * cells if details.get("format") in ("csv", "parquet") else 0.0
     return Estimate(
         seconds=datasets * models * each + study,
-        memory=int(300e6 + 60 * cells + whole),
+        memory=memory_on(params.device, host, cells),
         steps=9 + datasets * -(-models // chunk),
     )
+
+
+def _models(inputs: Inputs) -> int:
+    return int(inputs["population"].details.get("models") or 100)
+
+
+def _cells(inputs: Inputs) -> float:
+    """Rows times classes of one model."""
+    details = inputs["population"].details
+    return float(details.get("rows") or 0) * float(details.get("classes") or 0)

@@ -70,6 +70,12 @@ class PopulationParams(Params):
     level: float = parameter(
         0.9, title="Level", description="Share that each interval is meant to cover.", minimum=0.5, maximum=0.999
     )
+    device: Literal["cpu", "gpu"] = parameter(
+        "cpu",
+        title="Device",
+        description="Where the models of a file are measured; gpu waits for a worker that has one. The built-in population, whose "
+        "networks are tiny, stays on the processor.",
+    )
     scores: Literal["auto", "logits", "probabilities"] = parameter("auto", title="Scores", description=SCORES_HELP)
     seed: int = parameter(
         0, title="Seed", description="Of splits, resamples and trainings.", minimum=0, maximum=2**31 - 1

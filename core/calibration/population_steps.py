@@ -14,7 +14,7 @@ from core.calibration.evaluate_steps import plain
 from core.calibration.reading import Scores, classifier
 
 if TYPE_CHECKING:
-    from core.analysis import Source
+    from core.analysis import Device, Source
     from core.calibration.conventions import Convention
     from core.calibration.population.comparison import Options
     from core.calibration.population.measure import Measurement
@@ -86,12 +86,15 @@ def measure_step(
     fit_share: float,
     splits: int,
     seed: int,
+    device: Device = "cpu",
 ) -> dict[str, pd.DataFrame]:
-    """Measures some models of a file, one in memory at a time."""
+    """Measures some models of a file: one in memory at a time, or as many as a graphics card takes."""
+    from core.calibration.device import torch_device
     from core.calibration.population.measure import measure_models
     from core.data.population import open_population, read_models
     from core.errors import BadInput
 
+    where = torch_device(device)
     names = open_population(source).models[start:stop]
 
     def models() -> Iterator[tuple[str, Predictions, Predictions | None]]:
@@ -103,7 +106,7 @@ def measure_step(
             yield name, model.report, model.fit
             report((index + 1) / len(names), f"Model {name}")
 
-    tables = measure_models(models(), dataset, measurement(convention, temperature, fit_share, splits, seed))
+    tables = measure_models(models(), dataset, measurement(convention, temperature, fit_share, splits, seed), where)
     return {name: plain(table) for name, table in tables.items()}
 
 

@@ -6,8 +6,11 @@ the smallest ECE of 15 bins. ECE isn't a proper score, so this T isn't that of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from core.calibration.metrics.arrays import Array, as_numpy
 from core.calibration.metrics.cuts import equal_width_cuts
 from core.calibration.metrics.ece import ece
 from core.calibration.metrics.pairs import sorted_pairs
@@ -35,11 +38,22 @@ def grid_temperature(scores: np.ndarray, labels: np.ndarray) -> float:
         labels: [n] integers in 0..K-1.
     """
     correct = scores.argmax(axis=1) == labels
+    return float(first_best(lambda temperature: _confidence(scores, temperature), correct))
+
+
+def first_best(confidence: Callable[[float], Array], correct: Array) -> np.ndarray:
+    """The first temperature of the grid with the smallest ECE_15, for one model or for each of many.
+
+    Args:
+        confidence: temperature -> [..., n] largest probability of each row.
+        correct: [..., n] whether the predicted class is the label.
+    """
     errors = []
-    for temperature in GRID:
-        pairs = sorted_pairs(_confidence(scores, temperature), correct)
-        errors.append(ece(pairs, equal_width_cuts(pairs, BINS)))
-    return float(GRID[int(np.argmin(errors))])
+    for temperature in GRID.tolist():
+        pairs = sorted_pairs(confidence(temperature), correct)
+        errors.append(as_numpy(ece(pairs, equal_width_cuts(pairs, BINS))))
+    best: np.ndarray = GRID[np.argmin(errors, axis=0)]
+    return best
 
 
 def _confidence(scores: np.ndarray, temperature: float) -> np.ndarray:

@@ -11,11 +11,13 @@ straight line in log beta, so Newton's method on it, kept within a shrinking bra
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from core.calibration.metrics.arrays import Array, namespace
 from core.calibration.predictions import row_blocks
 from core.calibration.repair.recalibrator import Recalibrator
 from core.calibration.repair.scores import check_fit_rows
@@ -108,18 +110,20 @@ def find_temperature(logits: np.ndarray, labels: np.ndarray) -> TemperatureFit:
     possible = np.isfinite(own[:, 0])
     impossible = int((~possible).sum())
     if not possible.any():
-        raise BadInput(
-            f"Fit part: all {impossible:,} rows give their own class probability zero, so no repair can be fitted; check "
-            "that the labels belong to these rows."
-        )
+        raise nothing_possible(impossible)
     if impossible:
         logits, own = logits[possible], own[possible]
     gaps, target, indifferent = _gaps(logits, own)
-    if indifferent <= target:
-        return TemperatureFit(HIGHEST, np.nan, "infinity", 0, impossible)
-    if target == 0:
-        return TemperatureFit(LOWEST, np.nan, "zero", 0, impossible)
-    return _newton(gaps, target, impossible)
+    solved = solve(lambda beta: _moments(gaps, float(beta)), np.float64(target), np.bool_(0 < target < indifferent))
+    return fitted(solved, target, indifferent, gaps.shape[1], impossible)
+
+
+def nothing_possible(rows: int) -> BadInput:
+    """The refusal of fit rows none of which gives its own class a chance."""
+    return BadInput(
+        f"Fit part: all {rows:,} rows give their own class probability zero, so no repair can be fitted; check that the "
+        "labels belong to these rows."
+    )
 
 
 def _gaps(logits: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -139,30 +143,61 @@ def _gaps(logits: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float, float
     return gaps, of_label / len(logits), of_any / len(logits)
 
 
-def _newton(gaps: np.ndarray, target: float, impossible: int) -> TemperatureFit:
-    """Solves log(mean E_p gap / target) = 0 for log beta."""
-    low, high = -np.log(HIGHEST), -np.log(LOWEST)
-    position, passes, curvature = 0.0, 0, np.nan
-    while passes < MAX_PASSES:
-        beta = float(np.exp(position))
-        mean, curvature = _moments(gaps, beta)
-        passes += 1
-        slope = target - mean  # f'(beta) = z_y below the top minus what is expected; rises with beta
-        low, high = (low, position) if slope > 0 else (position, high)
-        step = np.log(mean / target) * mean / (beta * curvature) if mean > 0 and curvature > 0 else np.inf
-        proposal = position + step
-        if not low < proposal < high:
-            proposal = (low + high) / 2
-        if abs(proposal - position) < TOLERANCE:
-            position = proposal
+def solve(moments: Callable[[Array], tuple[Array, Array]], target: Array, sought: Array) -> tuple[Array, Array, Array]:
+    """Solves log(mean E_p gap / target) = 0 for log beta by Newton's method within a bracket, for one model or many.
+
+    Args:
+        moments: beta -> mean over rows of the expectation and of the variance of the gap.
+        target: [...] mean gap of the label.
+        sought: [...] whether there is a root; where there is none, nothing is solved.
+
+    Returns:
+        log beta, the variance at the last pass, and the number of passes, all [...].
+    """
+    xp = namespace(target)
+    position, passes, curvature = xp.zeros_like(target), xp.zeros_like(target), xp.full_like(target, xp.nan)
+    low, high = xp.full_like(target, -np.log(HIGHEST)), xp.full_like(target, -np.log(LOWEST))
+    for _ in range(MAX_PASSES):
+        if not sought.any():
             break
+        beta = xp.exp(position)
+        mean, spread = moments(beta)
+        curvature, passes = xp.where(sought, spread, curvature), passes + sought
+        rises = target > mean  # f'(beta) = z_y below the top minus what is expected; rises with beta
+        low, high = xp.where(rises, low, position), xp.where(rises, position, high)
+        usable = sought & (mean > 0) & (spread > 0)
+        mean, spread, wanted = (xp.where(usable, value, 1.0) for value in (mean, spread, target))
+        proposal = position + xp.log(mean / wanted) * mean / (beta * spread)
+        inside = usable & (low < proposal) & (proposal < high)
+        proposal = xp.where(sought, xp.where(inside, proposal, (low + high) / 2), position)
+        sought = sought & (abs(proposal - position) >= TOLERANCE)
         position = proposal
+    return position, curvature, passes
+
+
+def fitted(
+    solved: tuple[float, float, float], target: float, indifferent: float, rows: int, impossible: int
+) -> TemperatureFit:
+    """The fit of one model from what `solve` found over its rows.
+
+    Args:
+        solved: log beta, variance and passes.
+        target: mean gap of the label.
+        indifferent: mean gap of a class drawn at random.
+        rows: that were fitted on.
+        impossible: rows that were left out.
+    """
+    position, curvature, passes = float(solved[0]), float(solved[1]), int(solved[2])
+    if indifferent <= target:
+        return TemperatureFit(HIGHEST, np.nan, "infinity", 0, impossible)
+    if target == 0:
+        return TemperatureFit(LOWEST, np.nan, "zero", 0, impossible)
     temperature = float(np.exp(-position))
     if temperature <= LOWEST * (1 + 1e-6):
         return TemperatureFit(LOWEST, np.nan, "zero", passes, impossible)
     if temperature >= HIGHEST * (1 - 1e-6):
         return TemperatureFit(HIGHEST, np.nan, "infinity", passes, impossible)
-    error = temperature**2 / np.sqrt(gaps.shape[1] * curvature)  # dT = T^2 d(beta)
+    error = temperature**2 / np.sqrt(rows * curvature)  # dT = T^2 d(beta)
     return TemperatureFit(temperature, float(error), "inside", passes, impossible)
 
 
