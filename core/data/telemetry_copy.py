@@ -29,7 +29,8 @@ def copy_place(location: Path, digest: str) -> Path:
     """Where the copy of a file lies.
 
     Stored content lies in a folder named by its digest, and its copy beside it: both are deleted together. The copy
-    of any other file, which only the command line reads, is kept in the home folder.
+    of any other file, which only the command line reads, is kept in the home folder, where all of them together have
+    the room of finished steps (ASSAY_STEP_BYTES).
     """
     if location.parent.name == digest:
         return location.with_name(COPY_NAME)
@@ -64,6 +65,9 @@ def columns_of_file(path: Path, filename: str, copy: Path) -> ColumnFile:
         return open_columns(path, name)
     if not copy.is_file():
         _write(path, format_, name, copy)
+    if copy.parent == settings().home / "telemetry":
+        copy.touch()
+        _keep_latest(copy.parent, settings().step_bytes)
     return open_columns(copy, name)
 
 
@@ -126,6 +130,16 @@ def _write(path: Path, format_: Format, name: str, copy: Path) -> None:
     finally:
         draft.unlink(missing_ok=True)
         unpacked.unlink(missing_ok=True)
+
+
+def _keep_latest(folder: Path, most: int) -> None:
+    """Deletes the copies that were used longest ago until the others fit; the latest one always stays."""
+    by_use = sorted(folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for place, path in enumerate(by_use):
+        total += path.stat().st_size
+        if place and total > most:
+            path.unlink(missing_ok=True)
 
 
 def _unpack(path: Path, name: str, target: Path) -> None:

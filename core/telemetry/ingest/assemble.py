@@ -110,6 +110,8 @@ class _Reader:
         role, why = role_of(column.facts, self.settings, self.proposals, filename)
         if role == "label" and self.labels is not None and name != self.settings.labels:
             role, why = "ignore", "another column holds the labels"
+        if column.facts.type == "text":
+            self._refuse_long_table(column)
         self.reports[name] = report_column(column.facts, column.values, self.axis, role, why)
         if role == "label":
             self._take_labels(column)
@@ -121,6 +123,18 @@ class _Reader:
             self.values[name] = hold_short_gaps(last)
             if column.words:
                 self.words[name] = column.words
+
+    def _refuse_long_table(self, column: Column) -> None:
+        """A table of one row a parameter and time would be averaged over its parameters."""
+        axis = self.axis
+        if 2 * axis.duplicates <= axis.rows or not column.words or column.facts.missing:
+            return
+        pairs = axis.distinct * len(column.words) + column.values[axis.order].astype(np.int64)
+        if len(np.unique(pairs)) == len(pairs):
+            raise BadInput(
+                f"{self.columns.filename} has one row for each time and each {column.facts.name!r}; one row a time with a "
+                f"column for each is expected: table.pivot(index=TIME, columns={column.facts.name!r}, values=VALUE)."
+            )
 
     def _take_labels(self, column: Column) -> None:
         name = column.facts.name

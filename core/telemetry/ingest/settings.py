@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Any, Self
 
 from core.data.table import listed
@@ -56,6 +57,8 @@ class IngestSettings:
         for parameter, names in chosen.items():
             for name in filter(None, names):
                 if name not in columns.types:
+                    near = get_close_matches(name, columns.names, n=1) or [one for one in columns.names if name in one]
+                    hint = f"did you mean {near[0]!r}? It has" if near else "it has"
                     raise BadInput(
-                        f"{columns.filename} has no column {name[:80]!r} ({parameter}); it has {listed(list(columns.names))}."
+                        f"{columns.filename} has no column {name[:80]!r} ({parameter}); {hint} {listed(list(columns.names))}."
                     )

@@ -114,7 +114,14 @@ def axis_of_column(columns: Columns, name: str, zone: str) -> TimeAxis:
     """
     what = f"{columns.filename}, column {name!r}"
     _, cells = next(iter(columns.each([name])))
-    return time_axis(read_stamps(cells, zone, what), what)
+    stamps = read_stamps(cells, zone, what)
+    axis = time_axis(stamps, what)
+    if 2 * axis.duplicates > axis.rows and not (stamps.ns % (86_400 * SECOND)).any():
+        raise BadInput(
+            f"{what} holds days without a time of day, each in many rows; join day and time of day into one column of stamps "
+            "such as 2024-02-15T10:30:00Z."
+        )
+    return axis
 
 
 def counted_axis(rows: int, seconds: float, what: str) -> TimeAxis:

@@ -229,6 +229,32 @@ def test_what_can_not_be_is_refused_in_one_sentence(frame: pd.DataFrame, tmp_pat
     assert refusal(frame, tmp_path, **chosen).startswith(sentence)
 
 
+def test_a_name_that_is_nearly_right_is_suggested(frame: pd.DataFrame, tmp_path: Path):
+    """A name without its unit gets the one that was meant."""
+    assert "no column 'heater' (covariates); did you mean 'heater (W)'? It has time," in refusal(
+        frame, tmp_path, covariates=["heater"]
+    )
+
+
+def test_days_without_a_time_of_day_are_refused(frame: pd.DataFrame, tmp_path: Path):
+    """Date and time of day in two columns would be averaged by day; the sentence says to join them."""
+    frame.insert(0, "date", frame.time.dt.strftime("%Y-%m-") + (1 + frame.index // 20).astype(str).str.zfill(2))
+    frame["time"] = frame.time.dt.strftime("%H:%M:%S")
+    assert refusal(frame, tmp_path) == (
+        "f.parquet, column 'date' holds days without a time of day, each in many rows; join day and time of day into one "
+        "column of stamps such as 2024-02-15T10:30:00Z."
+    )
+
+
+def test_a_table_of_one_row_a_parameter_is_refused(frame: pd.DataFrame, tmp_path: Path):
+    """Rows of several parameters at one time are not averaged; the sentence has the line that turns the table."""
+    long = frame.melt("time", ["A [K]", "B [K]", "heater (W)"], "parameter", "value")
+    assert refusal(long, tmp_path) == (
+        "f.parquet has one row for each time and each 'parameter'; one row a time with a column for each is expected: "
+        "table.pivot(index=TIME, columns='parameter', values=VALUE)."
+    )
+
+
 def test_hundreds_of_columns_must_be_named(tmp_path: Path):
     """Five thousand columns are refused with the remedy, and work once targets and covariates are named."""
     times = pd.date_range("2024-02-15", periods=10, freq="min", tz="UTC")
