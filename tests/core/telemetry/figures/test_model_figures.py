@@ -57,7 +57,10 @@ def test_importance_comes_first_and_each_chosen_row_has_a_tab(result: Result) ->
     assert list(drawn) == ["importance", "beeswarm", "additivity", "interactions", "waterfall_7", "waterfall_11"]
     assert drawn["importance"].plot.layout.yaxis.ticktext[0] == "alpha"
     assert [drawn[name].group for name in ("waterfall_7", "waterfall_11")] == ["Row 7", "Row 11"]
-    assert "beta × gamma" in drawn["interactions"].alt
+    pairs = (
+        result.tables["interactions"].groupby(["feature", "other"]).interaction.apply(lambda both: both.abs().mean())
+    )
+    assert " × ".join(map(str, pairs.idxmax())) + " is the largest" in drawn["interactions"].alt
     for figure in drawn.values():
         assert figure.reading and figure.caption and figure.alt and figure.reference
 
