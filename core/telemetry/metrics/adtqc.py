@@ -30,7 +30,7 @@ class TimingQuality:
 
 
 def adtqc(labels: np.ndarray, alarms: np.ndarray, exponent: float = math.e) -> TimingQuality:
-    """Timing quality of the first alarm on each event (Kotowski et al. 2024, arXiv 2406.17826, section 4).
+    """Timing quality of the first alarm on each event (Kotowski et al. 2024, arXiv 2406.17826).
 
     With the latency x in rows, the event's length b and a = min(b, rows since the start of the event before):
     0 for x <= -a or x >= b, ((x + a) / a)^e for -a < x <= 0, 1 / (1 + (x / (b - x))^e) for 0 < x < b. It is 1 for an

@@ -10,7 +10,7 @@ from core.telemetry.metrics.undefined import Undefined
 def hit_rate(ranked: Sequence[object], truth: Collection[object], percent: float = 100) -> float:
     """HitRate@P%: share of the true ones among the first floor(P/100 * how many are true) of a ranking.
 
-    Su et al. 2019 (OmniAnomaly, KDD), section 4.5: which of many parameters make an event.
+    Su et al. 2019 (OmniAnomaly, KDD): which of many parameters make an event.
 
     Args:
         ranked: parameters, most suspicious first.
