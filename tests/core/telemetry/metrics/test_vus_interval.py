@@ -21,9 +21,7 @@ EVENTS = [(40, 50), (95, 95), (100, 120), (260, 261), (330, 345)]
 def of_stretches(window: int, delay: int) -> tuple[Tally, list[Tally], np.ndarray, np.ndarray, np.ndarray]:
     labels, scores = scored(marked(400, EVENTS), 3)
     thresholds, cuts = sample_thresholds(scores), stretches(labels, window)
-    parts = [
-        tally(labels[a:b], scores[a:b], thresholds, window, delay) for a, b in pairwise(cuts)
-    ]
+    parts = [tally(labels[a:b], scores[a:b], thresholds, window, delay) for a, b in pairwise(cuts)]
     return tally(labels, scores, thresholds, window, delay), parts, cuts, labels, scores
 
 
