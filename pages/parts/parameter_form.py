@@ -74,7 +74,9 @@ def _widget(
         key = f"{key}.{digest_of_bytes(chr(0).join(options).encode())}"  # another table, another widget
         if field.type == "list":
             chosen = [str(item) for item in value or () if str(item) in options]
-            return st.multiselect(label, options, chosen, key=key, help=help_text, placeholder=placeholder or "None chosen")
+            return st.multiselect(
+                label, options, chosen, key=key, help=help_text, placeholder=placeholder or "None chosen"
+            )
         index = options.index(str(value)) if str(value) in options else None
         placeholder = placeholder or ("Found by itself" if not field.default else None)
         picked = st.selectbox(label, options, index=index, key=key, help=help_text, placeholder=placeholder)

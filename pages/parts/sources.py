@@ -51,6 +51,8 @@ def facts(details: Mapping[str, Any]) -> str:
         found.append(plural(int(details["classes"]), "class", "classes"))
     if details.get("architecture"):
         found.append(architecture(details["architecture"]))
+    if details.get("trees"):
+        found.append(plural(int(details["trees"]), "tree"))
     if details.get("parameters") is not None:
         found.append(plural(int(details["parameters"]), "parameter"))
     if details.get("trained") is False:

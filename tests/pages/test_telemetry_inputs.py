@@ -47,6 +47,21 @@ def test_library_tells_what_is_wrong_with_the_times(desk: Desk) -> None:
     assert "row 8 holds 'soon', which is no time stamp" in words(app)
 
 
+@pytest.mark.parametrize("form", ["json", "ubj"])
+def test_library_shows_a_model_of_xgboost(desk: Desk, form: str) -> None:
+    """Saved as JSON or UBJSON, a booster is told from an architecture and shown with its trees and features."""
+    import xgboost
+
+    rows = np.random.default_rng(0).normal(size=(50, 3))
+    matrix = xgboost.DMatrix(rows, rows[:, 0], feature_names=["a", "b", "c"])
+    booster = xgboost.train({"max_depth": 2, "nthread": 1, "seed": 0}, matrix, 7)
+    upload = desk.bring(f"model.{form}", bytes(booster.save_raw(form)))
+    assert upload.kind == "booster"
+    said = words(desk.open("library.py", {"upload": upload.id}))
+    assert "XGBoost model" in said and "Trees 7" in said and "Features 3" in said and "reg:squarederror" in said
+    assert "XGBoost model · 3 features · 7 trees" in words(desk.open("library.py"))
+
+
 @pytest.fixture
 def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Path:
     """A folder that the administrator offers, with one file in it."""
