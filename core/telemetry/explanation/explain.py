@@ -23,15 +23,15 @@ from core.telemetry.explanation.event_tables import (
 from core.telemetry.explanation.explained_share import explained_share, held_out_rows, window
 from core.telemetry.explanation.explainer import Explainer, ExplainerSettings, fit_explainer, target_of
 from core.telemetry.explanation.grouping import by_covariate
-from core.telemetry.explanation.learning_rows import LearningRows, learning_rows
+from core.telemetry.explanation.held_out import FEWEST_ROWS, HeldOut, HeldOutModels
+from core.telemetry.explanation.learning_rows import learning_rows
 from core.telemetry.explanation.shapley import contributions
-from core.telemetry.explanation.verdict import has_precedent, verdict
+from core.telemetry.explanation.verdict import NOTHING_ELSE, has_precedent, verdict
 from core.telemetry.grid import Grid
 
 PEAK_REACH = 1  # rows on either side of the peak over which SHAP values are averaged
 SHARE_REACH = 3600.0  # seconds on either side of the peak that the explained share looks at
 MARGIN = 3600.0  # seconds around an event that its held-out model must not have seen either
-FEWEST_ROWS = 100  # to learn from
 
 ATTRIBUTIONS = (
     "covariate",
@@ -61,7 +61,8 @@ class Explanation:
         waterfall: parameter, rank, base, prediction, target, unexplained: base + sum of shap = prediction, and
             target - prediction = unexplained; in sigma, means over the same rows.
         explained_share: parameter, rank, explained_share (by a model that has not seen the event), share_in_sample
-            (by one that has), verdict.
+            (by one that has), verdict; responders play no part in them, since a heater that answers a faulty sensor would
+            "explain" it.
         rows: [m] row numbers of the background.
         shap: [m, covariates] float32 SHAP values of the background rows, in sigma.
         notes: what the reader must know.
@@ -112,7 +113,9 @@ def explain_target(
     model = fit_explainer(features, target, sample, settings)
     second = None if without is None else fit_explainer(without, target, sample, settings)
     differences = scaled_differences(grid, covariates, nominal)
-    shares = _Shares(grid, features, target, sample, settings)
+    judge, judged = (model, features) if second is None or without is None else (second, without)
+    held_out = HeldOutModels(judged, target, sample, settings)
+    margin, reach = grid.rows_in(MARGIN), grid.rows_in(SHARE_REACH)
 
     names: list[tuple[str, int]] = []
     attributions, by_feature, waterfall, share = [], [], [], []
@@ -124,7 +127,10 @@ def explain_target(
         attributions.append(attribution_rows(features, reading, other, differences[peak].max(axis=0)))
         by_feature.append(feature_rows(features, reading, peak_row))
         waterfall.append(waterfall_row(reading))
-        share.append(shares.row(model, reading, start, peak_row, end))
+        unseen = held_out.without(held_out_rows(grid.rows, start, end, margin, settings.blocks))
+        around = window(peak_row, reach, grid.rows)
+        judgement = reading if other is None else other[1]
+        share.append(_share_row(judge, unseen, judged, target, judgement, peak_row, around))
 
     rows = background_rows(grid.columns(covariates), settings.background, settings.seed)
     return Explanation(
@@ -138,46 +144,25 @@ def explain_target(
     )
 
 
-class _Shares:
-    """Explained shares of one parameter's events; events in the same blocks share a held-out model."""
-
-    def __init__(
-        self,
-        grid: Grid,
-        features: CovariateFeatures,
-        target: np.ndarray,
-        sample: LearningRows,
-        settings: ExplainerSettings,
-    ) -> None:
-        self.features, self.target, self.sample, self.settings = features, target, sample, settings
-        self.rows = grid.rows
-        self.margin, self.reach = grid.rows_in(MARGIN), grid.rows_in(SHARE_REACH)
-        self.models: dict[tuple[int, int], tuple[Explainer, LearningRows] | None] = {}
-
-    def row(self, model: Explainer, reading: EventReading, start: int, peak: int, end: int) -> pd.DataFrame:
-        around = window(peak, self.reach, self.rows)
-        target = self.target[around]
-        in_sample = explained_share(target, model.predict(self.features.values[around]))
-        left_out = held_out_rows(self.rows, start, end, self.margin, self.settings.blocks)
-        fitted = self._held_out_model(left_out)
-        if fitted is None:
-            share, words = float("nan"), "undefined: too few rows are left outside the event's own stretch of time"
-        else:
-            held_out, elsewhere = fitted
-            share = explained_share(target, held_out.predict(self.features.values[around]))
-            first = int(np.argmax(np.abs(covariate_shap(self.features, reading))))
-            precedent = has_precedent(self.features, reading.shap, first, peak, elsewhere.rows)
-            words = verdict(share, self.features.covariates[first], precedent)
-        return pd.DataFrame({"explained_share": [share], "share_in_sample": [in_sample], "verdict": [words]})
-
-    def _held_out_model(self, left_out: slice) -> tuple[Explainer, LearningRows] | None:
-        key = (left_out.start, left_out.stop)
-        if key not in self.models:
-            elsewhere = self.sample.outside(left_out)
-            enough = len(elsewhere.rows) >= FEWEST_ROWS
-            fitted = fit_explainer(self.features, self.target, elsewhere, self.settings) if enough else None
-            self.models[key] = None if fitted is None else (fitted, elsewhere)
-        return self.models[key]
+def _share_row(
+    model: Explainer,
+    held_out: HeldOut | None,
+    features: CovariateFeatures,
+    target: np.ndarray,
+    reading: EventReading,
+    peak: int,
+    around: slice,
+) -> pd.DataFrame:
+    """Explained share of one event, held out and in the sample, and what it says."""
+    wanted, given = target[around], features.values[around]
+    share, words = float("nan"), NOTHING_ELSE
+    if held_out is not None:
+        share = explained_share(wanted, held_out.model.predict(given))
+        first = int(np.argmax(np.abs(covariate_shap(features, reading))))
+        precedent = has_precedent(features, reading.shap, first, peak, held_out.rows)
+        words = verdict(share, features.covariates[first], precedent)
+    in_sample = explained_share(wanted, model.predict(given))
+    return pd.DataFrame({"explained_share": [share], "share_in_sample": [in_sample], "verdict": [words]})
 
 
 def _event_rows(events: pd.DataFrame) -> Iterator[tuple[str, int, int, int, int]]:

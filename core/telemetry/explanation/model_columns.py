@@ -68,9 +68,7 @@ def _by_name(model: str, wanted: Sequence[str], table: str, types: Mapping[str, 
         )
     notes = []
     if extra:
-        notes.append(
-            f"{len(extra):,} columns of {table} are none of the model's and play no part: {_listed(extra)}."
-        )
+        notes.append(f"{len(extra):,} columns of {table} are none of the model's and play no part: {_listed(extra)}.")
     if [name for name in types if name in set(wanted)] != list(wanted):
         notes.append(f"The columns of {table} stand in another order than the model's; they were matched by name.")
     return MatchedColumns(tuple(wanted), True, tuple(notes))

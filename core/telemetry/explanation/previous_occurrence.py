@@ -70,7 +70,8 @@ def most_similar(score: np.ndarray, start: int, stop: int) -> tuple[int, float] 
     """Where the window [start, stop) has its best match among the windows that end before it starts.
 
     Returns:
-        First row of the match and its similarity max(r, 0); None where no earlier window is whole and of similar size.
+        First row of the match and its similarity r; None where no earlier window is whole, of similar size and of a
+        shape that goes up and down with it (r > 0).
     """
     query, length = score[start:stop], stop - start
     if start < length or np.isnan(query).any():
@@ -80,10 +81,8 @@ def most_similar(score: np.ndarray, start: int, stop: int) -> tuple[int, float] 
     size = np.abs(query).max()
     largest = _moving_maximum(np.abs(np.nan_to_num(earlier)), length)
     possible = ~np.isnan(r) & (largest >= size / SIZE_RATIO) & (largest <= size * SIZE_RATIO)
-    if not possible.any():
-        return None
     place = int(np.argmax(np.where(possible, r, -np.inf)))
-    return place, float(np.clip(r[place], 0.0, 1.0))
+    return (place, min(float(r[place]), 1.0)) if possible[place] and r[place] > 0 else None
 
 
 def correlations(query: np.ndarray, series: np.ndarray) -> np.ndarray:

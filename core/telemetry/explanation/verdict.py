@@ -8,6 +8,7 @@ from core.telemetry.explanation.covariate_features import CovariateFeatures
 from core.telemetry.explanation.explained_share import NOT_EXPLAINED
 
 NO_COVARIATE = "no covariate explains this"
+NOTHING_ELSE = "undefined: too few rows lie outside the event's own stretch of time"
 FEWEST_PRECEDENTS = 3  # rows elsewhere in which a covariate was as it is now, below which it counts as seen once
 
 
