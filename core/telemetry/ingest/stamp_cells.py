@@ -65,6 +65,11 @@ def in_zone(cells: Cells, ns: np.ndarray, zone: str) -> np.ndarray:
         raise _strange_hour(cells, local, zone) from None
 
 
+def zone_note(cells: Cells, zone: str) -> str:
+    """The sentence on stamps that name no zone."""
+    return f"{cells.what} names no time zone and was read as {zone}."
+
+
 def _strange_hour(cells: Cells, local: pa.Array, zone: str) -> BadInput:
     early = integers(pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="earliest"))
     late = integers(pc.assume_timezone(local, zone, ambiguous="latest", nonexistent="latest"))

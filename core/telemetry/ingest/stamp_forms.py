@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.telemetry.ingest.stamp_cells import ISO, SECOND, Cells, in_zone
+from core.telemetry.ingest.stamp_cells import ISO, SECOND, Cells, in_zone, zone_note
 
 _DAY = 86_400 * SECOND
 _CLOCK = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9})\d*)?)?)?"
@@ -63,7 +63,7 @@ def read_forms(cells: Cells, zone: str) -> tuple[np.ndarray, tuple[str, ...]]:
             f"({cells.shown(without)}); give all stamps a zone, or none and choose timezone=ZONE."
         )
     if not zoned.any():
-        return in_zone(cells, ns, zone), tuple(notes)
+        return in_zone(cells, ns, zone), (*notes, zone_note(cells, zone))
     return ns - offset, (*notes, *zones_note(cells, [_offset_text(int(one)) for one in np.unique(offset[present])]))
 
 

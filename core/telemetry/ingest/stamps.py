@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from core.data.table import is_text
 from core.errors import BadInput
-from core.telemetry.ingest.stamp_cells import ISO, SECOND, Cells, in_zone, integers
+from core.telemetry.ingest.stamp_cells import ISO, SECOND, Cells, in_zone, integers, zone_note
 from core.telemetry.ingest.stamp_forms import FORMS, read_forms, zones_note
 
 _EPOCH_UNITS = (  # name, nanoseconds, smallest and largest stamp: from 1973 to 2262, without overlap
@@ -85,9 +85,11 @@ def _read(cells: Cells, zone: str) -> Stamps:
     notes: tuple[str, ...] = ()
     if pa.types.is_timestamp(kind):
         ns = _as_ns(cells)
-        ns = ns if kind.tz else in_zone(cells, ns, zone)
+        if kind.tz is None:
+            ns, notes = in_zone(cells, ns, zone), (zone_note(cells, zone),)
     elif pa.types.is_date(kind):
         ns = in_zone(cells, _as_ns(replace(cells, values=cells.values.cast(pa.timestamp("ms")))), zone)
+        notes = (zone_note(cells, zone),)
     elif is_text(kind):
         ns, notes = _text(cells, zone)
     elif pa.types.is_boolean(kind) or pa.types.is_null(kind):
@@ -166,7 +168,7 @@ def _text(cells: Cells, zone: str) -> tuple[np.ndarray, tuple[str, ...]]:
         except pa.ArrowInvalid:
             continue
         if kind.tz is None:
-            return in_zone(cells, ns, zone), ()
+            return in_zone(cells, ns, zone), (zone_note(cells, zone),)
         zones = pc.extract_regex(cells.values, r"(?P<zone>Z|[+-]\d{2}:?\d{0,2})$").field("zone")
         return ns, zones_note(cells, pc.unique(zones).drop_null().to_pylist())
     return read_forms(cells, zone)

@@ -122,11 +122,13 @@ def test_stamps_without_a_zone_are_of_the_chosen_one(values):
     """Noon in Madrid in summer is 10:00 UTC, of text and of stored times."""
     assert times(read(values, "Europe/Madrid")) == ["2024-07-01T10:00:00.000"]
     assert times(read(values)) == ["2024-07-01T12:00:00.000"]
+    assert read(values, "Europe/Madrid").notes == (f"{WHAT} names no time zone and was read as Europe/Madrid.",)
 
 
 def test_stamps_with_a_zone_keep_it():
     """A chosen zone does not touch stamps that name their own."""
-    assert times(read(["2024-07-01T12:00:00Z"], "Europe/Madrid")) == ["2024-07-01T12:00:00.000"]
+    found = read(["2024-07-01T12:00:00Z"], "Europe/Madrid")
+    assert times(found) == ["2024-07-01T12:00:00.000"] and found.notes == ()
 
 
 @pytest.mark.parametrize("hour", ["2024-10-27 02:30:00", "2024-03-31 02:30:00"])
@@ -177,7 +179,10 @@ def test_day_first_is_told_by_the_column_itself():
     assert times(read(["05/06/2024", "25/06/2024"]))[0] == "2024-06-05T00:00:00.000"
     assert times(read(["05/06/2024", "06/25/2024"]))[0] == "2024-05-06T00:00:00.000"
     assert times(read(["05.06.2024"])) == ["2024-06-05T00:00:00.000"]
-    assert read(["05.06.2024"]).notes == (f"{WHAT} was read with the day first.",)
+    assert read(["05.06.2024"]).notes == (
+        f"{WHAT} was read with the day first.",
+        f"{WHAT} names no time zone and was read as UTC.",
+    )
 
 
 @pytest.mark.parametrize(
