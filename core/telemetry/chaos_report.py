@@ -49,7 +49,7 @@ def _answer(ours: pd.DataFrame, linear: pd.DataFrame, detection: pd.DataFrame, s
     found = _of(detection, OURS, size)
     return (
         f"{reach} (median of the flows {times.median():.1f}, a linear autoregression {linear.valid_lyapunov.median():.1f}); "
-        f"as a detector of faults of {size:g} standard deviations it reaches a VUS-PR of {found.median():.2f}."
+        f"as a detector of faults of {size:g} standard deviation{'' if size == 1 else 's'} it reaches a VUS-PR of {found.median():.2f}."
     )
 
 

@@ -199,7 +199,7 @@ def _detection(result: Result) -> Figure:
         ),
         alt=(
             f"VUS-PR of the first model's residual in {len(per_period)} flows: {largest.min():.2f} to {largest.max():.2f} for "
-            f"faults of {max(sizes):g} standard deviations."
+            f"faults of {max(sizes):g} sd."
         ),
         reference=f"Paparrizos et al. 2022, VLDB 15:2774; exponents: {GILPIN}",
     )
