@@ -1,14 +1,14 @@
 """Candidate decompositions: intervals that follow the bars of neighbouring lines of one slope.
 
-Loiseaux, Carriere and Blumberg, arXiv:2306.11170, section 3 and the module approximation behind it. They match bars by
-following the vineyard exactly. Here bars of neighbouring lines are matched by the cells that begin and end them, which
-agrees with the vineyard as long as pairs of cells don't switch, and is otherwise APPROXIMATE: sums and means over the
-intervals depend on the matching, the largest one and landscapes do not.
+Loiseaux, Carriere and Blumberg, arXiv:2306.11170, who match bars by following the vineyard exactly. Here bars of
+neighbouring lines are matched by the cells that begin and end them and by how far their ends moved, which agrees with
+the vineyard as long as pairs of cells don't switch, and is otherwise APPROXIMATE. Sums and means over the intervals
+depend on the matching; landscapes and the largest summand do not, up to the spacing of the lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -42,28 +42,30 @@ class Interval:
 
 @dataclass(frozen=True)
 class _Sight:
-    """A bar on one line: its ends, and over which sides it comes and goes."""
+    """The bars on one line, one entry each.
 
-    line: int
-    ends: np.ndarray  # [2, 2]
-    enters_by_radius: bool  # its birth cell was waiting for the radius, not for the level
-    leaves_by_level: bool  # its death cell was waiting for the level
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """All bars on one line: as cells, as points of the plane [m, 2, 2], and over which sides they come and go [m]."""
+    Attributes:
+        bars: with their cells.
+        ends: [m, 2, 2] from (radius, level) to (radius, level).
+        grades: [m, 2, 2] of the cells that begin and end them; infinite for bars that never end.
+        slope: [2] direction of the line.
+    """
 
     bars: Bars
     ends: np.ndarray
-    enters_by_radius: np.ndarray
-    leaves_by_level: np.ndarray
+    grades: np.ndarray
+    slope: np.ndarray
+
+    def waits_for_radius(self, bar: int, end: int) -> bool:
+        """Whether the cell at an end of a bar enters when the line reaches its radius, its level being reached."""
+        late = (self.grades[bar, end] - self.ends[bar, end]) / self.slope  # at most 0, and 0 in what it waits for
+        return bool(late[0] >= late[1])
 
 
 def candidate_decomposition(
     filtered: BifilteredComplex,
     degree: int,
-    box: tuple[Sequence[float], Sequence[float]],
+    box: tuple[ArrayLike, ArrayLike],
     lines: int = 200,
     direction: Sequence[float] = (1.0, 1.0),
 ) -> list[Interval]:
@@ -86,25 +88,26 @@ def candidate_decomposition(
     if lines < 1 or lines != int(lines):
         raise BadInput(f"lines is {lines}; a whole number from 1 is expected.")
     slope = np.asarray(direction, dtype=np.float64)
-    tracks: list[list[_Sight]] = []
+    tracks: list[list[tuple[int, _Sight, int]]] = []  # line, all its bars, and which one of them
     before, track_of = None, np.zeros(0, dtype=np.int64)
-    for line, base in enumerate(_bases(low, high, slope, lines)):
-        seen = _seen(filtered, degree, bars_on_line(filtered, base, direction, (degree,))[degree], base, slope)
-        continued = _continued(before, seen)
+    offsets = _offsets(low, high, slope, lines)
+    step = float(offsets[1] - offsets[0]) if lines > 1 else 0.0
+    for line, offset in enumerate(offsets):
+        base = np.array([offset * slope[0], 0.0])
+        sight = _seen(filtered, degree, bars_on_line(filtered, base, direction, (degree,))[degree], base, slope)
+        continued = _continued(before, sight, step)
         track_of = np.array([track_of[c] if c >= 0 else -1 for c in continued], dtype=np.int64)
-        for bar in range(len(seen.bars)):
+        for bar in range(len(sight.bars)):
             if track_of[bar] < 0:
                 track_of[bar] = len(tracks)
                 tracks.append([])
-            tracks[track_of[bar]].append(
-                _Sight(line, seen.ends[bar], bool(seen.enters_by_radius[bar]), bool(seen.leaves_by_level[bar]))
-            )
-        before = seen
+            tracks[track_of[bar]].append((line, sight, bar))
+        before = sight
     intervals = [_interval(track) for track in tracks]
     return sorted(intervals, key=lambda interval: -side_of_largest_square(interval, low, high, slope))
 
 
-def checked_box(box: tuple[Sequence[float], Sequence[float]]) -> tuple[np.ndarray, np.ndarray]:
+def checked_box(box: tuple[ArrayLike, ArrayLike]) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest corner.
 
     Raises:
@@ -135,73 +138,95 @@ def side_of_largest_square(
     return max(0.0, float(sides.min(axis=2).max()))
 
 
-def _bases(low: np.ndarray, high: np.ndarray, slope: np.ndarray, lines: int) -> Iterator[np.ndarray]:
-    """A point of each line, evenly spaced between the upper left and the lower right corner of the box."""
+def _offsets(low: np.ndarray, high: np.ndarray, slope: np.ndarray, lines: int) -> np.ndarray:
+    """Where the lines cross level 0, in units of the direction: evenly between two corners of the box, left to right."""
     left, right = low[0] / slope[0] - high[1] / slope[1], high[0] / slope[0] - low[1] / slope[1]
-    for offset in np.linspace(left, right, lines + 2)[1:-1]:
-        yield np.array([offset * slope[0], 0.0])
+    return np.linspace(left, right, lines + 2)[1:-1]
 
 
-def _seen(filtered: BifilteredComplex, degree: int, found: Bars, base: np.ndarray, slope: np.ndarray) -> _Seen:
-    born = (filtered.of(degree).grades[found.birth_cells] - base) / slope
+def _seen(filtered: BifilteredComplex, degree: int, found: Bars, base: np.ndarray, slope: np.ndarray) -> _Sight:
     ended = found.death_cells >= 0
-    dead = np.full((len(found), 2), np.inf)
-    dead[ended] = (filtered.of(degree + 1).grades[found.death_cells[ended]] - base) / slope
+    grades = np.full((len(found), 2, 2), np.inf)
+    grades[:, 0] = filtered.of(degree).grades[found.birth_cells]
+    grades[ended, 1] = filtered.of(degree + 1).grades[found.death_cells[ended]]
     ends = np.stack([base + found.births[:, None] * slope, base + found.deaths[:, None] * slope], axis=1)
-    return _Seen(found, ends, born[:, 0] >= born[:, 1], ended & (dead[:, 1] >= dead[:, 0]))
+    return _Sight(found, ends, grades, slope)
 
 
-def _continued(before: _Seen | None, seen: _Seen) -> list[int]:
+def _continued(before: _Sight | None, sight: _Sight, step: float) -> list[int]:
     """For each bar of a line the bar of the line before that it continues; -1 for none.
 
-    The bar with both cells the same. Of the others, those that share one cell, nearest first: where two pairs of cells
-    switch, their births or their deaths meet, so the bar that goes on smoothly is near.
+    The bar with both cells the same. Of the others, those that no end of which moved further than the lines are apart,
+    as the ends of a bar that goes on never do: first those that share a cell, and the nearest ones first.
+
+    Args:
+        before: the bars of the line before.
+        sight: the bars of this line.
+        step: distance of the lines, in units of their direction.
     """
-    continued = [-1] * len(seen.bars)
+    continued = [-1] * len(sight.bars)
     if before is None:
         return continued
-    old, new = before.bars, seen.bars
+    old, new = before.bars, sight.bars
     pairs = {(int(b), int(d)): i for i, (b, d) in enumerate(zip(old.birth_cells, old.death_cells, strict=True))}
     for bar, cells in enumerate(zip(new.birth_cells, new.death_cells, strict=True)):
         continued[bar] = pairs.get((int(cells[0]), int(cells[1])), -1)
     left = np.setdiff1d(np.arange(len(old)), continued)
     open_bars = np.flatnonzero(np.array(continued, dtype=np.int64) < 0)
-    shared = old.birth_cells[left][:, None] == new.birth_cells[open_bars][None, :]
-    deaths = new.death_cells[open_bars][None, :]
-    shared |= (old.death_cells[left][:, None] == deaths) & (deaths >= 0)
-    rows, columns = np.nonzero(shared)
     with np.errstate(invalid="ignore"):
-        moves = np.abs(before.ends[left[rows]] - seen.ends[open_bars[columns]])
+        moves = np.abs(before.ends[left][:, None] - sight.ends[open_bars][None, :]) / sight.slope
     moves[np.isnan(moves)] = 0.0  # both never end
-    for place in np.argsort(moves.max(axis=(1, 2), initial=0.0), kind="stable"):
+    furthest = moves.max(axis=(2, 3), initial=0.0)  # [left, open]
+    shared = old.birth_cells[left][:, None] == new.birth_cells[open_bars][None, :]
+    shared |= old.death_cells[left][:, None] == new.death_cells[open_bars][None, :]
+    rows, columns = np.nonzero(furthest <= step * (1 + 1e-9))
+    for place in np.lexsort((furthest[rows, columns], ~shared[rows, columns])):
         start, bar = int(left[rows[place]]), int(open_bars[columns[place]])
         if continued[bar] < 0 and start not in continued:
             continued[bar] = start
     return continued
 
 
-def _interval(track: list[_Sight]) -> Interval:
-    bars = np.stack([sight.ends for sight in track])  # [l, 2, 2]
+def _interval(track: list[tuple[int, _Sight, int]]) -> Interval:
+    bars = np.stack([sight.ends[bar] for _, sight, bar in track])  # [l, 2, 2]
     births, deaths = [*bars[:, 0]], [*bars[:, 1]]
-    # Lines go from the upper left to the lower right. Two neighbours that come in over the two sides of a birth corner
-    # have it as their meet; two that go out over the two sides of a death corner have it as their join.
-    for left, right in pairwise(track):
-        if left.enters_by_radius and not right.enters_by_radius:
-            births.append(np.minimum(left.ends[0], right.ends[0]))
-        if left.leaves_by_level and not right.leaves_by_level and np.isfinite(right.ends[1]).all():
-            deaths.append(np.maximum(left.ends[1], right.ends[1]))
+    # Between two neighbouring lines a bar begins on a staircase that goes down and to the right. If the left one comes in
+    # over an upright side (its birth cell waited for the radius) and the right one over a level side, the corner where
+    # the sides meet was passed. The same holds for the ends, mirrored; and an end that passes from the corner of one
+    # death cell to that of another has their join for an outer corner.
+    for (_, left, i), (_, right, j) in pairwise(track):
+        if left.waits_for_radius(i, 0) and not right.waits_for_radius(j, 0):
+            births.append(np.minimum(left.ends[i, 0], right.ends[j, 0]))
+        if not np.isfinite(left.ends[i, 1] + right.ends[j, 1]).all():
+            continue
+        if not left.waits_for_radius(i, 1) and right.waits_for_radius(j, 1):
+            deaths.append(np.maximum(left.ends[i, 1], right.ends[j, 1]))
+        corner = np.maximum(left.grades[i, 1], right.grades[j, 1])
+        if _between(corner, left.ends[i, 1], right.ends[j, 1]):
+            deaths.append(corner)
     return Interval(
         _extreme(np.array(births), 1.0),
         _extreme(np.array(deaths), -1.0),
-        np.array([sight.line for sight in track]),
+        np.array([line for line, _, _ in track]),
         bars,
     )
 
 
+def _between(corner: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether a corner is in the box that two points span, up to rounding."""
+    slack = 1e-12 * max(np.abs(first).max(), np.abs(second).max(), np.abs(corner).max())
+    low, high = np.minimum(first, second) - slack, np.maximum(first, second) + slack
+    return bool((corner >= low).all() and (corner <= high).all())
+
+
 def _extreme(corners: np.ndarray, sign: float) -> np.ndarray:
-    """The minimal corners (sign 1) or the maximal ones (sign -1)."""
+    """The minimal corners (sign 1) or the maximal ones (sign -1), those that differ by rounding once."""
+    slack = 1e-12 * np.abs(corners[np.isfinite(corners)]).max(initial=0.0)
     kept: list[np.ndarray] = []
     for corner in np.unique(sign * corners, axis=0):  # by the first coordinate: a later one must be lower in the second
-        if not kept or corner[1] < kept[-1][1]:
-            kept.append(corner)
+        if kept and corner[1] >= kept[-1][1] - slack:
+            continue
+        if kept and corner[0] <= kept[-1][0] + slack:
+            kept.pop()
+        kept.append(corner)
     return sign * np.array(kept)

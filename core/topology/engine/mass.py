@@ -12,7 +12,7 @@ from core.topology.engine.measure import SignedMeasure, collect
 
 
 def complete_mass(positions: ArrayLike, weights: ArrayLike, corner: Sequence[float]) -> SignedMeasure:
-    """The measure of the same function set to 0 from the corner on, in either coordinate.
+    """The measure of the same function, set to 0 from the corner on in either coordinate.
 
     H(x) [x < c] is H less what lies beyond in each coordinate: every Dirac at (r, y) gets companions of opposite weight
     at (c_r, y) and (r, c_y), and one of its own weight at the corner. The mass is then 0.
@@ -48,6 +48,27 @@ def complete_mass(positions: ArrayLike, weights: ArrayLike, corner: Sequence[flo
     return collect(where, mass)[0]
 
 
+def complete_rectangles(positions: ArrayLike, weights: ArrayLike, corner: Sequence[float]) -> SignedMeasure:
+    """A rank measure cut at a corner: all rectangles end there at the latest, and the mass is 0.
+
+    A rectangle without extent counts for no rank, so one at the corner takes the weight that is left over, as the
+    diagonal does for persistence diagrams.
+
+    Args:
+        positions: [m, 4] from (radius, level) to (radius, level), which may be infinite.
+        weights: [m] integers.
+        corner: (radius, level); rectangles that begin at it or beyond in some coordinate vanish.
+
+    Raises:
+        BadInput: a corner that is not two finite numbers, or weights that are no whole numbers.
+    """
+    where, mass, cut = _checked(positions, weights, corner, 4)
+    twice = np.concatenate([cut, cut])
+    inside = (where[:, :2] < cut).all(axis=1)
+    where, mass = np.minimum(where[inside], twice), mass[inside]
+    return collect(np.concatenate([where, twice[None, :]]), np.append(mass, -mass.sum()))[0]
+
+
 def upper_corner(positions: Iterable[ArrayLike], margin: float = 0.1) -> np.ndarray:
     """A corner above all finite coordinates of some measures, by a part of their extent.
 
@@ -69,3 +90,21 @@ def upper_corner(positions: Iterable[ArrayLike], margin: float = 0.1) -> np.ndar
         low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
         corner[coordinate] = high + (margin * (high - low) if high > low else 1.0)
     return corner
+
+
+def _checked(
+    positions: ArrayLike, weights: ArrayLike, corner: Sequence[float], coordinates: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    where, mass = np.asarray(positions, dtype=np.float64), np.asarray(weights)
+    cut = np.asarray(corner, dtype=np.float64)
+    if cut.shape != (2,) or not np.isfinite(cut).all():
+        raise BadInput(f"corner is {corner}; two finite numbers (radius, level) are expected.")
+    if where.size == 0 and mass.size == 0:
+        return np.zeros((0, coordinates)), np.zeros(0, dtype=np.int64), cut
+    if where.ndim != 2 or where.shape[1] != coordinates or mass.shape != (len(where),):
+        raise BadInput(
+            f"positions has shape {where.shape} and weights {mass.shape}; [m, {coordinates}] and [m] are expected."
+        )
+    if not np.array_equal(mass, np.round(mass)):
+        raise BadInput("weights holds fractions; whole numbers are expected.")
+    return where, mass.astype(np.int64), cut

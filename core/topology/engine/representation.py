@@ -15,7 +15,7 @@ from core.topology.engine.checks import checked_axis, checked_choice, checked_po
 
 KERNELS = ("window", "tent", "gaussian")
 OPERATIONS = ("sum", "mean", "max", "kth")
-Box = tuple[Sequence[float], Sequence[float]]
+Box = tuple[ArrayLike, ArrayLike]
 
 
 def s_cdr(
@@ -70,9 +70,12 @@ def s_cdr(
     )
     axes = checked_axis(radii, "radii"), checked_axis(levels, "levels")
     frame = grid_box(*axes) if box is None else box
+    margin = checked_positive(delta, "delta") * np.asarray(direction, dtype=np.float64)
+    low, high = checked_box(frame)
+    seen = (low - margin, high + margin)  # windows at the edge of the grid look so far
     return {
         degree: s_cdr_of(
-            candidate_decomposition(filtered, degree, frame, lines, direction), *axes, delta, p, frame, direction
+            candidate_decomposition(filtered, degree, seen, lines, direction), *axes, delta, p, frame, direction
         )
         for degree in chosen
     }
@@ -173,7 +176,9 @@ def t_cdr(
         return np.zeros((len(radii), len(levels)))
     if operation == "kth":
         return -np.sort(-images, axis=0)[k - 1]
-    return {"sum": np.sum, "mean": np.mean, "max": np.max}[operation](images, axis=0)
+    if operation == "max":
+        return images.max(axis=0)
+    return images.sum(axis=0) if operation == "sum" else images.mean(axis=0)
 
 
 def grid_box(radii: np.ndarray, levels: np.ndarray) -> Box:
