@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -20,7 +19,7 @@ from pages.parts.library_completion import complete_labels, complete_weights
 from pages.parts.library_preview import show_preview
 from pages.parts.questions import page_of
 from pages.parts.server_folders import server_folders
-from pages.parts.sources import architecture, description, facts, lengths, span, title
+from pages.parts.sources import architecture, description, facts, lengths, some, span, title, utc
 from pages.parts.text import duration, interval, markdown, number, shorten, size
 from pages.parts.upload import upload_field
 from pages.parts.workspace import this_store, this_workspace
@@ -133,15 +132,19 @@ def telemetry_facts(details: Mapping[str, Any]) -> dict[str, str]:
         return {}
     gaps = details.get("gaps")
     longest = f", the longest {duration(details['longest_gap'])}" if details.get("longest_gap") else ""
-    roles = Counter(str(column.get("role")) for column in details.get("columns") or ())
+    by_role: dict[str, list[str]] = {}
+    for column in details.get("columns") or ():
+        by_role.setdefault(str(column.get("role")), []).append(str(column["name"]))
     return {
         "Time column": str(details.get("time") or "none found"),
-        "From": str(details.get("first") or ""),
-        "Until": str(details.get("last") or ""),
+        "First time": utc(details.get("first")),
+        "Last time": utc(details.get("last")),
         "Usual step": span(details["step"]) if details.get("step") else "",
         "Gaps": "" if gaps is None else f"{number(gaps)}{longest}",
-        "Proposed targets": number(roles["target"]),
-        "Proposed states": number(roles["state"]),
+        "Proposed targets": some(by_role.get("target", [])),
+        "Proposed states": some(by_role.get("state", [])),
+        "Proposed labels": str(details.get("labels") or ""),
+        "Left out": some(by_role.get("ignore", [])),
     }
 
 

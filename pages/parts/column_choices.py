@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from core.analysis import Inputs
+from pages.parts.sources import some
 
 CHANNEL_LISTS = (
     "targets",
@@ -51,7 +52,7 @@ def column_proposals(inputs: Inputs) -> dict[str, str]:
         "labels": [details["labels"]] if details.get("labels") else [],
         "responders": details.get("responders") or [],
     }
-    return {name: _in_words(found) for name, found in proposed.items() if found}
+    return {name: f"Proposed: {some(found, 3)}" for name, found in proposed.items() if found}
 
 
 def _special(details: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -67,8 +68,3 @@ def _special(details: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _names(details: Mapping[str, Any]) -> list[str]:
     return [str(column["name"]) for column in details.get("columns") or ()] + list(details.get("unlisted") or ())
-
-
-def _in_words(names: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"Proposed: {', '.join(names[:most])}{more}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.analysis import Source
@@ -73,6 +73,26 @@ def span(seconds: float) -> str:
         if seconds >= 2 * length:
             return with_unit(round(seconds / length, 1), unit)
     return with_unit(round(seconds, 3), "s")
+
+
+def utc(stamp: str | None) -> str:
+    """An ISO stamp as people read it.
+
+    >>> utc("2024-02-15T10:30:00Z")
+    '2024-02-15 10:30:00 UTC'
+    """
+    return str(stamp).replace("T", " ").replace("Z", " UTC") if stamp else ""
+
+
+def some(names: Sequence[str], most: int = 4) -> str:
+    """The first names of a list and how many more.
+
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    return ", ".join(shorten(name, 40) for name in names[:most]) + (
+        f" and {number(len(names) - most)} more" if len(names) > most else ""
+    )
 
 
 def _series(details: Mapping[str, Any]) -> list[str]:
