@@ -263,7 +263,7 @@ def _version(document: Mapping[str, Any]) -> tuple[int, int, int]:
     """Of the XGBoost that wrote the file, which decides how some fields are read; 1.0.0 where it does not say."""
     found = document.get("version")
     try:
-        major, minor, patch = (int(part) for part in found or (1, 0, 0))
+        major, minor, patch = (int(part) for part in (found if found is not None else (1, 0, 0)))
     except (ValueError, TypeError):
         return 1, 0, 0
     return (major, minor, patch) if all(0 <= part < 1000 for part in (major, minor, patch)) else (1, 0, 0)

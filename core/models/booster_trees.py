@@ -110,8 +110,7 @@ def _refuse_kinds(found: Mapping[str, Any], place: str) -> None:
             f"{place} has leaves with several values (multi_strategy='multi_output_tree'), for which XGBoost has no SHAP "
             "values; train it with multi_strategy='one_output_per_tree'."
         )
-    kinds = found.get("split_type")
-    if (kinds is not None and np.any(np.asarray(kinds, dtype=object) != 0)) or len(found.get("categories", ())):
+    if np.any(np.asarray(found.get("split_type", 0), dtype=object) != 0):
         raise BadInput(
             f"{place} splits on categories, whose numbering is known only where it was trained; train it with the "
             "categories as columns of numbers (pandas.get_dummies)."

@@ -92,6 +92,8 @@ ATTACKS: dict[str, tuple[Callable[[Any], None], str]] = {
     "a chain": (endless_chain, "deeper than 512 levels"),
     "split on column 4 of 4": (of_tree("split_indices", 0, 4), "tree 1, node 0 compares feature 4, and the model has 4"),
     "split on column -1": (of_tree("split_indices", 0, -1), "compares feature -1"),
+    "splits that are no numbers": (of("learner.gradient_booster.model.trees", [{"tree_param": {}, "split_type": {}}] * 6),
+                                   "tree 0 splits on categories"),
     "threshold nan": (of_tree("split_conditions", 0, float("nan")), "threshold or value nan"),
     "threshold infinite": (of_tree("split_conditions", 0, 1e300), "threshold or value inf"),
     "no row in a split": (of_tree("sum_hessian", 0, 0.0), "passed by 0.0 training rows (sum_hessian)"),
