@@ -49,7 +49,7 @@ __all__ = [
     "serially",
 ]
 
-Kind = Literal["dataset", "model", "table", "predictions", "population", "telemetry", "booster"]
+Kind = Literal["dataset", "model", "table", "predictions", "population", "telemetry", "booster", "shapes"]
 BUILTIN = "builtin:"  # begins the location of what comes with the workbench
 Device = Literal["cpu", "gpu"]
 

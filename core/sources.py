@@ -34,6 +34,10 @@ def builtin_sources(kind: Kind) -> tuple[Source, ...]:
         from core.data.builtin_telemetry import BUILTIN_TELEMETRY, builtin_telemetry_source
 
         return tuple(builtin_telemetry_source(one.name) for one in BUILTIN_TELEMETRY)
+    if kind == "shapes":
+        from core.data.builtin_shapes import BUILTIN_SHAPES, builtin_shapes_source
+
+        return tuple(builtin_shapes_source(one.name) for one in BUILTIN_SHAPES)
     return ()
 
 
@@ -73,13 +77,13 @@ def inspect_file(
     Args:
         path: the file.
         filename: what the person calls it; its ending counts where there is no hint.
-        kind_hint: "dataset", "labels", "table", "predictions", "population", "telemetry", "booster", "model" or
-            "weights", where the person said so.
+        kind_hint: "dataset", "labels", "table", "predictions", "population", "telemetry", "booster", "shapes",
+            "model" or "weights", where the person said so.
         copy: where the Parquet copy of telemetry is put; None: where `copy_place` has it.
 
     Returns:
-        The kind ("dataset", "labels", "predictions", "population", "telemetry", "booster", "model" or "weights") and
-        what was found, as plain JSON values.
+        The kind ("dataset", "labels", "predictions", "population", "telemetry", "booster", "shapes", "model" or
+        "weights") and what was found, as plain JSON values.
 
     Raises:
         BadInput: the file can't be used.
@@ -113,7 +117,10 @@ def _inspect_data(path: Path, filename: str, kind_hint: str | None, copy: Path |
     from core.calibration.inspection import inspect_population, inspect_predictions
     from core.data.inspection import inspect_dataset
     from core.data.predictions_reading import kind_of_arrays, kind_of_columns
+    from core.data.shapes_reading import holds_shapes, inspect_shapes
 
+    if kind_hint == "shapes" or (kind_hint is None and holds_shapes(path, filename)):
+        return inspect_shapes(path, filename)
     kind = kind_hint or kind_of_arrays(path, filename)
     if kind == "predictions":
         return inspect_predictions(path, filename)

@@ -30,6 +30,7 @@ BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (
     ("predictions", "Built-in predictions"),
     ("population", "Built-in populations"),
     ("telemetry", "Built-in telemetry"),
+    ("shapes", "Built-in shapes"),
 )
 PREDICTIONS_LINE = """numpy.savez("predictions.npz", logits=z, labels=y, val_logits=z_val, val_labels=y_val)"""
 PT2_LINE = """torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")"""
@@ -42,6 +43,7 @@ KINDS = {
     "population": "population of models",
     "telemetry": "telemetry",
     "booster": "XGBoost model",
+    "shapes": "shapes",
 }
 
 
@@ -105,6 +107,7 @@ def upload_facts(upload: Upload) -> dict[str, str]:
         "Shape of a sample": lengths(details.get("shape") or ()),
         "Columns": details.get("column_count"),
         **telemetry_facts(details),
+        **shapes_facts(details),
         "Label column": details.get("labels"),
         "Classes": details.get("classes") or None,
         "Groups": details.get("groups") or None,
@@ -148,6 +151,27 @@ def telemetry_facts(details: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def shapes_facts(details: Mapping[str, Any]) -> dict[str, str]:
+    """Form, number and sizes of shapes; nothing for other kinds."""
+    if details.get("kind") != "shapes":
+        return {}
+    fewest, median, most = details["points"]
+    spread = number(most) if fewest == most else f"{number(fewest)} to {number(most)}, median {number(median)}"
+    size = {"graphs": "Vertices of a graph", "series": "Values of a series", "images": "Pixels of an image"}
+    edges = details.get("edges")
+    return {
+        "Form": str(details["form"]),
+        "Items": number(details["items"]),
+        size.get(str(details["form"]), "Points of an item"): spread,
+        "Coordinates or channels": number(details["dimensions"]) if details["dimensions"] else "",
+        "Edges of a graph": f"{number(edges[0])} to {number(edges[2])}, median {number(edges[1])}" if edges else "",
+        "Split in the file": f"{number(details['train'])} train, {number(details['test'])} test"
+        if details.get("train")
+        else "",
+        "Function": "one value a point" if details.get("function") else "",
+    }
+
+
 def edit(upload: Upload) -> None:
     """Rename and delete."""
     with st.popover("Rename or delete"):
@@ -187,6 +211,11 @@ def show_formats() -> None:
             "`Temperature [K]`. Gaps, uneven steps and disorder are handled and reported."
         )
         st.markdown(
+            "**Shapes** for topology: point clouds (csv with columns cloud, x, y, ..., or npz), series (.ts, UCR text, csv "
+            "with a series a row), graphs (edge list as csv, gml, a zipped TU folder), a matrix of distances, images (npz). "
+            "A zip file with NAME_TRAIN and NAME_TEST keeps the split."
+        )
+        st.markdown(
             "**safetensors, pt**: the weights of a network as a state dict; its architecture is chosen after the upload. "
             "A JSON file with an architecture alone gives an untrained network."
         )
@@ -204,7 +233,7 @@ try:
         upload_field(
             "upload",
             "Choose files or drop them here",
-            "csv, parquet, zipped csv, npz, npy, idx; safetensors, state dict, pt2, XGBoost json and ubj; up to "
+            "csv, parquet, zipped csv, npz, npy, idx; ts, gml, zipped TU folders; safetensors, state dict, pt2, XGBoost json and ubj; up to "
             f"{size(store.settings.upload_bytes)} each",
         )
         server_folders(store, workspace)

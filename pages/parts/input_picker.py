@@ -14,6 +14,7 @@ from core.store.uploads import list_uploads, upload_source
 from pages.parts.sources import facts, title
 
 TABLES = ("csv", "parquet")
+SHAPES = (*TABLES, "npz", "npy")
 
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
@@ -21,6 +22,8 @@ def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
     brought = [] if slot.kind == "table" else list_uploads(store, workspace, slot.kind)
     if slot.kind in ("table", "telemetry"):  # a data set in a table file, read as it stands
         brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in TABLES]
+    if slot.kind == "shapes":  # points, series and images may also be samples of a data set
+        brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in SHAPES]
     uploads = {upload.id: replace(upload_source(upload), kind=slot.kind) for upload in brought}
     return uploads | {source.location: source for source in builtin_sources(slot.kind)}
 

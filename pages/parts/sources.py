@@ -8,7 +8,9 @@ from typing import Any
 from core.analysis import Source
 from core.data.builtin import BUILTIN_DATASETS
 from core.data.builtin_predictions import BUILTIN_PREDICTIONS
+from core.data.builtin_shapes import BUILTIN_SHAPES
 from core.data.builtin_telemetry import BUILTIN_TELEMETRY
+from core.data.shapes import ITEM_NAMES
 from core.models.builtin import BUILTIN_MODELS
 from pages.parts.text import number, plural, shorten, with_unit
 
@@ -17,6 +19,7 @@ _ABOUT = {
     **{one.name: (one.title, one.description) for one in BUILTIN_MODELS},
     **{one.name: (one.title, one.description) for one in BUILTIN_PREDICTIONS},
     **{one.name: (one.title, one.description) for one in BUILTIN_TELEMETRY},
+    **{one.name: (one.title, one.description) for one in BUILTIN_SHAPES},
 }
 
 
@@ -41,6 +44,8 @@ def facts(details: Mapping[str, Any]) -> str:
         found.append(plural(int(details["rows"]), "row"))
     if details.get("kind") == "telemetry":
         found += _series(details)
+    if details.get("kind") == "shapes":
+        found += _shapes(details)
     if details.get("fit_rows"):
         found.append(plural(int(details["fit_rows"]), "validation row"))
     if len(details.get("shape") or ()) > 1:
@@ -107,6 +112,26 @@ def _series(details: Mapping[str, Any]) -> list[str]:
         found.append(f"every {span(float(details['step']))}")
     if details.get("gaps"):
         found.append(plural(int(details["gaps"]), "gap"))
+    return found
+
+
+def _shapes(details: Mapping[str, Any]) -> list[str]:
+    """How many items, their sizes and dimensions, and the split that comes with them."""
+    form = str(details["form"])
+    fewest, _, most = details["points"]
+    size = {"graphs": ("vertex", "vertices"), "series": ("value", "values"), "images": ("pixel", "pixels")}.get(
+        form, ("point", "points")
+    )
+    found = [plural(int(details["items"]), *ITEM_NAMES[form])]
+    found.append(plural(fewest, *size) if fewest == most else f"{number(fewest)} to {plural(most, *size)}")
+    if form in ("cloud", "clouds"):
+        found.append(plural(int(details["dimensions"]), "coordinate"))
+    if form in ("series", "images") and details["dimensions"] > 1:
+        found.append(plural(int(details["dimensions"]), "channel"))
+    if details.get("train"):
+        found.append(f"{number(details['train'])} for training, {number(details['test'])} for testing")
+    if details.get("function"):
+        found.append("with a function")
     return found
 
 
