@@ -47,7 +47,7 @@ def _browse(detected: Detected, place: Place) -> None:
         _pick_event(detected, view, f"{place.element}.event")
     st.fragment(_look)(detected, place)
     if view.event is not None:
-        explanation_box(detected, view.event, place)
+        st.fragment(explanation_box)(detected, view.event, place)
 
 
 def _pick_parameter(detected: Detected, view: View, key: str) -> None:

@@ -15,27 +15,50 @@ from pages.parts.html import figure_caption, figure_words
 from pages.parts.place import Place
 from pages.parts.plot import draw, fresh
 
-TABS = ("What explains it", "Ranking", "Last time", "Over many rows")
+LOOKS = {"cause": "What explains it", "ranking": "Ranking", "last": "Last time", "rows": "Over many rows"}
 
 
 def explanation_box(detected: Detected, event: Event, place: Place) -> None:
-    """Four looks at one event."""
-    explains, ranking, last, rows = st.tabs(TABS)
-    with explains:
-        st.fragment(_waterfall)(detected, event, place)
-    with ranking:
+    """One of four looks at an event; the address says which, and only that one is drawn."""
+    key = f"{place.element}.look"
+    said = st.query_params.get("look", "")
+    st.session_state[key] = said if said in LOOKS else next(iter(LOOKS))
+
+    def choose() -> None:
+        st.query_params["look"] = st.session_state[key]
+
+    look = st.segmented_control(
+        "The event",
+        list(LOOKS),
+        key=key,
+        required=True,
+        format_func=lambda name: LOOKS[name],
+        on_change=choose,
+        label_visibility="collapsed",
+    )
+    if look == "ranking":
         _ranking(detected, event)
-    with last:
-        if len(detected.of_event("previous", event)):
-            _show(previous(detected, event), "previous", place)
-        else:
-            st.caption("Nothing like it was found earlier in this record.")
-    with rows:
-        if "shap" in detected.result.arrays and len(detected.result.arrays["shap_values"]):
-            _show(beeswarm(detected, event.parameter), "beeswarm", place)
-            _show(dependence(detected, event.parameter), "dependence", place)
-        else:
-            st.caption("This result has no SHAP values of other rows.")
+    elif look == "last":
+        _last(detected, event, place)
+    elif look == "rows":
+        _rows(detected, event, place)
+    else:
+        _waterfall(detected, event, place)
+
+
+def _last(detected: Detected, event: Event, place: Place) -> None:
+    if len(detected.of_event("previous", event)):
+        _show(previous(detected, event), "previous", place)
+    else:
+        st.caption("Nothing like it was found earlier in this record.")
+
+
+def _rows(detected: Detected, event: Event, place: Place) -> None:
+    if "shap" in detected.result.arrays and len(detected.result.arrays["shap_values"]):
+        _show(beeswarm(detected, event.parameter), "beeswarm", place)
+        _show(dependence(detected, event.parameter), "dependence", place)
+    else:
+        st.caption("This result has no SHAP values of other rows.")
 
 
 def _show(figure: Figure, name: str, place: Place) -> None:

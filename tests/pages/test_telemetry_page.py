@@ -132,6 +132,25 @@ def test_choices_are_in_the_address(desk: Desk, done: Run) -> None:
     assert any(f"{said['from'].replace('T', ' ')} to" in one.proto.body for one in again.get("html"))
 
 
+def test_each_look_at_an_event_has_an_address(desk: Desk, done: Run) -> None:
+    """Ranking, last time and the view over many rows are each a link away, and only the one that is looked at is drawn."""
+    of_look = {
+        "cause": ["Waterfall of PANEL, event 3"],
+        "ranking": [],
+        "last": ["Residual of PANEL around"],
+        "rows": ["SHAP values of PANEL by covariate", "Contribution against value for"],
+    }
+    for look, starts in of_look.items():
+        app = desk.open(PAGE, {"run": done.id, "parameter": "PANEL", "event": "3", "look": look})
+        drawn = alts(app)
+        for other, words_of_other in of_look.items():
+            for start in words_of_other:
+                assert any(alt.startswith(start) for alt in drawn) == (other == look)
+        rankings = [table.value for table in app.dataframe if "No. without responders" in table.value]
+        assert [table.Covariate.iloc[0] for table in rankings] == (["heater"] if look == "ranking" else [])
+        assert starts or rankings
+
+
 def test_an_event_outside_the_view_is_brought_into_it(desk: Desk, done: Run) -> None:
     """Choosing an event moves the timeline where it would not show it, and only then."""
     first, second = SAMPLE.event("PANEL", 1), SAMPLE.event("PANEL", 2)

@@ -57,7 +57,7 @@ def previous(detected: Detected, event: Event) -> Figure:
             f"Residual of {event.parameter} around {moment(event.peak)} UTC over that around {moment(before)} UTC; "
             f"similarity {float(earlier.similarity):.2f}."
         ),
-        reference="The earlier stretch over the threshold whose course is most like this one",
+        reference="The earlier stretch over the threshold whose course around its peak is most like this one (cosine)",
     )
 
 
