@@ -197,7 +197,7 @@ def cooled(predictions: Predictions, temperature: float) -> Predictions:
     from core.calibration.repair.scores import log_softmax, scores_of
 
     logs = log_softmax(scores_of(predictions) / temperature)
-    return Predictions(logs, np.exp(logs), predictions.labels, predictions.groups)
+    return Predictions(logs, np.exp(logs), predictions.labels, predictions.groups, place=predictions.place)
 
 
 def read_regression(source: Source) -> RegressionPredictions:

@@ -45,6 +45,7 @@ def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
         "source": source,
         "model_table": models,
         "measured": measured,
+        "least_accuracy": params.least_accuracy,
         "bins": params.bins,
         "resamples": params.resamples,
         "level": params.level,

@@ -39,6 +39,14 @@ class PopulationParams(Params):
     convention: Literal["study", "netcal", "torchmetrics", "sklearn"] = parameter(
         "study", title="Convention", description="Whose definitions the metrics follow.", main=True
     )
+    least_accuracy: float = parameter(
+        0.0,
+        title="Least accuracy",
+        description="Models below are left out of every question, such as those that are no better than chance (1/K for "
+        "K classes); 0 keeps all.",
+        minimum=0.0,
+        maximum=1.0,
+    )
     beta: float = parameter(
         1.0, title="HCS beta", description="Weight of calibration in the hybrid score.", minimum=0.01, maximum=100.0
     )

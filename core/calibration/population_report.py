@@ -38,7 +38,7 @@ def population_result(
     kendall = combined(questions)
     tables = {"kendall": kendall, **details["tables"]}
     return Result(
-        answer=_answer(kendall, details, len(census["models"])),
+        answer=_answer(kendall, details, details["models"]),
         summary=_summary(kendall, details, census),
         tables=tables,
         notes=_notes(params, census, kendall, details, notes),
@@ -148,7 +148,7 @@ def _summary(kendall: pd.DataFrame, details: Mapping[str, Any], census: Mapping[
         unit=f"of {int(kendall.tau.notna().sum()):,}",
         description=f"Benjamini-Hochberg q below {WORTH_NAMING:g}, over all pairs of all questions.",
     )
-    summary["models"] = Scalar(len(census["models"]), "Models", unit="models")
+    summary["models"] = Scalar(details["models"], "Models", unit="models")
     hcs = details["tables"].get("hcs")
     if hcs is not None and len(hcs):
         summary["best_hcs"] = Scalar(
@@ -180,7 +180,9 @@ def _notes(
     classes = max((census.get("classes") or {"": 10 if census["form"] == "trained" else 0}).values())
     if note := resonance_note(tuple(details["bins"]), classes):
         notes.append(note)
-    if len(census["models"]) < FEWEST_MODELS:
+    if note := _chance_note(details["tables"]["population"], classes):
+        notes.append(note)
+    if details["models"] < FEWEST_MODELS:
         notes.append(
             f"{len(census['models'])} models are few: intervals of rank correlations are wide; {FEWEST_MODELS} are a "
             "good beginning."
@@ -201,6 +203,22 @@ def _notes(
     if len(of_models) > 5:
         notes.append(f"{len(of_models) - 5:,} more notes on single models are left out.")
     return tuple(notes)
+
+
+def _chance_note(table: pd.DataFrame, classes: int) -> str:
+    """How many models are no better than chance, within two standard errors of an accuracy of 1/K; empty: none, or K is
+    not known."""
+    if classes < 2:
+        return ""
+    samples = table["samples"] if "samples" in table else pd.Series(np.inf, index=table.index)
+    chance = 1 / classes
+    weak = table.acc <= chance + 2 * np.sqrt(chance * (1 - chance) / samples)
+    if not weak.any():
+        return ""
+    return (
+        f"{int(weak.sum()):,} of {len(table):,} models are no better than chance (1/{classes}; they reach "
+        f"{table.acc[weak].max():.3g}): their errors say nothing of the others, so see what remains with a least accuracy above."
+    )
 
 
 def _finite(value: float) -> float | None:

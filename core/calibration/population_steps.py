@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.calibration.conventions import Convention
     from core.calibration.population.comparison import Options
     from core.calibration.population.measure import Measurement
-    from core.calibration.population.table import Population
+    from core.calibration.population.table import Given, Population
     from core.calibration.predictions import Predictions
 
 Columns = Mapping[str, np.ndarray]
@@ -115,6 +115,7 @@ def question_step(
     source: Source,
     model_table: Source | None,
     measured: Mapping[str, Columns],
+    least_accuracy: float,
     bins: int,
     resamples: int,
     level: float,
@@ -124,7 +125,7 @@ def question_step(
     """One question's rank correlations."""
     from core.calibration.population.questions import QUESTIONS
 
-    people = assembled(source, model_table, measured)
+    people = assembled(source, model_table, measured, least_accuracy)
     return plain(QUESTIONS[question](people, options(bins, resamples, level, seed, accurate)))
 
 
@@ -132,6 +133,7 @@ def details_step(
     source: Source,
     model_table: Source | None,
     measured: Mapping[str, Columns],
+    least_accuracy: float,
     bins: int,
     resamples: int,
     level: float,
@@ -148,7 +150,7 @@ def details_step(
     from core.calibration.population.schema import STAGES, metric_column
     from core.calibration.population.table import export, missing_metrics
 
-    people = assembled(source, model_table, measured)
+    people = assembled(source, model_table, measured, least_accuracy)
     nearest = min(people.bins, key=lambda b: abs(b - bins), default=0)
     errors = [metric_column(stage, "ece", nearest) for stage in STAGES]
     errors = [name for name in errors if name in people.table]
@@ -168,6 +170,7 @@ def details_step(
     return {
         "tables": {name: _storable(table) for name, table in tables.items() if len(table)},
         "notes": [*people.notes, *missing_metrics(people.table)],
+        "models": int(people.table["model"].nunique()),
         "bins": list(people.bins),
         "robustness": list(people.robustness),
         "attributes": list(people.attributes),
@@ -195,26 +198,39 @@ def options(bins: int, resamples: int, level: float, seed: int, accurate: float)
     return Options(bins=bins, resamples=resamples, level=level, seed=seed, accurate=accurate)
 
 
-def assembled(source: Source, model_table: Source | None, measured: Mapping[str, Columns]) -> Population:
+def assembled(
+    source: Source, model_table: Source | None, measured: Mapping[str, Columns], least_accuracy: float = 0.0
+) -> Population:
     """The population that the questions are asked of: measured here, or read from a table of metrics.
 
     Raises:
         BadInput: tables that can't be used or joined.
     """
-    from core.calibration.population.table import join_models, population
-    from core.data.population import read_metrics
-    from core.data.predictions_reading import read_table
+    from core.calibration.population.table import at_least, join_models, population
 
-    models = None
-    if model_table is not None:
-        models = read_table(Path(model_table.location), model_table.name).columns.to_pandas()
+    models: Given | pd.DataFrame | None = None if model_table is None else given_table(model_table)
     if not measured:
-        return population(read_metrics(source), models)
+        return at_least(population(given_table(source), models), least_accuracy)
     tables = {name: pd.DataFrame(dict(columns)) for name, columns in measured.items()}
     own = tables.get("models")
     if own is not None:
         models = own if models is None else join_models(own, models)
-    return population(tables["metrics"], models, tables["first_halves"], tables["second_halves"])
+    found = population(tables["metrics"], models, tables["first_halves"], tables["second_halves"])
+    return at_least(found, least_accuracy)
+
+
+def given_table(source: Source) -> Given:
+    """A csv or parquet file as it stands, with the places of its rows.
+
+    Raises:
+        BadInput: the file can't be used.
+    """
+    from core.calibration.population.table import Given
+    from core.data.predictions_reading import read_table
+    from core.data.predictions_table import place_in
+
+    table = read_table(Path(source.location), source.name)
+    return Given(table.columns.to_pandas(), table.filename, place_in(table))
 
 
 def _storable(table: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,7 @@ class Predictions:
         labels: [n] int64 in 0..K-1.
         groups: [n] user-given group of each sample, for diagrams by group.
         notes: What a reader of the numbers must know about this input.
+        place: Where a row stands in what a person handed in, for messages.
     """
 
     logits: np.ndarray | None
@@ -36,6 +37,7 @@ class Predictions:
     labels: np.ndarray
     groups: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    place: Place = counted_from_zero
 
     @property
     def n(self) -> int:
@@ -64,12 +66,14 @@ class Predictions:
 
     def rows(self, index: np.ndarray) -> Predictions:
         """The same predictions at the given rows (indices or a mask)."""
+        kept, place = np.arange(self.n)[index], self.place
         return Predictions(
             None if self.logits is None else self.logits[index],
             self.probabilities[index],
             self.labels[index],
             None if self.groups is None else self.groups[index],
             self.notes,
+            lambda row: place(int(kept[row])),
         )
 
 
@@ -168,7 +172,22 @@ def _assemble(
             "Every row has the same probabilities: a constant predictor can be calibrated and useless; "
             "read accuracy and AUROC beside the calibration error.",
         )
-    return Predictions(logits, probabilities, checked, _groups(groups, n), notes)
+    tied = _tied_rows(probabilities)
+    if tied.size and tied.size < n:
+        notes += (
+            f"{tied.size:,} of {n:,} rows have their largest probability in several classes (the first is "
+            f"{place(int(tied[0]))}); the first of these classes counts as the answer.",
+        )
+    return Predictions(logits, probabilities, checked, _groups(groups, n), notes, place)
+
+
+def _tied_rows(probabilities: np.ndarray) -> np.ndarray:
+    """Rows whose largest probability several classes share."""
+    found = np.zeros(len(probabilities), dtype=bool)
+    for rows in row_blocks(*probabilities.shape):
+        block = probabilities[rows]
+        found[rows] = (block == block.max(axis=1, keepdims=True)).sum(axis=1) > 1
+    return np.flatnonzero(found)
 
 
 def _matrix(values: ArrayLike, name: str, place: Place) -> np.ndarray:

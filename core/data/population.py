@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from core.data.formats import shown
 from core.data.npz_arrays import NpzArrays, open_npz
-from core.data.predictions import ScoreFile, ScoreKind, ScorePart, check_disjoint
+from core.data.predictions import Place, ScoreFile, ScoreKind, ScorePart, check_disjoint
 from core.data.predictions_npz import SCORE_NAMES, check_scores
 from core.data.predictions_reading import STUDY_COLUMN, prediction_format, read_table
 from core.data.predictions_table import label_column, matrix, place_in, score_columns, split_parts, words
@@ -92,16 +92,6 @@ def read_models(source: Source, start: int, stop: int, dataset: str = ONE) -> It
     table = read_table(path, source.name)
     for model in _of_long(table).models[start:stop]:
         yield model_of_long(table, model, dataset)
-
-
-def read_metrics(source: Source) -> pd.DataFrame:
-    """The table of a population of which only metrics are known, as it stands in the file.
-
-    Raises:
-        BadInput: the file can't be used.
-    """
-    frame: pd.DataFrame = read_table(Path(source.location), source.name).columns.to_pandas()
-    return frame
 
 
 def is_metrics(table: Table) -> bool:
@@ -190,7 +180,9 @@ def _names(held: NpzArrays, count: int) -> tuple[str, ...]:
             f"{held.filename}: models has shape {held.headers['models'].shape}; {count:,} names are expected, one for "
             "each model."
         )
-    return check_names([str(name) for name in held.read("models")], held.filename)
+    return check_names(
+        [str(name) for name in held.read("models")], held.filename, lambda index: f"model {index:,} (counted from 0)"
+    )
 
 
 def _models_of_arrays(held: NpzArrays, start: int, stop: int, dataset: str) -> Iterator[ScoreFile]:
@@ -315,14 +307,21 @@ def _of_metrics(table: Table) -> Population:
     names = words(table, column)
     datasets = words(table, "dataset") if "dataset" in table.names else np.full(len(names), ONE)
     for dataset in dict.fromkeys(datasets):
-        check_names(list(names[datasets == dataset]), table.filename)
+        rows = np.flatnonzero(datasets == dataset).tolist()
+        places = [table.place(row) for row in rows]
+        check_names(list(names[rows]), table.filename, places.__getitem__)
     unique = tuple(dict.fromkeys(datasets))
     empty = dict.fromkeys(unique, 0)
     return Population(table.filename, "metrics", tuple(dict.fromkeys(names)), unique, empty, empty, empty)
 
 
-def check_names(names: list[str], filename: str) -> tuple[str, ...]:
+def check_names(names: list[str], filename: str, place: Place) -> tuple[str, ...]:
     """Names of models, each once.
+
+    Args:
+        names: in the order of the file.
+        filename: as messages show it.
+        place: where the model of an index stands in the file.
 
     Raises:
         BadInput: an empty name, or a model that stands there twice.
@@ -330,11 +329,11 @@ def check_names(names: list[str], filename: str) -> tuple[str, ...]:
     seen: dict[str, int] = {}
     for position, name in enumerate(names):
         if not name:
-            raise BadInput(f"{filename}: model {position + 1:,} has no name.")
+            raise BadInput(f"{filename}: {place(position)} has no name; every model needs one.")
         if name in seen:
             raise BadInput(
-                f"{filename}: models {seen[name] + 1:,} and {position + 1:,} are both called {name[:60]!r}; results are "
-                "joined by name, so give each model a name of its own."
+                f"{filename}: {place(seen[name])} and {place(position)} are both called {name[:60]!r}; results are joined "
+                "by name, so give each model a name of its own."
             )
         seen[name] = position
     return tuple(names)

@@ -27,7 +27,6 @@ from core.calibration.metrics.single_precision import single_precision_errors
 from core.calibration.metrics.smece import smece
 from core.calibration.metrics.undefined import Undefined
 from core.calibration.predictions import Predictions, from_logits
-from core.data.predictions import counted_from_zero
 from core.errors import BadInput
 
 STUDY_BINS = (5, 10, 15, 20, 25, 50, 100, 200, 500)
@@ -147,7 +146,7 @@ def infinite_reason(predictions: Predictions) -> str:
     zero = np.flatnonzero(own == 0)
     return (
         f"infinite: {zero.size:,} of {predictions.n:,} rows give their label probability zero (the first is "
-        f"{counted_from_zero(int(zero[0]))})"
+        f"{predictions.place(int(zero[0]))})"
         if zero.size
         else "infinite: a label has probability zero"
     )

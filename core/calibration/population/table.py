@@ -23,12 +23,29 @@ from core.calibration.population.schema import (
     metric_column,
     published_order,
 )
+from core.data.predictions import Place, counted_from_zero
 from core.errors import BadInput
 
+METRICS_TABLE, MODEL_TABLE = "The metrics table", "The model table"
 FEWEST_MODELS = 3
 SAME_ROWS = 1e-9  # a temperature never changes an accuracy
 FEWEST_FOR_ALIGNMENT = 10
 WORST_ALIGNMENT = 0.3  # tau between accuracy before and after; models that were joined rightly lie far above
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A table as a person handed it in, so that messages can point into it.
+
+    Attributes:
+        frame: its rows and columns.
+        name: what messages call it: the name of its file.
+        place: where a row stands in that file.
+    """
+
+    frame: pd.DataFrame
+    name: str
+    place: Place = counted_from_zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +105,8 @@ class Population:
 
 
 def population(
-    metrics: pd.DataFrame,
-    models: pd.DataFrame | None = None,
+    metrics: Given | pd.DataFrame,
+    models: Given | pd.DataFrame | None = None,
     first_halves: pd.DataFrame | None = None,
     second_halves: pd.DataFrame | None = None,
 ) -> Population:
@@ -106,56 +123,91 @@ def population(
         BadInput: no ids, an id twice, no metrics, fewer than three models, values that are no numbers, models of the
             other table unknown, or rows before and after temperature scaling that belong to different models.
     """
-    table = _identified(metrics, "The metrics table")
+    given = _given(metrics, METRICS_TABLE)
+    table = _identified(given)
     if DATASET not in table:
         table.insert(0, DATASET, "")
     table[DATASET] = table[DATASET].fillna("").astype(str)
-    _refuse_duplicates(table, [DATASET, MODEL], "The metrics table")
-    if models is not None:
-        table = join_models(table, models)
+    _refuse_duplicates(table, [DATASET, MODEL], given)
     if not any(is_metric(column) for column in names(table)):
         raise BadInput(
-            "The metrics table has no metric column; names such as pre_ECE_15, post_cwCE_em_200 or pre_KSCE are expected."
+            f"{given.name} has no metric column; names such as pre_ECE_15, post_cwCE_em_200 or pre_KSCE are expected."
         )
-    for column in names(table):
-        if is_metric(column) or is_robustness(column) or is_measured(column):
-            table[column] = _numbers(table[column])
+    notes = _complete_accuracy(table, given)
+    if models is not None:
+        table = join_models(Given(table, given.name, given.place), models)
     fewest = table[DATASET].value_counts().min()
     if fewest < FEWEST_MODELS:
         raise BadInput(
             f"The population has {fewest} models; at least {FEWEST_MODELS} are expected, and 20 for a study."
         )
-    notes = [*_complete_accuracy(table), *_alignment(table)]
+    notes += _alignment(table)
     if first_halves is None:  # what was measured here is missing where it failed
         notes += _failures(table)
     notes += _infinities(table)
     return Population(table.reset_index(drop=True).copy(), tuple(notes), first_halves, second_halves)
 
 
-def join_models(metrics: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+def at_least(found: Population, accuracy: float) -> Population:
+    """The models of at least an accuracy, on each data set for itself; how many are left out is noted.
+
+    Raises:
+        BadInput: fewer than three models are left.
+    """
+    keep = found.table[ACCURACY] >= accuracy
+    if keep.all():
+        return found
+    left = found.table[keep].groupby(DATASET).size().reindex(found.datasets, fill_value=0)
+    if left.min() < FEWEST_MODELS:
+        raise BadInput(
+            f"Least accuracy: {accuracy:g} leaves {int(left.min())} models; at least {FEWEST_MODELS} are expected: their "
+            f"accuracies go from {found.table[ACCURACY].min():.4g} to {found.table[ACCURACY].max():.4g}."
+        )
+    kept = pd.MultiIndex.from_frame(found.table.loc[keep, [DATASET, MODEL]])
+
+    def of_kept(halves: pd.DataFrame | None) -> pd.DataFrame | None:
+        if halves is None:
+            return None
+        return halves[pd.MultiIndex.from_frame(halves[[DATASET, MODEL]]).isin(kept)].reset_index(drop=True)
+
+    note = (
+        f"{int((~keep).sum()):,} models with an accuracy below {accuracy:g} are left out of every question, as asked."
+    )
+    return Population(
+        found.table[keep].reset_index(drop=True),
+        (*found.notes, note),
+        of_kept(found.first_halves),
+        of_kept(found.second_halves),
+    )
+
+
+def join_models(metrics: Given | pd.DataFrame, models: Given | pd.DataFrame) -> pd.DataFrame:
     """Adds the attributes of the models, by id and never by position.
 
     Raises:
         BadInput: an id that appears twice, that has no attributes, or a column that both tables have.
     """
-    metrics, models = _identified(metrics, "The metrics table"), _identified(models, "The model table")
-    keys = [MODEL, DATASET] if DATASET in models and DATASET in metrics else [MODEL]
-    models = models.assign(**{key: models[key].astype(str) for key in keys})
-    _refuse_duplicates(models, keys, "The model table")
-    both = [column for column in models if column in metrics and column not in keys]
+    measured, described = _given(metrics, METRICS_TABLE), _given(models, MODEL_TABLE)
+    table, own = _identified(measured), _identified(described)
+    keys = [MODEL, DATASET] if DATASET in own and DATASET in table else [MODEL]
+    own = own.assign(**{key: own[key].astype(str) for key in keys})
+    _refuse_duplicates(own, keys, described)
+    both = [column for column in own if column in table and column not in keys]
     if both:
-        raise BadInput(f"The model table and the metrics table both have a column {both[0]!r}; remove one of the two.")
-    known = set(map(tuple, models[keys].to_numpy()))
-    unknown = [key for key in map(tuple, metrics[keys].to_numpy()) if key not in known]
+        raise BadInput(
+            f"{described.name} has a column {both[0]!r}, which {_inside(measured.name)} has too; remove one of the two."
+        )
+    known = set(map(tuple, own[keys].to_numpy()))
+    unknown = [key for key in map(tuple, table[keys].to_numpy()) if key not in known]
     if unknown:
         raise BadInput(
-            f"The model table has no row for model {' / '.join(unknown[0])!r} ({len(unknown):,} of {len(metrics):,} models "
+            f"{described.name} has no row for model {' / '.join(unknown[0])!r} ({len(unknown):,} of {len(table):,} models "
             "have none); one row a model is expected."
         )
-    return metrics.merge(models, on=keys, how="left", validate="many_to_one")
+    return table.merge(own, on=keys, how="left", validate="many_to_one")
 
 
-def join_stages(pre: pd.DataFrame, post: pd.DataFrame) -> pd.DataFrame:
+def join_stages(pre: Given | pd.DataFrame, post: Given | pd.DataFrame) -> pd.DataFrame:
     """One table from the metrics before and those after temperature scaling, joined by id.
 
     Raises:
@@ -163,9 +215,10 @@ def join_stages(pre: pd.DataFrame, post: pd.DataFrame) -> pd.DataFrame:
     """
     tables = {}
     for stage, frame in zip(STAGES, (pre, post), strict=True):
-        table = _identified(frame, f"The table {stage}")
+        given = _given(frame, f"The table {stage}")
+        table = _identified(given)
         keys = [key for key in (DATASET, MODEL) if key in table]
-        _refuse_duplicates(table, keys, f"The table {stage}")
+        _refuse_duplicates(table, keys, given)
         tables[stage] = table.set_index(keys)
     only = tables["pre"].index.symmetric_difference(tables["post"].index)
     if len(only):
@@ -190,16 +243,29 @@ def names(table: pd.DataFrame) -> list[str]:
     return [str(column) for column in table.columns]
 
 
-def _identified(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A copy whose column `model` is text."""
+def _given(table: Given | pd.DataFrame, name: str) -> Given:
+    return table if isinstance(table, Given) else Given(table, name)
+
+
+def _inside(name: str) -> str:
+    """The name of a table within a sentence."""
+    return name[0].lower() + name[1:] if name in (METRICS_TABLE, MODEL_TABLE) else name
+
+
+def _identified(given: Given) -> pd.DataFrame:
+    """A copy whose column `model` is text, and whose metrics and other measured columns are numbers."""
+    frame = given.frame
     found = next((column for column in MODEL_NAMES if column in frame), None)
     if found is None:
-        raise BadInput(f"{name} has no column that names the models; one of {', '.join(MODEL_NAMES)} is expected.")
+        raise BadInput(
+            f"{given.name} has no column that names the models; one of {', '.join(MODEL_NAMES)} is expected."
+        )
     if frame[found].isna().any():
-        row = int(np.flatnonzero(frame[found].isna())[0])
-        raise BadInput(f"{name}: row {row} has no {found}; every model needs a name.")
+        where = given.place(int(np.flatnonzero(frame[found].isna())[0]))
+        raise BadInput(f"{given.name}: {where} has no {found}; every model needs a name.")
     table = frame.rename(columns={found: MODEL})
-    return table.assign(**{MODEL: table[MODEL].map(_name)})
+    measured = [name for name in names(table) if is_metric(name) or is_robustness(name) or is_measured(name)]
+    return table.assign(**{MODEL: table[MODEL].map(_name)}, **{name: _numbers(table[name], given) for name in measured})
 
 
 def _name(value: Any) -> str:
@@ -207,40 +273,50 @@ def _name(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _refuse_duplicates(table: pd.DataFrame, keys: list[str], name: str) -> None:
-    twice = table.duplicated(keys, keep=False)
-    if twice.any():
-        first = " / ".join(str(value) for value in table.loc[twice, keys].iloc[0] if str(value))
+def _refuse_duplicates(table: pd.DataFrame, keys: list[str], given: Given) -> None:
+    twice = np.flatnonzero(table.duplicated(keys, keep=False))
+    if twice.size:
+        ids = list(map(tuple, table[keys].iloc[twice].to_numpy()))
+        rows = [int(row) for row, own in zip(twice, ids, strict=True) if own == ids[0]]
+        name = " / ".join(str(value) for value in ids[0] if str(value))
         raise BadInput(
-            f"{name}: model {first!r} appears {int((table.loc[twice, keys] == table.loc[twice, keys].iloc[0]).all(axis=1).sum())} "
-            f"times ({int(twice.sum()):,} rows share an id); one row a model is expected."
+            f"{given.name}: model {name!r} appears {len(rows)} times, in {given.place(rows[0])} and {given.place(rows[1])} "
+            f"first ({twice.size:,} rows share an id); one row a model is expected."
         )
 
 
-def _numbers(column: pd.Series) -> pd.Series:
+def _numbers(column: pd.Series, given: Given) -> pd.Series:
     """Floats, with what is missing as NaN."""
     numbers = pd.to_numeric(column, errors="coerce").astype(np.float64)
     wrong = numbers.isna() & column.notna() & (column.astype(str).str.strip().str.lower() != "nan")
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise BadInput(f"Column {column.name}: row {row} holds {str(column.iloc[row])[:40]!r}; a number is expected.")
+        raise BadInput(
+            f"{given.name}: column {column.name!r} holds {str(column.iloc[row])[:40]!r} in {given.place(row)}; a number is "
+            "expected."
+        )
     return numbers
 
 
-def _complete_accuracy(table: pd.DataFrame) -> list[str]:
+def _complete_accuracy(table: pd.DataFrame, given: Given) -> list[str]:
     """Adds `acc` from `pre_acc` where it is missing; brings percent to shares."""
-    if ACCURACY not in table:
-        if "pre_acc" not in table:
-            raise BadInput("The metrics table has no column acc (or pre_acc); every question needs the accuracy.")
-        table[ACCURACY] = table["pre_acc"]
+    found = next((column for column in (ACCURACY, "pre_acc") if column in table), None)
+    if found is None:
+        raise BadInput(f"{given.name} has no column acc (or pre_acc); every question needs the accuracy.")
+    table[ACCURACY] = table[found]
     if table[ACCURACY].isna().any():
-        row = int(np.flatnonzero(table[ACCURACY].isna())[0])
-        raise BadInput(f"Column {ACCURACY}: row {row} is empty; every question needs the accuracy.")
+        where = given.place(int(np.flatnonzero(table[ACCURACY].isna())[0]))
+        raise BadInput(f"{given.name}: column {found!r} is empty in {where}; every question needs the accuracy.")
     percent = [c for c in (ACCURACY, "pre_acc", "post_acc") if c in table and table[c].max() > 1]
     for column in percent:
         table[column] /= 100
-    if table[ACCURACY].min() < 0 or table[ACCURACY].max() > 1:
-        raise BadInput(f"Column {ACCURACY}: values outside 0 to 1 (or 0 to 100 %) were found.")
+    outside = np.flatnonzero(~table[ACCURACY].between(0, 1))
+    if outside.size:
+        row, unit = int(outside[0]), 100 if percent else 1
+        raise BadInput(
+            f"{given.name}: column {found!r} holds {unit * table[ACCURACY].iloc[row]:g} in {given.place(row)}; an accuracy "
+            "from 0 to 1, or from 0 to 100 %, is expected."
+        )
     return [f"Column {', '.join(percent)} was read as percent."] if percent else []
 
 

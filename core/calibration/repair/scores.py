@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.calibration.predictions import Predictions
+from core.data.predictions import counted_from_zero
 from core.errors import BadInput, TooLarge
 
 MOST_VALUES = 5_000_000  # rows times classes that a method with a table of all rows takes
@@ -48,13 +49,15 @@ def check_fit_rows(scores: np.ndarray, labels: np.ndarray) -> None:
     if not len(scores):
         raise BadInput("Fit part: no rows were found; hand in val_logits and val_labels, or split the rows given.")
     if np.isnan(scores).any():
-        row = int(np.flatnonzero(np.isnan(scores).any(axis=1))[0])
-        raise BadInput(f"Fit part: row {row} holds NaN; remove it.")
+        where = counted_from_zero(int(np.flatnonzero(np.isnan(scores).any(axis=1))[0]))
+        raise BadInput(f"Fit part: {where} holds NaN; remove it.")
     last = scores.shape[1] - 1
     strange = np.flatnonzero(~((labels >= 0) & (labels <= last) & (labels == np.floor(labels))))
     if strange.size:
         row = int(strange[0])
-        raise BadInput(f"Fit part: the label of row {row} is {labels[row]}; classes 0 to {last} are expected.")
+        raise BadInput(
+            f"Fit part: the label of {counted_from_zero(row)} is {labels[row]}; classes 0 to {last} are expected."
+        )
 
 
 def check_table_size(scores: np.ndarray, method: str) -> None:

@@ -114,6 +114,10 @@ def test_ruled_out_class() -> None:
         (lambda: from_logits(LOGITS.astype(np.float16), LABELS), "float16"),
         (lambda: from_probabilities(PROBS, [0, 0, 1]), r"1 of 3 classes have no sample \(class 2\)"),
         (lambda: from_probabilities([[0.5, 0.5]] * 4, [0, 1, 0, 1]), "constant predictor"),
+        (
+            lambda: from_probabilities([[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]], [0, 1]),
+            r"1 of 2 rows have their largest probability in several classes \(the first is row 1 \(counted from 0\)\)",
+        ),
     ],
 )
 def test_notes(make, word: str) -> None:
@@ -129,3 +133,4 @@ def test_rows_keep_what_belongs_together() -> None:
     assert chosen.labels.tolist() == [1, 0]
     assert chosen.groups.tolist() == ["c", "a"]
     np.testing.assert_array_equal(chosen.logits, LOGITS[[2, 0]])
+    assert chosen.place(0) == "row 2 (counted from 0)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,7 +20,15 @@ from core.calibration.population.schema import (
     is_robustness,
     metric_column,
 )
-from core.calibration.population.table import export, join_stages, missing_metrics, population, resonance_note
+from core.calibration.population.table import (
+    Given,
+    at_least,
+    export,
+    join_stages,
+    missing_metrics,
+    population,
+    resonance_note,
+)
 from core.errors import BadInput
 
 
@@ -65,14 +75,24 @@ def test_models_are_joined_by_id_and_never_by_position(metrics, models):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda t: pd.concat([t, t.head(1)]), "appears 2 times"),
+        (
+            lambda t: pd.concat([t, t.head(1)]),
+            r"The metrics table: model '\d+' appears 2 times, in row 0 \(counted from 0\) and row 60 \(counted from 0\)",
+        ),
         (lambda t: t.rename(columns={"config": "number"}), "no column that names the models"),
-        (lambda t: t.assign(config=[None, *t["config"][1:]]), "row 0 has no config"),
+        (lambda t: t.assign(config=[None, *t["config"][1:]]), r"row 0 \(counted from 0\) has no config"),
         (lambda t: t[["config", "acc"]], "no metric column"),
         (lambda t: t.drop(columns="acc"), "no column acc"),
-        (lambda t: t.assign(acc=[np.nan, *t["acc"][1:]]), "acc: row 0 is empty"),
-        (lambda t: t.assign(pre_KSCE=["failed", *t["pre_KSCE"][1:]]), "row 0 holds 'failed'"),
-        (lambda t: t.assign(acc=-t["acc"]), "outside 0 to 1"),
+        (lambda t: t.assign(acc=[np.nan, *t["acc"][1:]]), r"column 'acc' is empty in row 0 \(counted from 0\)"),
+        (
+            lambda t: t.assign(pre_KSCE=["failed", *t["pre_KSCE"][1:]]),
+            r"column 'pre_KSCE' holds 'failed' in row 0 \(counted from 0\)",
+        ),
+        (
+            lambda t: t.assign(acc=-t["acc"]),
+            r"column 'acc' holds -0\.\d+ in row 0 \(counted from 0\); an accuracy from 0 to 1",
+        ),
+        (lambda t: t.assign(acc=[150.0, *t["acc"][1:]]), r"column 'acc' holds 150 in row 0 \(counted from 0\)"),
         (lambda t: t.head(2), "2 models"),
     ],
 )
@@ -87,13 +107,52 @@ def test_table_that_can_not_be_used_is_refused(metrics, change, words):
     [
         (lambda t: t[t["id"] != 3], "no row for model '3'"),
         (lambda t: pd.concat([t, t.tail(1)]), "model '59' appears 2 times"),
-        (lambda t: t.assign(acc=1.0), "both have a column 'acc'"),
+        (lambda t: t.assign(acc=1.0), "The model table has a column 'acc', which the metrics table has too"),
     ],
 )
 def test_model_table_that_does_not_fit_is_refused(metrics, models, change, words):
     """No model is dropped or doubled in silence."""
     with pytest.raises(BadInput, match=words):
         population(metrics, change(models))
+
+
+def test_rows_of_a_file_are_named_as_it_shows_them(metrics, models):
+    """A table that came from a file is called by its name, and its rows as a person counts them there."""
+    files = {"metrics": Given(metrics, "m.csv", place), "models": Given(models, "t.csv", place)}
+    for name, changed, words in (
+        ("metrics", metrics.assign(acc=[np.nan, *metrics["acc"][1:]]), "m.csv: column 'acc' is empty in line 2"),
+        (
+            "metrics",
+            metrics.assign(pre_NLL=["?", *metrics["pre_NLL"][1:]]),
+            "m.csv: column 'pre_NLL' holds '?' in line 2",
+        ),
+        ("models", models.assign(fog=[0.1, "?", *[0.2] * 58]), "t.csv: column 'fog' holds '?' in line 3"),
+        ("models", models.assign(id=[None, *models["id"][1:]]), "t.csv: line 2 has no id"),
+        ("models", pd.concat([models, models.head(1)]), "t.csv: model '0' appears 2 times, in line 2 and line 62"),
+        ("models", models.assign(acc=1.0), "t.csv has a column 'acc', which m.csv has too"),
+    ):
+        with pytest.raises(BadInput, match=re.escape(words)):
+            population(*(Given(changed, files[key].name, place) if key == name else files[key] for key in files))
+
+
+def place(row: int) -> str:
+    return f"line {row + 2}"
+
+
+def test_models_of_little_accuracy_are_left_out_where_asked(metrics):
+    """Only the models from that accuracy on stay, in the halves too, and how many went is said; too few are refused."""
+    halves = metrics.rename(columns={"config": "model"}).assign(
+        model=metrics["config"].astype(str), dataset="", split=0
+    )
+    found = population(metrics, None, halves, halves)
+    assert at_least(found, 0.5) is found
+    kept = at_least(found, 0.9)
+    count = int((metrics["acc"] >= 0.9).sum())
+    assert kept.table["acc"].min() >= 0.9 and len(kept.table) == count
+    assert set(kept.first_halves.model) == set(kept.second_halves.model) == set(kept.table.model)
+    assert kept.notes[-1].startswith(f"{60 - count} models with an accuracy below 0.9 are left out")
+    with pytest.raises(BadInput, match=r"Least accuracy: 0\.98 leaves 1 models; .* go from 0\.5 to 0\.98"):
+        at_least(found, 0.98)
 
 
 def test_zeros_of_failed_metrics_are_missing(metrics):

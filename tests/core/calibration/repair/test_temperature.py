@@ -137,7 +137,7 @@ def test_single_precision_costs_no_accuracy(overconfident):
             np.array([1, 0]),
             "all 2 rows give their own class probability zero",
         ),
-        (np.array([[0.0, np.nan]]), np.zeros(1, int), "row 0 holds NaN"),
+        (np.array([[0.0, np.nan]]), np.zeros(1, int), r"row 0 \(counted from 0\) holds NaN"),
     ],
 )
 def test_refusals(logits, labels, words):
@@ -147,7 +147,12 @@ def test_refusals(logits, labels, words):
 
 
 @pytest.mark.parametrize(
-    ("labels", "found"), [([0, 2], "row 1 is 2"), ([-1, 0], "row 0 is -1"), ([0.5, 0], "row 0 is 0.5")]
+    ("labels", "found"),
+    [
+        ([0, 2], r"row 1 \(counted from 0\) is 2"),
+        ([-1, 0], r"row 0 \(counted from 0\) is -1"),
+        ([0.5, 0], r"row 0 \(counted from 0\) is 0\.5"),
+    ],
 )
 def test_a_label_of_no_column_is_refused(labels, found):
     """Labels are whole numbers from 0 to K - 1; a negative one never counts from the end."""
