@@ -1,7 +1,7 @@
 """Which part of a telemetry result is on the screen: the address says it, so that a link shows the same.
 
 `parameter=` and `event=` name what is looked at, `from=` and `to=` the stretch of time, as ISO moments in UTC. What the
-address says wrongly is as if it were not said.
+address says wrongly is as if it were not said. `look=`, one of the looks at an event, is read where these are drawn.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pages.parts.html import figure_caption, figure_words
 from pages.parts.place import Place
 from pages.parts.plot import draw, fresh
 
-LOOKS = {"cause": "What explains it", "ranking": "Ranking", "last": "Last time", "rows": "Over many rows"}
+LOOKS = {"cause": "Why", "ranking": "Ranking", "last": "Last time", "rows": "Many rows"}
 
 
 def explanation_box(detected: Detected, event: Event, place: Place) -> None:

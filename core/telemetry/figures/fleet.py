@@ -155,7 +155,9 @@ def _caption(detected: Detected, shown: tuple[str, ...], bins: int) -> str:
     left_out = len(detected.targets) - len(shown)
     words = [
         f"n = {rows:,} rows of {_step(detected.step)}",
-        f"each cell the residual of largest size among {rows / bins:.3g} rows" if rows > bins else "each cell a row",
+        f"each cell the residual of largest size among {-(-rows // bins)} rows at most"
+        if rows > bins
+        else "each cell a row",
         f"circles: {count(len(detected.events), 'event')}",
         f"brackets and numbers: incidents with several parameters, of {len(several)}",
         "grey: no residual, because values before or at that time are missing",

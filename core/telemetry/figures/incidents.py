@@ -85,7 +85,7 @@ def _panel(plot: go.Figure, part: pd.DataFrame, row: int) -> None:
         marker={"color": [translucent(colour, 0.35) for colour in colours], "line": {"width": 0}}, row=row, col=1,
     )  # fmt: skip
     plot.add_scatter(
-        x=lag, y=names, mode="markers", marker={"color": colours, "size": 9}, customdata=facts, hovertemplate=hover,
+        x=lag, y=names, mode="markers", marker={"color": colours, "size": 9, "line": {"width": 0}}, customdata=facts, hovertemplate=hover,
         cliponaxis=False, showlegend=False, row=row, col=1,
     )  # fmt: skip
     plot.update_yaxes(

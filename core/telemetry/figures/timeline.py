@@ -142,7 +142,7 @@ def _peaks(events: Sequence[Event], chosen: Event | None) -> list[go.Scatter]:
             x=[float(one.peak) for one in events],
             y=[one.sigma for one in events],
             mode="markers+text",
-            marker={"color": EVENT, "size": [11 if one == chosen else 8 for one in events]},
+            marker={"color": EVENT, "size": [11 if one == chosen else 8 for one in events], "line": {"width": 0}},
             text=[str(one.rank) if one in named else "" for one in events],
             textposition=["top center" if one.sigma > 0 else "bottom center" for one in events],
             textfont={"color": EVENT},
