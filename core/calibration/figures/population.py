@@ -1,13 +1,14 @@
-"""Pictures of a population study: seven questions, a tab each."""
+"""Pictures of a population study: always seven tabs, one a question."""
 
 from __future__ import annotations
 
 from core.analysis import Figure, Result
 from core.calibration.figures.population_accuracy import accuracy
 from core.calibration.figures.population_agreement import across_data_sets, metric_agreement, robustness
-from core.calibration.figures.population_architecture import architecture
+from core.calibration.figures.population_architecture import architecture, hybrid_score
 from core.calibration.figures.population_bins import bin_counts
 from core.calibration.figures.population_drawing import TABS
+from core.calibration.figures.population_missing import missing
 from core.calibration.figures.population_temperature import temperature_scaling
 
 _DRAWERS = {
@@ -27,6 +28,8 @@ def population_figures(result: Result) -> dict[str, Figure]:
     drawn: dict[str, Figure] = {}
     for question in TABS:
         rows = kendall[(kendall.question == question) & kendall.tau.notna()]
-        if len(rows):
-            drawn |= _DRAWERS[question](result, rows)
+        found = _DRAWERS[question](result, rows) if len(rows) else {}
+        drawn |= found or {f"missing_{question}": missing(question)}
+    if "hcs" in result.tables:
+        drawn["hcs"] = hybrid_score(result.tables["hcs"])
     return drawn

@@ -17,14 +17,12 @@ from core.palette import ACCENT, NEUTRAL, SERIES
 
 
 def architecture(result: Result, rows: pd.DataFrame) -> dict[str, Figure]:
-    """Question vii: effects of the attributes, ECE over each, and the hybrid score."""
+    """Question vii: effects of the attributes, and ECE over each."""
     drawn = {}
     if "attribute_effects" in result.tables:
         drawn["attribute_effects"] = _effects(result.tables["attribute_effects"])
     if "attribute_boxes" in result.tables:
         drawn["attribute_boxes"] = _attribute_boxes(result.tables["attribute_boxes"])
-    if "hcs" in result.tables:
-        drawn["hcs"] = _hcs(result.tables["hcs"])
     return drawn
 
 
@@ -101,7 +99,8 @@ def _attribute_boxes(table: pd.DataFrame) -> Figure:
     )
 
 
-def _hcs(table: pd.DataFrame) -> Figure:
+def hybrid_score(table: pd.DataFrame) -> Figure:
+    """The models that are best by accuracy and ECE together; no attributes are needed for it."""
     table = table[table.dataset == table.dataset.iloc[0]]
     error = next(name for name in table if str(name).startswith("pre_"))
     plot = go.Figure()

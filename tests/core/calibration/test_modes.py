@@ -15,6 +15,7 @@ import pytest
 
 from core.analysis import Result, Source, parse_params, serially
 from core.calibration.analysis import ANALYSIS
+from core.calibration.figures.population_drawing import TABS
 from core.calibration.predictions import softmax64
 from core.data.builtin_predictions import TRUE_TEMPERATURE
 from core.errors import BadInput
@@ -199,6 +200,26 @@ def test_a_table_of_the_study_is_taken_unchanged(tmp_path: Path):
     )
     assert any("no split-half ceiling" in note for note in result.notes)
     assert len(result.tables["population"]) == 30
+    drawn = figures_json(ANALYSIS, result)
+    assert tabs(drawn) == list(TABS.values())
+    empty = {name: figure["reading"] for name, figure in drawn.items() if name.startswith("missing")}
+    assert list(empty) == ["missing_i", "missing_ii", "missing_vi", "missing_vii"]
+    assert all(reading.startswith(("Bring", "To see")) for reading in empty.values()) and "hcs" in drawn
+
+
+def test_every_question_has_its_tab_however_little_is_known(tmp_path: Path):
+    """A table of one metric answers no question, and each of the seven tabs says what to bring."""
+    frame = pd.DataFrame({"config": range(5), "acc": 0.5, "pre_NLL": np.arange(5.0)})
+    frame["pre_ECE_15"] = np.nan
+    frame.to_csv(tmp_path / "study.csv", index=False)
+    result = run({"population": open_source("population", str(tmp_path / "study.csv"))}, mode="population")
+    drawn = figures_json(ANALYSIS, result)
+    assert tabs(drawn) == list(TABS.values()) and all(name.startswith("missing") for name in drawn)
+
+
+def tabs(drawn: dict[str, Any]) -> list[str]:
+    """The groups of the figures in the order in which the page has them as tabs."""
+    return list(dict.fromkeys(figure["group"] for figure in drawn.values()))
 
 
 def test_a_standard_holdout_overfits_and_ours_does_not():
