@@ -11,7 +11,8 @@ from pages.parts.comparison import show_comparison
 from pages.parts.html import overline, question
 from pages.parts.place import Place, SharedResult
 from pages.parts.questions import question_of
-from pages.parts.result_view import show_result, stored_result
+from pages.parts.result_view import show_result
+from pages.parts.stored import stored_result
 from pages.parts.text import markdown
 from pages.parts.workspace import this_store
 

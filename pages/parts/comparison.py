@@ -11,7 +11,8 @@ from core.store.results import StoredResult
 from pages.parts.html import comparison_table, figure_caption, figure_words, link_row, sentence
 from pages.parts.place import Place
 from pages.parts.plot import draw, figures_of, theme_name
-from pages.parts.result_view import inputs_in_words, parameters_in_words, provenance_in_words, stored_result
+from pages.parts.result_view import inputs_in_words, parameters_in_words, provenance_in_words
+from pages.parts.stored import stored_result
 from pages.parts.text import MISSING, interval, shorten, with_unit
 
 Compared = tuple[str, str, Place]  # title, key, place

@@ -11,7 +11,7 @@ import streamlit as st
 from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
 from core.parameters import mode_of, parameter_fields
-from core.store.results import StoredResult, load_result, touch_result
+from core.store.results import StoredResult, touch_result
 from pages.parts.clock import local
 from pages.parts.extras import extras_of
 from pages.parts.html import (
@@ -27,17 +27,12 @@ from pages.parts.html import (
 from pages.parts.place import Place
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.questions import question_of
+from pages.parts.stored import stored_result
 from pages.parts.text import duration, number, plural, with_unit
 from pages.parts.workspace import this_store
 
 KEY_NUMBERS = 4  # set large under the answer
 SHOWN_ROWS = 1000
-
-
-@st.cache_resource(max_entries=100, show_spinner=False)
-def stored_result(key: str) -> StoredResult:
-    """A result from the store, kept under its key and shared by all sessions; nobody changes it."""
-    return load_result(this_store(), key)
 
 
 def show_result(key: str, place: Place) -> None:

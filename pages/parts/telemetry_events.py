@@ -23,15 +23,9 @@ SCROLLED = 6  # more events than that stand in a list that scrolls
 LIST_HEIGHT = 320  # pixels of it
 
 
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _detected(key: str, _stored: StoredResult) -> Detected:
-    """Names and events of a result, read once; kept under its key."""
-    return Detected.of(_stored.result)
-
-
 def event_browser(stored: StoredResult, place: Place) -> None:
     """The whole part. A choice draws this part again, a zoom the timeline alone."""
-    detected = _detected(stored.key, stored)
+    detected = Detected.of(stored.result)
     if not detected.targets:
         return
     st.header("Look closer", anchor=False)
