@@ -69,7 +69,9 @@ def test_early_stopping_is_read_from_the_file(tmp_path: Path):
     """best_iteration, a text in the file, says how many rounds count."""
     data = xgboost.DMatrix(X, Y, feature_names=NAMES, nthread=1)
     other = xgboost.DMatrix(X, np.random.default_rng(1).permutation(Y), feature_names=NAMES, nthread=1)
-    booster = xgboost.train({"nthread": 1}, data, 50, evals=[(other, "other")], early_stopping_rounds=5, verbose_eval=False)
+    booster = xgboost.train(
+        {"nthread": 1}, data, 50, evals=[(other, "other")], early_stopping_rounds=5, verbose_eval=False
+    )
     details = inspect_booster(saved(booster, tmp_path), "model.json")
     assert details["best_iteration"] == booster.best_iteration
     assert details["rounds_used"] == booster.best_iteration + 1 < details["rounds"]
@@ -114,6 +116,7 @@ REFUSED: dict[str, tuple[np.ndarray, dict[str, Any], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:.*Parameters")  # a linear model has no depth
 @pytest.mark.parametrize("ending", ["json", "ubj"])
 @pytest.mark.parametrize("case", REFUSED)
 def test_models_without_shap_values_are_refused(tmp_path: Path, case: str, ending: str):
