@@ -50,7 +50,8 @@ def table_shapes(table: Table, form: Form | None, format_: str, function: str = 
         checked_item(row[None], f"{table.filename}, series {place + 1:,}", ("channel", "step"))
         for place, row in enumerate(values)
     )
-    y, classes = _labels(table, _label_column(table, label), np.arange(len(series)))
+    column = _label_column(table, label)
+    y, classes = labels_of(table, column) if column else (None, ())
     return Shapes(table.filename, found, series, None, y, classes, format=format_)
 
 
@@ -107,6 +108,15 @@ def group_rows(table: Table, name: str) -> tuple[list[np.ndarray], list[str]]:
     places = rank[codes]
     rows = np.split(np.argsort(places, kind="stable"), np.cumsum(np.bincount(places))[:-1])
     return rows, [str(value) for value in found[order]]
+
+
+def labels_of(table: Table, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class numbers int64 [rows] and class names of a column.
+
+    Raises:
+        BadInput: a row without a label, or values that can't be labels.
+    """
+    return _labels(table, column, np.arange(table.columns.num_rows))
 
 
 def _clouds(table: Table, form: Form, format_: str, function: str, label: str) -> Shapes:
@@ -181,9 +191,7 @@ def _labels_of_groups(
     return _labels(table, column, np.array([of_item[0] for of_item in rows]))
 
 
-def _labels(table: Table, column: str | None, rows: np.ndarray) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    if column is None:
-        return None, ()
+def _labels(table: Table, column: str, rows: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     values = table.columns[column].combine_chunks().to_pylist()
     absent = next((int(row) for row in rows if values[int(row)] is None), None)
     if absent is not None:

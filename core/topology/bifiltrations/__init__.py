@@ -1,0 +1,1 @@
+"""Bifiltrations of one item and its functions."""

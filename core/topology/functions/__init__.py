@@ -1,0 +1,1 @@
+"""Second parameters: functions on points, vertices, edges and pixels."""
