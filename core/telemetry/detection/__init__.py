@@ -1,0 +1,1 @@
+"""Where telemetry misbehaves: a forecaster of each parameter from its own past, robust residuals, events, incidents."""
