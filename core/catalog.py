@@ -6,8 +6,9 @@ from core.analysis import Analysis
 from core.calibration.analysis import ANALYSIS as CALIBRATION
 from core.errors import BadInput
 from core.intrinsic_dimension.analysis import ANALYSIS as INTRINSIC_DIMENSION
+from core.telemetry.analysis import ANALYSIS as TELEMETRY
 
-CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, CALIBRATION)
+CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, CALIBRATION, TELEMETRY)
 
 
 def analysis_by_slug(slug: str) -> Analysis:

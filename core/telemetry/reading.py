@@ -73,7 +73,8 @@ def _load_builtin(source: Source, settings: IngestSettings, seed: int, amplitude
     }
     proposals |= dict.fromkeys(made.targets, "target")
     own_step = replace(settings, resample=settings.resample or made.grid.step)
-    return read_telemetry(columns, own_step, proposals, made.grid.units)
+    telemetry = read_telemetry(columns, own_step, proposals, made.grid.units)
+    return replace(telemetry, training_rows=telemetry.rows_of_first(made.training_rows))
 
 
 class _Recent:

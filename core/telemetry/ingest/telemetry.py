@@ -28,6 +28,7 @@ class Telemetry:
         file_rows: [file rows] int32, row of the grid that each row of the file fell into; -1 for rows without a time.
         file_step: median seconds between two rows of the file.
         notes: what the reader must know.
+        training_rows: at the start of the grid, known to be free of events without being told; None where nothing is.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Telemetry:
     file_rows: np.ndarray
     file_step: float
     notes: tuple[str, ...] = ()
+    training_rows: int | None = None
 
     def rows_of_first(self, count: int) -> int:
         """How many rows of the grid the first rows of the file reach, in the order of time: up to the last of them."""
