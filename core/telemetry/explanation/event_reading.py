@@ -13,23 +13,26 @@ from core.telemetry.explanation.shapley import contributions
 
 @dataclass(frozen=True, eq=False)
 class EventReading:
-    """Means over the rows at a peak, in sigma: base + shap.sum() = prediction, target = prediction + unexplained.
+    """Means over the rows at a peak, in sigma.
 
     Attributes:
         base: prediction with no covariate known.
         shap: [features] float64.
-        prediction: of the model.
         target: the signed residual.
     """
 
     base: float
     shap: np.ndarray
-    prediction: float
     target: float
 
     @property
+    def prediction(self) -> float:
+        """Of the model: base + the sum of its SHAP values, which its own float32 sum meets to a millionth."""
+        return self.base + float(self.shap.sum())
+
+    @property
     def unexplained(self) -> float:
-        """What the model leaves over."""
+        """What the model leaves over: target - prediction."""
         return self.target - self.prediction
 
 
@@ -38,12 +41,9 @@ def read_event(model: Explainer, features: CovariateFeatures, target: np.ndarray
     from xgboost import DMatrix
 
     known = np.arange(rows.start, rows.stop)[~np.isnan(target[rows])]
-    data = DMatrix(features.values[known], nthread=1)
-    found = contributions(model.booster, data)
-    prediction = model.booster.predict(data).astype(np.float64)
+    found = contributions(model.booster, DMatrix(features.values[known], nthread=1))
     return EventReading(
         base=float(found.base[0]) + model.centre,
         shap=found.shap[:, 0].mean(axis=0, dtype=np.float64),
-        prediction=float(prediction.mean()) + model.centre,
         target=float(target[known].mean()),
     )

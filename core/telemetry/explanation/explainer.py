@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 class ExplainerSettings:
     """How the second model is fitted, and what it sees.
 
+    Seeds 0 to 3 of the synthetic spacecraft (10 minutes, 120 days, 85 caused and 44 sensor-only events) chose them:
+    the cause comes first in 0.94 of the events whatever trees, rows or bins, save that 32 bins lose one; explained
+    shares separate the two kinds with an AUROC of 0.95 with 8 blocks, 0.97 with 16 and 0.98 with 24 or 32, since two
+    events of one cause often share a long block; smallest_gain 0, 5, 20 take 26, 19 and 15 s for 11 parameters.
+
     Attributes:
         differences: durations over which covariates are differenced, in seconds.
         trees: rounds of boosting.
         depth: of a tree.
         learning_rate: of boosting.
+        smallest_gain: by which a split must lower the squared error, in sigma^2 (XGBoost's gamma): calm rows are
+            noise, and splits of it cost time and blur the explanation.
         clip: the target is cut off at +- so many sigma, lest one event be all that counts.
-        seed: of everything that is drawn.
         rows: that it learns from at most: the largest deviations, and a part of the others that counts for all.
         bins: of each feature.
+        seed: of everything that is drawn.
         blocks: of time, for the explained share.
         background: rows whose SHAP values are kept for the whole picture.
     """
@@ -35,11 +42,12 @@ class ExplainerSettings:
     trees: int = 150
     depth: int = 4
     learning_rate: float = 0.1
+    smallest_gain: float = 5.0
     clip: float = 60.0
-    seed: int = 0
-    rows: int = 6000
+    rows: int = 4000
     bins: int = 64
-    blocks: int = 8
+    seed: int = 0
+    blocks: int = 24
     background: int = 500
 
 
@@ -93,6 +101,7 @@ def _parameters(settings: ExplainerSettings) -> dict[str, Any]:
         "tree_method": "hist",
         "max_depth": settings.depth,
         "eta": settings.learning_rate,
+        "gamma": settings.smallest_gain,
         "base_score": 0.0,
         "seed": settings.seed,
         "max_bin": settings.bins,

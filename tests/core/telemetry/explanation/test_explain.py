@@ -75,11 +75,11 @@ def test_both_rankings_are_given(both: Explanation):
 
 
 def test_the_waterfall_adds_up(both: Explanation):
-    """base + sum of SHAP values = prediction within 1e-5, prediction + unexplained = target, the mean score at the peak."""
+    """base + sum of SHAP values = prediction, prediction + unexplained = target, the mean score at the peak."""
     _, score = telemetry()
     for row in both.waterfall.itertuples():
         shap = both.attributions[both.attributions["rank"] == row.rank].shap.sum()
-        assert row.base + shap == pytest.approx(row.prediction, abs=1e-5)
+        assert row.base + shap == pytest.approx(row.prediction, abs=1e-9)
         assert row.prediction + row.unexplained == pytest.approx(row.target, abs=1e-12)
     assert both.waterfall.target[0] == pytest.approx(score[CAUSED[0] + 4 : CAUSED[0] + 7].mean())
 

@@ -8,6 +8,7 @@ import pytest
 from core.telemetry.explanation.background import background_rows
 from core.telemetry.explanation.beats_difference import scaled_differences
 from core.telemetry.explanation.covariate_features import CovariateFeatures
+from core.telemetry.explanation.event_reading import read_event
 from core.telemetry.explanation.explained_share import explained_share, held_out_rows, window
 from core.telemetry.explanation.explainer import ExplainerSettings, fit_explainer, target_of
 from core.telemetry.explanation.grouping import by_covariate, order_of
@@ -136,13 +137,16 @@ def test_a_precedent_is_a_value_as_extreme_elsewhere():
 
 
 def test_the_model_is_fitted_on_a_centred_target():
-    """Its predictions add the centre again, and SHAP values sum to them far from zero as near it."""
-    values = RNG.standard_normal((600, 3)).astype(np.float32)
+    """Its predictions add the centre again, and SHAP values sum to them within 1e-5 though the target lies at 280."""
+    values = RNG.choice([-1.0, 0.0, 1.0], (600, 3)).astype(np.float32)
     features = CovariateFeatures(values, ("a", "b", "c"), ("a", "b", "c"), np.arange(3), ())
-    target = 40 + 5 * (values[:, 0] > 0)
+    target = 280 + 5.0 * (values[:, 0] > 0)
     model = fit_explainer(features, target, learning_rows(target, 600, 0), ExplainerSettings())
     assert model.centre == pytest.approx(target.mean())
-    assert model.predict(values) == pytest.approx(target, abs=0.3)
+    assert model.predict(values) == pytest.approx(target, abs=0.2)
+    for row in range(5):
+        reading = read_event(model, features, target, slice(row, row + 1))
+        assert reading.prediction == pytest.approx(model.predict(values)[row], abs=1e-5)
 
 
 def test_the_target_is_cut_off():
