@@ -1,10 +1,12 @@
 """The second model of telemetry: its SHAP values beside shap's, and what an explanation costs.
 
-`python -m benchmarks telemetry_explanation`. Everything on one thread; each line is the fastest of several turns that
-the programs take in alternation.
+`python -m benchmarks telemetry_explanation`. Everything on one thread, in seconds of CPU; each line is the fastest of
+several turns that the programs take in alternation.
 """
 
 from __future__ import annotations
+
+import time
 
 import numpy as np
 import pandas as pd
@@ -46,6 +48,7 @@ def _contributions(columns: int, trees: int, depth: int, rows: int) -> None:
             "shap": lambda: shap.TreeExplainer(booster).shap_values(some),
         },
         TURNS,
+        time.process_time,
     )
     (ours, own), (theirs, other) = timed["ours"], timed["shap"]
     assert np.array_equal(own, other)
@@ -73,6 +76,7 @@ def _explanation() -> None:
             ),
         },
         TURNS,
+        time.process_time,
     )
     print(f"One parameter, {made.grid.rows:,} rows x {len(made.covariates)} covariates, {len(events)} events:")
     for name, (seconds, _) in timed.items():
