@@ -29,6 +29,7 @@ def compute_detect(params: DetectParams, inputs: Inputs) -> Compute:
                 "recipe": recipe,
                 "parameters": batch,
                 "responders": responders,
+                "interactions": params.interactions,
             },
             device=params.device,
             label=batch[0] if len(batch) == 1 else f"{batch[0]} and {len(batch) - 1} more",
@@ -95,6 +96,8 @@ def estimate_detect(params: DetectParams, inputs: Inputs) -> Estimate:
     covariates = len(params.covariates) or by_role.count("covariate") + by_role.count("state")
     reading = 0.5 + file_rows * columns * 5e-8
     each = 0.3 + rows * 1.5e-5 + (0.4 + 0.045 * covariates + params.top * (0.1 + 0.012 * covariates)) * (covariates > 0)
+    if params.interactions:
+        each += params.top * 0.1 * covariates
     known = details.get("labels") or details.get("synthetic")
     scoring = (1 + rows * targets * 6e-6 + params.resamples * rows * 8e-7) if known or params.labels else 0.0
     memory = 450e6 + 24.0 * file_rows + 8.0 * rows * min(columns, 2000) * 3

@@ -17,6 +17,12 @@ class DetectParams(DetectionParams):
         title="Combined score",
         description="Of all parameters together: mean of their sizes, or of the three largest alone.",
     )
+    interactions: bool = parameter(
+        False,
+        title="Interactions",
+        description="Which covariates explain each listed event together: exact SHAP interaction values at its peak; some "
+        "seconds an event with dozens of covariates.",
+    )
     window: int = parameter(
         100,
         title="VUS window",

@@ -81,7 +81,15 @@ def assemble(params: DetectParams, facts: Mapping[str, Any], parts: Sequence[Map
     events = pd.concat([part["events"] for part in filled], ignore_index=True)
     tables = {
         name: pd.concat([part[name] for part in filled if name in part], ignore_index=True)
-        for name in ("parameters", "previous", "attributions", "attribution_features", "waterfall", "shares")
+        for name in (
+            "parameters",
+            "previous",
+            "attributions",
+            "attribution_features",
+            "waterfall",
+            "interactions",
+            "shares",
+        )
         if any(name in part for part in filled)
     }
     incidents = find_incidents(events[events.over], facts["join"], facts["step"])
@@ -97,7 +105,9 @@ def assemble(params: DetectParams, facts: Mapping[str, Any], parts: Sequence[Map
         nominal=np.hstack([part["nominal"] for part in filled]).mean(axis=1) >= 0.5,
         events=events,
         incidents=incidents,
-        tables={name: table for name, table in tables.items() if name != "shares"},
+        tables={
+            name: table for name, table in tables.items() if name != "shares" and (name != "interactions" or len(table))
+        },
         arrays={
             name: np.hstack([part[name] for part in filled]).astype(np.float32)
             for name in ("values", "predicted", "residual")
@@ -149,7 +159,10 @@ def detect_result(
     times = facts["times"]
     tables = _timed(facts, found)
     if truth is not None:
-        own, tables["truth"] = truth_scores(truth, facts["step"], found.events, found.tables.get("attributions"))
+        residual = {name: found.arrays["residual"][:, place] for place, name in enumerate(found.names)}
+        own, tables["truth"] = truth_scores(
+            truth, facts["step"], found.events, found.tables.get("attributions"), residual
+        )
         scores = own if scores is None else pd.concat([own, scores], ignore_index=True)
     if scores is not None:
         tables["scores"] = scores

@@ -82,14 +82,18 @@ def covariates_step(read: Read) -> np.ndarray:
 
 
 def parameters_step(
-    read: Read, recipe: Mapping[str, Any], parameters: Sequence[str], responders: Sequence[str]
+    read: Read,
+    recipe: Mapping[str, Any],
+    parameters: Sequence[str],
+    responders: Sequence[str],
+    interactions: bool,
 ) -> dict[str, Any]:
     """Both models of some parameters.
 
     Returns:
         names, values, predicted and residual [rows, names] float32, nominal [rows, names] bool, sizes (the fields of
-        `Sizes`) for the combined score, tables events, parameters, previous, attributions, attribution_features and
-        waterfall, shap [names, m, covariates], shap_values [m, covariates], shap_rows [m], notes. Parameters that can't
+        `Sizes`) for the combined score, tables events, parameters, previous, attributions, attribution_features,
+        waterfall and interactions, shap [names, m, covariates], shap_values [m, covariates], shap_rows [m], notes. Parameters that can't
         be judged are left out, and a note says why.
 
     Raises:
@@ -103,7 +107,7 @@ def parameters_step(
     judged, notes = [], []
     for place, name in enumerate(parameters):
         try:
-            judged.append(_judge(telemetry, name, marked, chosen, responders))
+            judged.append(_judge(telemetry, name, marked, chosen, responders, interactions))
         except BadInput as error:
             notes.append(f"{name} was left out: {error}")
         report((place + 1) / len(parameters), name)
@@ -127,6 +131,7 @@ def parameters_step(
             "attributions": _together([one.attributions for one in explained]),
             "attribution_features": _together([one.attribution_features for one in explained]),
             "waterfall": _together([one.waterfall for one in explained]),
+            "interactions": _together([one.interactions for one in explained]),
             "shares": _together([one.explained_share for one in explained]),
             "shap": np.stack([one.shap for one in explained]),
             "shap_rows": explained[0].rows,
@@ -163,7 +168,14 @@ class Judged:
     explanation: Explanation | None
 
 
-def _judge(telemetry: Telemetry, name: str, marked: NominalRange, recipe: Recipe, responders: Sequence[str]) -> Judged:
+def _judge(
+    telemetry: Telemetry,
+    name: str,
+    marked: NominalRange,
+    recipe: Recipe,
+    responders: Sequence[str],
+    interactions: bool,
+) -> Judged:
     from core.telemetry.detection.detector import find_nominal, fit_detector
     from core.telemetry.detection.events import event_table, largest_stretches
     from core.telemetry.detection.thresholds import choose_threshold
@@ -193,7 +205,7 @@ def _judge(telemetry: Telemetry, name: str, marked: NominalRange, recipe: Recipe
             nominal,
             events,
             responders,
-            ExplainerSettings(seed=recipe.seed),
+            ExplainerSettings(seed=recipe.seed, interactions=interactions),
         )
     about = {
         "parameter": name,

@@ -50,7 +50,11 @@ def truth_of(source: Source, seed: int, amplitude: float, facts: Mapping[str, An
 
 
 def truth_scores(
-    truth: Truth, step: float, events: pd.DataFrame, attributions: pd.DataFrame | None
+    truth: Truth,
+    step: float,
+    events: pd.DataFrame,
+    attributions: pd.DataFrame | None,
+    residual: Mapping[str, np.ndarray],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores against the planted events, and which of them were found.
 
@@ -59,6 +63,7 @@ def truth_scores(
         step: seconds between two rows.
         events: parameter, rank, peak_row, explained_share, start_row, end_row.
         attributions: parameter, rank, covariate, order and order_by_difference; None without covariates.
+        residual: [rows] signed score in sigma of each parameter.
 
     Returns:
         Rows for the table `scores`, and the table `truth`: the planted events with found, rank, place, explained_share.
@@ -76,6 +81,7 @@ def truth_scores(
         ("assay", "hit_at_3", own.hit_3),
         ("assay", "explained_share_auroc", own.share_auroc),
     ]
+    lines += [("assay", f"hit_rate_at_{percent}", _hit_rate(truth, residual, percent)) for percent in (100, 150)]
     plain = difference_detections(truth.grid, truth.parameters, truth.training_rows)
     by_change = score_truth(truth.events, truth.effects, truth.parameters, step, plain)
     lines += [
@@ -95,3 +101,20 @@ def truth_scores(
     scores["note"] = ["" if np.isfinite(value) else "Undefined: nothing was found." for value in scores.value]
     found = own.found.drop(columns=["parameter", "kind"])
     return scores, truth.events.merge(found, on="event").drop(columns=["start_row", "end_row"])
+
+
+def _hit_rate(truth: Truth, residual: Mapping[str, np.ndarray], percent: int) -> float | None:
+    """HitRate@P%, mean over the events: are the parameters that an event moves those with the largest scores in it?"""
+    from core.telemetry.metrics.hit_rate import hit_rate
+    from core.telemetry.synthetic.truth_scores import NOTICEABLE
+
+    hits = []
+    starts, ends = truth.events.start_row.to_numpy(), truth.events.end_row.to_numpy()
+    for place, (first, last) in enumerate(zip(starts, ends, strict=True)):
+        moved = [
+            name for name, effect in zip(truth.parameters, truth.effects[place], strict=True) if effect > NOTICEABLE
+        ]
+        sizes = {name: float(np.nan_to_num(np.abs(score[first : last + 1])).max()) for name, score in residual.items()}
+        if moved:
+            hits.append(hit_rate(sorted(sizes, key=sizes.__getitem__, reverse=True), moved, percent))
+    return float(np.mean(hits)) if hits else None

@@ -12,6 +12,7 @@ from core.errors import BadInput
 from core.telemetry.explanation.background import background_rows
 from core.telemetry.explanation.beats_difference import scaled_differences
 from core.telemetry.explanation.covariate_features import CovariateFeatures, covariate_features
+from core.telemetry.explanation.event_interactions import INTERACTIONS, event_interactions
 from core.telemetry.explanation.event_reading import EventReading, read_event
 from core.telemetry.explanation.event_tables import (
     attribution_rows,
@@ -65,6 +66,7 @@ class Explanation:
             "explain" it.
         rows: [m] row numbers of the background.
         shap: [m, covariates] float32 SHAP values of the background rows, in sigma.
+        interactions: parameter, rank, covariate, other, interaction; empty unless they were asked for.
         notes: what the reader must know.
     """
 
@@ -74,6 +76,7 @@ class Explanation:
     explained_share: pd.DataFrame
     rows: np.ndarray
     shap: np.ndarray
+    interactions: pd.DataFrame
     notes: tuple[str, ...]
 
 
@@ -118,7 +121,7 @@ def explain_target(
     margin, reach = grid.rows_in(MARGIN), grid.rows_in(SHARE_REACH)
 
     names: list[tuple[str, int]] = []
-    attributions, by_feature, waterfall, share = [], [], [], []
+    attributions, by_feature, waterfall, share, pairs = [], [], [], [], []
     for parameter, rank, start, peak_row, end in _event_rows(events):
         peak = window(peak_row, PEAK_REACH, grid.rows)
         reading = read_event(model, features, target, peak)
@@ -127,6 +130,8 @@ def explain_target(
         attributions.append(attribution_rows(features, reading, other, differences[peak].max(axis=0)))
         by_feature.append(feature_rows(features, reading, peak_row))
         waterfall.append(waterfall_row(reading))
+        if settings.interactions:
+            pairs.append(event_interactions(model, features, target, peak))
         unseen = held_out.without(held_out_rows(grid.rows, start, end, margin, settings.blocks))
         around = window(peak_row, reach, grid.rows)
         judgement = reading if other is None else other[1]
@@ -140,6 +145,7 @@ def explain_target(
         explained_share=stacked(share, names, EXPLAINED_SHARE),
         rows=rows,
         shap=_background_shap(model, features, rows),
+        interactions=stacked(pairs, names if pairs else [], INTERACTIONS),
         notes=features.notes,
     )
 

@@ -36,6 +36,7 @@ class ExplainerSettings:
         seed: of everything that is drawn.
         blocks: of time, for the explained share.
         background: rows whose SHAP values are kept for the whole picture.
+        interactions: whether those of each event's peak are computed; they cost many times a SHAP value.
     """
 
     differences: tuple[float, ...] = (900.0, 3600.0)
@@ -49,6 +50,7 @@ class ExplainerSettings:
     seed: int = 0
     blocks: int = 24
     background: int = 500
+    interactions: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -208,3 +208,12 @@ def test_estimate_needs_no_data(file: Path) -> None:
     few = ANALYSIS.estimate(parse_params(ANALYSIS.params, {**CHOSEN, "targets": "panel [K]"}), {"telemetry": source})
     more = ANALYSIS.estimate(parse_params(ANALYSIS.params, CHOSEN), {"telemetry": source})
     assert 0 < few.seconds < more.seconds
+
+
+def test_interactions_on_demand(file: Path) -> None:
+    """Asked for, each event has what pairs of covariates do together; over all pairs they sum to the SHAP values."""
+    found = asked(file, nominal_rows=str(NOMINAL), labels="", targets="panel [K]", interactions="true")
+    keys = ["parameter", "rank"]
+    sums = found.tables["interactions"].groupby(keys).interaction.sum()
+    assert (sums - found.tables["attributions"].groupby(keys).shap.sum()).abs().max() < 1e-3
+    assert "interactions" in ANALYSIS.figures(found)
