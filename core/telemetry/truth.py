@@ -116,5 +116,6 @@ def _hit_rate(truth: Truth, residual: Mapping[str, np.ndarray], percent: int) ->
         ]
         sizes = {name: float(np.nan_to_num(np.abs(score[first : last + 1])).max()) for name, score in residual.items()}
         if moved:
-            hits.append(hit_rate(sorted(sizes, key=sizes.__getitem__, reverse=True), moved, percent))
+            ranked = sorted(sizes, key=lambda name: sizes[name], reverse=True)
+            hits.append(hit_rate(ranked, moved, percent))
     return float(np.mean(hits)) if hits else None
