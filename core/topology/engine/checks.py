@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -92,6 +93,8 @@ def checked_axis(values: ArrayLike, name: str) -> np.ndarray:
         BadInput: not a list of numbers, empty, not finite, or not strictly increasing.
     """
     axis = _numbers(values, name)
+    if axis.ndim == 1 and len(axis) and math.isfinite(axis[0] - axis[-1]) and (axis[1:] > axis[:-1]).all():
+        return axis  # the rest finds out what is wrong
     if axis.ndim != 1 or len(axis) == 0:
         raise BadInput(f"{name} has shape {axis.shape}; a list of at least one number is expected.")
     if not np.isfinite(axis).all():
@@ -159,7 +162,7 @@ def checked_positive(value: float, name: str) -> float:
     Raises:
         BadInput: anything else.
     """
-    if not (np.isfinite(value) and value > 0):
+    if not (math.isfinite(value) and value > 0):
         raise BadInput(f"{name} is {value}; a number above 0 is expected.")
     return float(value)
 

@@ -16,10 +16,8 @@ import numpy as np
 from numba import njit
 from scipy.spatial.distance import squareform
 
+from core.topology.engine.bits import ONE, ZERO, bit, holds, lowest, put, some
 from core.topology.engine.complex import BifilteredComplex, Cells, in_order
-
-_ONE = np.uint64(1)
-_ZERO = np.uint64(0)
 
 
 def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float = np.inf) -> BifilteredComplex:
@@ -37,7 +35,7 @@ def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float =
     lengths = distances[np.ix_(order, order)]
     values = function[order]
     entry = np.unique(values, return_inverse=True)[1].astype(np.int32)
-    first_end, second_end = _edges_by_length(lengths, threshold)
+    first_end, second_end = edges_by_length(lengths, threshold)
     kept, relations = _scan(first_end, second_end, entry)
     keys = np.sort(first_end[kept].astype(np.int64) * len(order) + second_end[kept])  # of edge u < v: u n + v
     starts, faces = _expand(lengths, entry, keys, relations)
@@ -51,8 +49,16 @@ def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float =
     )
 
 
-def _edges_by_length(lengths: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """The ends u < v of all edges up to the threshold, by length and then by u n + v: a total order."""
+def edges_by_length(lengths: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """The ends u < v of all edges up to a threshold, by length and then by u n + v: a total order.
+
+    Args:
+        lengths: [n, n] symmetric.
+        threshold: of the length.
+
+    Returns:
+        [e] int32 u, and [e] int32 v.
+    """
     condensed = squareform(lengths, checks=False)
     order = np.argsort(condensed, kind="stable")
     order = order[: np.searchsorted(condensed[order], threshold, side="right")]
@@ -122,78 +128,92 @@ def _scan(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray) -> t
     n = len(entry)
     words = (n + 63) // 64
     near = np.zeros((n, words), dtype=np.uint64)  # neighbours by edges before the current one
-    present = _counts_up_to(entry)
+    work = np.zeros((4, words), dtype=np.uint64)
+    lune = work[0]
+    present = counts_up_to(entry)
     kept, kept_count = np.empty(4 * n + 16, dtype=np.int64), 0
     relations, count = np.empty((2 * n + 16, 4), dtype=np.int32), 0
-    lune, covered, seen = np.zeros(words, np.uint64), np.zeros(words, np.uint64), np.zeros(words, np.uint64)
+    apexes = np.empty(n, dtype=np.int32)
     for edge in range(len(first_end)):
         u, v = first_end[edge], second_end[edge]
         for w in range(words):
             lune[w] = near[u, w] & near[v, w]
-            seen[w] = _ZERO
         early = present[max(entry[u], entry[v])]  # the first so many vertices are there when the edge enters
-        first = _some(lune, lune, lune, seen, early, edge)
-        reference = first
-        if first < 0:  # nobody is: the edge is kept
+        reference = some(lune, early, edge)
+        found = 0
+        if reference >= 0:
+            found = _components(near, work, reference, early, edge, apexes)
+        else:  # nobody is: the edge is kept, and the way over the first vertex that enters is homologous to it
             if kept_count == len(kept):
                 kept = _longer(kept)
             kept[kept_count] = edge
             kept_count += 1
-            first = _lowest(lune)
+            first = lowest(lune)
             if first >= 0:
-                relations, count = _noted(relations, count, u, v, reference, first)
-        if first >= 0:
-            relations, count = _explore(
-                near, lune, covered, seen, relations, count, u, v, reference, first, early, edge
-            )
-        near[u, v >> 6] |= _ONE << np.uint64(v & 63)
-        near[v, u >> 6] |= _ONE << np.uint64(u & 63)
+                found = _components(near, work, first, early, edge, apexes)
+                apexes[found] = first
+                found += 1
+        while count + found > len(relations):
+            relations = _longer_table(relations)
+        for place in range(found):
+            relations[count, 0], relations[count, 1] = u, v
+            relations[count, 2], relations[count, 3] = reference, apexes[place]
+            count += 1
+        put(near[u], v)
+        put(near[v], u)
     return kept[:kept_count], relations[:count]
 
 
 @njit(cache=True, nogil=True)
-def _explore(
-    near: np.ndarray,
-    lune: np.ndarray,
-    covered: np.ndarray,
-    seen: np.ndarray,
-    relations: np.ndarray,
-    count: int,
-    u: int,
-    v: int,
-    reference: int,
-    first: int,
-    early: int,
-    edge: int,
-) -> tuple[np.ndarray, int]:
-    """Notes a relation for each component of a lune but that of its vertex `first`, as the components arise.
+def _components(near: np.ndarray, work: np.ndarray, first: int, early: int, seed: int, apexes: np.ndarray) -> int:
+    """A vertex of each component of a lune but that of its vertex `first`, at the time at which the component arises.
 
     First the components of the vertices below `early`, by a search that stops when every vertex of the lune is next
     to one that was seen; then the others in the order in which they enter, unless one before them is next to them.
-    `covered` and `seen` are work space, `seen` is empty at the start.
+
+    Args:
+        near: [n, words] neighbours by shorter edges.
+        work: [4, words] the lune, and work space.
+        first: a vertex of it, the first one if none is below `early`.
+        early: the vertices below this one enter together.
+        seed: of the choice where any vertex will do.
+        apexes: [n] is filled with the vertices.
+
+    Returns:
+        How many there are.
     """
-    for w in range(len(lune)):
-        covered[w] = near[first, w]
-    seen[first >> 6] = _ONE << np.uint64(first & 63)
+    lune, covered, seen, spare = work[0], work[1], work[2], work[3]
+    words, count = len(lune), 0
+    for w in range(words):
+        covered[w], seen[w] = near[first, w], ZERO
+    put(seen, first)
     while True:
         missing = _uncovered(lune, covered, seen)
         if missing < 0:
-            return relations, count
-        nearest = _some(near[missing], covered, lune, seen, early, edge)
+            return count
+        for w in range(words):
+            spare[w] = lune[w] & covered[w] & near[missing, w] & ~seen[w]
+        nearest = some(spare, early, seed)
         if nearest < 0:
-            nearest = _some(lune, covered, lune, seen, early, edge)
+            for w in range(words):
+                spare[w] = lune[w] & covered[w] & ~seen[w]
+            nearest = some(spare, early, seed)
         if nearest < 0:  # this component is exhausted
-            nearest = _some(lune, lune, lune, seen, early, edge)
+            for w in range(words):
+                spare[w] = lune[w] & ~seen[w]
+            nearest = some(spare, early, seed)
             if nearest < 0:
                 break
-            relations, count = _noted(relations, count, u, v, reference, nearest)
-        seen[nearest >> 6] |= _ONE << np.uint64(nearest & 63)
-        for w in range(len(lune)):
+            apexes[count] = nearest
+            count += 1
+        put(seen, nearest)
+        for w in range(words):
             covered[w] |= near[nearest, w]
     for x in range(max(early, first + 1), len(near)):
-        if _holds(lune, x) and not _holds(covered, x) and not _meets_before(near[x], lune, x):
-            relations, count = _noted(relations, count, u, v, reference, x)
-    return relations, count
+        if holds(lune, x) and not holds(covered, x) and not _meets_before(near[x], lune, x):
+            apexes[count] = x
+            count += 1
+    return count
 
 
 @njit(cache=True, nogil=True)
@@ -307,23 +327,19 @@ def _pop(heap_length: np.ndarray, heap_key: np.ndarray, size: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _counts_up_to(entry: np.ndarray) -> np.ndarray:
-    """[levels] how many vertices have entered at each level."""
+def counts_up_to(entry: np.ndarray) -> np.ndarray:
+    """How many vertices have entered at each level.
+
+    Args:
+        entry: [n] levels, never falling.
+
+    Returns:
+        [levels].
+    """
     counts = np.zeros(entry[-1] + 1, dtype=np.int64)
     for place in range(len(entry)):
         counts[entry[place]] = place + 1
     return counts
-
-
-@njit(cache=True, nogil=True)
-def _noted(relations: np.ndarray, count: int, u: int, v: int, reference: int, apex: int) -> tuple[np.ndarray, int]:
-    if count == len(relations):
-        longer = np.empty((2 * count, 4), dtype=np.int32)
-        longer[:count] = relations
-        relations = longer
-    relations[count, 0], relations[count, 1] = u, v
-    relations[count, 2], relations[count, 3] = reference, apex
-    return relations, count + 1
 
 
 @njit(cache=True, nogil=True)
@@ -334,45 +350,10 @@ def _longer(values: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _bit(word: np.uint64) -> int:
-    """The place of the lowest bit of a word that is not zero."""
-    place = 0
-    width = 32
-    while width:
-        low = (_ONE << np.uint64(width)) - _ONE
-        if not word & low:
-            word >>= np.uint64(width)
-            place += width
-        width >>= 1
-    return place
-
-
-@njit(cache=True, nogil=True)
-def _lowest(bits: np.ndarray) -> int:
-    """The first vertex of a set; -1 if it is empty."""
-    for w in range(len(bits)):
-        if bits[w]:
-            return 64 * w + _bit(bits[w])
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def _some(a: np.ndarray, b: np.ndarray, c: np.ndarray, seen: np.ndarray, stop: int, edge: int) -> int:
-    """A vertex below `stop` that is in three sets and not seen; -1 if there is none.
-
-    Which one does not matter for the result. A scattered choice finds a vertex that is near all others sooner than
-    the first one, which tends to be the same for many edges: the search starts at a place that the edge decides.
-    """
-    words = (stop + 63) // 64
-    begin = (edge * 40503) % words
-    for turn in range(words):
-        w = (begin + turn) % words
-        word = a[w] & b[w] & c[w] & ~seen[w]
-        if w == words - 1 and stop & 63:
-            word &= (_ONE << np.uint64(stop & 63)) - _ONE
-        if word:
-            return 64 * w + _bit(word)
-    return -1
+def _longer_table(rows: np.ndarray) -> np.ndarray:
+    longer = np.empty((2 * len(rows), rows.shape[1]), dtype=rows.dtype)
+    longer[: len(rows)] = rows
+    return longer
 
 
 @njit(cache=True, nogil=True)
@@ -381,13 +362,8 @@ def _uncovered(lune: np.ndarray, covered: np.ndarray, seen: np.ndarray) -> int:
     for w in range(len(lune)):
         word = lune[w] & ~(covered[w] | seen[w])
         if word:
-            return 64 * w + _bit(word)
+            return 64 * w + bit(word)
     return -1
-
-
-@njit(cache=True, nogil=True)
-def _holds(bits: np.ndarray, x: int) -> bool:
-    return (bits[x >> 6] >> np.uint64(x & 63)) & _ONE != _ZERO
 
 
 @njit(cache=True, nogil=True)
@@ -397,5 +373,5 @@ def _meets_before(near: np.ndarray, lune: np.ndarray, x: int) -> bool:
     for w in range(whole):
         if near[w] & lune[w]:
             return True
-    below = (_ONE << np.uint64(x & 63)) - _ONE
-    return near[whole] & lune[whole] & below != _ZERO
+    below = (ONE << np.uint64(x & 63)) - ONE
+    return near[whole] & lune[whole] & below != ZERO

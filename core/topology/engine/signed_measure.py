@@ -19,11 +19,10 @@ from core.topology.engine.bifiltration import (
     checked_cloud_degrees,
 )
 from core.topology.engine.checks import checked_axis, checked_choice
-from core.topology.engine.collapse import collapsed_edges
 from core.topology.engine.complex import BifilteredComplex
 from core.topology.engine.delaunay_bifiltration import delaunay_bifiltration
 from core.topology.engine.dependence import euler_diracs, hilbert_diracs
-from core.topology.engine.flag import flag_complex
+from core.topology.engine.euler_rips import rips_euler
 from core.topology.engine.measure import SignedMeasure
 from core.topology.engine.rank import rank_measure
 from core.topology.engine.rips_slices import rips_hilbert
@@ -112,10 +111,9 @@ def _of_complex(
 
 
 def _euler_of_cloud(cloud: Cloud, filtration: str, levels: np.ndarray | None) -> SignedMeasure:
-    """The Euler measure of all degrees: of the cliques that strong collapses leave, or of unions of balls."""
+    """The Euler measure of all degrees: of all cliques, or of unions of balls."""
     if filtration == "rips":
-        edges = collapsed_edges(cloud.all_distances(), cloud.function, cloud.threshold)
-        return euler_diracs(flag_complex(edges, cloud.function), levels).measure
+        return rips_euler(cloud.all_distances(), cloud.function, levels, cloud.threshold).measure
     assert cloud.points is not None
     if levels is not None:
         return alpha_euler(cloud.points, cloud.function, levels).measure

@@ -14,6 +14,7 @@ from core.topology.engine.convolve import checked_measure
 from core.topology.engine.measure import SignedMeasure
 
 DIRECTIONS = 50
+LANES = 4  # directions that are merged at once
 
 
 def sliced_wasserstein(
@@ -47,7 +48,7 @@ def sliced_wasserstein(
     measures = [checked_measure(first, weights_1, coordinates), checked_measure(second, weights_2, coordinates)]
     _refuse_unequal([float(mass.sum()) for _, mass in measures])
     rays = checked_directions(directions, coordinates)
-    return float(_distances(*_projected(measures, rays))[0, 1])
+    return float(_distances(*_projected(measures, rays))[0, 1]) / len(rays)
 
 
 def sliced_wasserstein_matrix(
@@ -74,10 +75,11 @@ def sliced_wasserstein_matrix(
     coordinates = next((m.positions.shape[1] for m in everything if len(m.positions)), 2)
     checked = [checked_measure(m.positions, m.weights, coordinates) for m in everything]
     _refuse_unequal([float(mass.sum()) for _, mass in checked])
-    projected = _projected(checked, checked_directions(directions, coordinates))
+    rays = checked_directions(directions, coordinates)
+    projected = _projected(checked, rays)
     if others is None:
-        return _distances(*projected)
-    return _distances_between(*projected, len(measures))
+        return _distances(*projected) / len(rays)
+    return _distances_between(*projected, len(measures)) / len(rays)
 
 
 def sliced_wasserstein_kernel(distances: Sequence[np.ndarray], weights: Sequence[float], sigma: float) -> np.ndarray:
@@ -136,60 +138,68 @@ def _refuse_unequal(masses: list[float]) -> None:
 def _projected(
     measures: Sequence[tuple[np.ndarray, np.ndarray]], rays: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sorted projections [directions, all Diracs], weights in that order, and where each measure begins."""
-    starts = np.concatenate([[0], np.cumsum([len(mass) for _, mass in measures])]).astype(np.int64)
-    values = np.empty((len(rays), starts[-1]))
-    weights = np.empty((len(rays), starts[-1]))
+    """The projections of each measure in increasing order, followed by infinity, and its mass before each of them.
+
+    Returns:
+        [rays, all Diracs + measures] projections, [rays, ...] masses, and [measures + 1] where each measure begins.
+        Rays without projections fill up a multiple of LANES.
+    """
+    starts = np.concatenate([[0], np.cumsum([len(mass) + 1 for _, mass in measures])]).astype(np.int64)
+    padded = -(-len(rays) // LANES) * LANES
+    values, before = np.zeros((padded, starts[-1])), np.zeros((padded, starts[-1]))
     for number, (where, mass) in enumerate(measures):
-        part = slice(starts[number], starts[number + 1])
+        begin, end = starts[number], starts[number + 1] - 1
         projections = rays @ where.T
         order = np.argsort(projections, axis=1, kind="stable")
-        values[:, part] = np.take_along_axis(projections, order, axis=1)
-        weights[:, part] = mass[order]
-    return values, weights, starts
+        values[: len(rays), begin:end] = np.take_along_axis(projections, order, axis=1)
+        values[:, end] = np.inf
+        before[: len(rays), begin + 1 : end + 1] = np.cumsum(mass[order], axis=1)
+    return values, before, starts
 
 
 @njit(cache=True, nogil=True)
-def _distances(values: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    count, directions = len(starts) - 1, len(values)
+def _distances(values: np.ndarray, before: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    count = len(starts) - 1
     result = np.zeros((count, count))
-    for ray in range(directions):
+    for ray in range(0, len(values), LANES):
         for i in range(count):
             for j in range(i + 1, count):
-                result[i, j] += _between(values[ray], weights[ray], starts, i, j)
-    for i in range(count):
-        for j in range(i + 1, count):
-            result[i, j] /= directions
-            result[j, i] = result[i, j]
+                result[i, j] += _between(values, before, ray, starts, i, j)
+    return result + result.T
+
+
+@njit(cache=True, nogil=True)
+def _distances_between(values: np.ndarray, before: np.ndarray, starts: np.ndarray, first: int) -> np.ndarray:
+    """Between the measures before number `first` and those from it on."""
+    result = np.zeros((first, len(starts) - 1 - first))
+    for ray in range(0, len(values), LANES):
+        for i in range(first):
+            for j in range(result.shape[1]):
+                result[i, j] += _between(values, before, ray, starts, i, first + j)
     return result
 
 
 @njit(cache=True, nogil=True)
-def _distances_between(values: np.ndarray, weights: np.ndarray, starts: np.ndarray, first: int) -> np.ndarray:
-    """Between the measures before `first` and those from it on."""
-    directions = len(values)
-    result = np.zeros((first, len(starts) - 1 - first))
-    for ray in range(directions):
-        for i in range(first):
-            for j in range(result.shape[1]):
-                result[i, j] += _between(values[ray], weights[ray], starts, i, first + j)
-    return result / directions
+def _between(values: np.ndarray, before: np.ndarray, ray: int, starts: np.ndarray, i: int, j: int) -> float:
+    """The integrals of |F_i - F_j| along LANES rays from `ray` on, summed: merges of sorted lists.
 
-
-@njit(cache=True, nogil=True)
-def _between(values: np.ndarray, weights: np.ndarray, starts: np.ndarray, i: int, j: int) -> float:
-    """The integral of |F_i - F_j|, by merging two sorted lists."""
-    a, a_end, b, b_end = starts[i], starts[i + 1], starts[j], starts[j + 1]
-    difference, total, last = 0.0, 0.0, 0.0
-    while a < a_end or b < b_end:
-        if b == b_end or (a < a_end and values[a] <= values[b]):
-            here, change = values[a], weights[a]
-            a += 1
-        else:
-            here, change = values[b], -weights[b]
-            b += 1
-        if difference != 0.0:
-            total += abs(difference) * (here - last)
-        difference += change
-        last = here
-    return total
+    All merges of a pair take equally many steps, and one does not wait for the other, so several at once take hardly
+    longer than one. There is no branch either, which a processor would mispredict every other time.
+    """
+    a, b = np.empty(LANES, dtype=np.uint64), np.empty(LANES, dtype=np.uint64)
+    last, total = np.empty(LANES), np.zeros(LANES)
+    for lane in range(LANES):
+        a[lane], b[lane] = starts[i], starts[j]
+        last[lane] = min(values[ray + lane, starts[i]], values[ray + lane, starts[j]])
+    one = np.uint64(1)
+    for _ in range(starts[i + 1] - starts[i] + starts[j + 1] - starts[j] - 2):
+        for lane in range(LANES):
+            row = np.uint64(ray + lane)
+            here_a, here_b = values[row, a[lane]], values[row, b[lane]]
+            here = min(here_a, here_b)
+            total[lane] += abs(before[row, a[lane]] - before[row, b[lane]]) * (here - last[lane])
+            last[lane] = here
+            take = np.uint64(here_a <= here_b)
+            a[lane] += take
+            b[lane] += one - take
+    return total.sum()

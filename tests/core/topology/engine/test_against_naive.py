@@ -12,7 +12,7 @@ from scipy.spatial.distance import pdist, squareform
 from core.topology import hilbert_function, line_barcode, rank_invariant, signed_measure
 from core.topology.engine.bifiltration import bifiltration
 from core.topology.engine.collapse import collapsed_edges
-from core.topology.engine.dependence import hilbert_diracs
+from core.topology.engine.dependence import euler_diracs, hilbert_diracs
 from core.topology.engine.flag import flag_complex
 from core.topology.engine.line_barcode import bars_on_line, diagram
 from core.topology.engine.measure import evaluate
@@ -90,6 +90,19 @@ def test_the_collapsed_graph_has_the_homology_of_the_whole_one(kind: str) -> Non
     for degree in (0, 1, 2):
         assert small[degree].measure.positions.tolist() == whole[degree].measure.positions.tolist()
         assert small[degree].measure.weights.tolist() == whole[degree].measure.weights.tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_euler_measure_of_lunes_is_that_of_all_simplices(kind: str, seed: int) -> None:
+    """Without listing them: with levels and without."""
+    distances, function = example(kind, seed, count=12)
+    whole = flag_complex(np.where(np.eye(12, dtype=bool), np.inf, distances), function)
+    for levels in (None, np.array([-0.5, 0.7, 2.0])):
+        ours = signed_measure(None, function, distances=distances, invariant="euler", levels=levels)["euler"]
+        expected = euler_diracs(whole, levels).measure
+        assert ours.positions.tolist() == expected.positions.tolist()
+        assert ours.weights.tolist() == expected.weights.tolist()
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
