@@ -14,6 +14,10 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.telemetry.figures.model import model_figures
 
         drawn |= model_figures(result)
+    if "power" in result.tables:
+        from core.telemetry.figures.injection import injection_figures
+
+        drawn |= injection_figures(result)
     if "skill" in result.tables:
         from core.telemetry.figures.chaos import chaos_figures
 
@@ -27,6 +31,7 @@ def _detected(result: Result) -> dict[str, Figure]:
     from core.telemetry.figures.explanation import explanation_figures
     from core.telemetry.figures.fleet import fleet_figure
     from core.telemetry.figures.incidents import incident_figures
+    from core.telemetry.figures.interactions import interaction_figures
     from core.telemetry.figures.previous import previous_figures
     from core.telemetry.figures.quality import quality_figures
     from core.telemetry.figures.scores import score_figures
@@ -41,6 +46,7 @@ def _detected(result: Result) -> dict[str, Figure]:
         waterfall_figures,
         beeswarm_figures,
         dependence_figures,
+        interaction_figures,
         previous_figures,
         score_figures,
         quality_figures,

@@ -31,6 +31,7 @@ class Event:
         predicted: at the peak.
         share: cross-fitted explained share; NaN where it could not be computed.
         verdict: the share in words.
+        over: whether the peak passes the threshold; others are listed as the largest of their parameter.
         incident: number of the incident that it belongs to; 0 for none.
     """
 
@@ -46,6 +47,7 @@ class Event:
     predicted: float
     share: float
     verdict: str
+    over: bool
     incident: int
 
     @property
@@ -61,9 +63,10 @@ class Detected:
     Attributes:
         result: as `core.telemetry.detect_mode` makes it.
         times: [rows] int64 milliseconds.
-        targets: names of the parameters, in the order of the columns of `values`, `predicted` and `residual`.
+        targets: names of the parameters whose series the result keeps, in the order of the columns of `values`,
+            `predicted` and `residual`.
         covariates: names of the covariates.
-        events: all events, the largest first.
+        events: those of the targets, the largest first.
     """
 
     result: Result
@@ -75,12 +78,14 @@ class Detected:
     @classmethod
     def of(cls, result: Result) -> Detected:
         """Reads the names and the events once."""
+        targets = tuple(map(str, result.arrays["target_names"]))
+        events = result.tables["events"]
         return cls(
             result,
             result.arrays["time"],
-            tuple(map(str, result.arrays["target_names"])),
+            targets,
             tuple(map(str, result.arrays["covariate_names"])),
-            tuple(_events(result.tables["events"])),
+            tuple(_events(events[events.parameter.isin(targets)])),
         )
 
     @property
@@ -160,6 +165,7 @@ def _events(table: pd.DataFrame) -> list[Event]:
             predicted=float(row["predicted"]),
             share=_number(row.get("explained_share")),
             verdict=_words(row.get("verdict")),
+            over=bool(row["over"]),
             incident=int(row["incident"]) if np.isfinite(_number(row.get("incident"))) else 0,
         )
         for place, row in enumerate(rows)

@@ -18,7 +18,7 @@ MOST_PARAMETERS = 40
 def explanation_figures(result: Result) -> dict[str, Figure]:
     """None where no event has an explained share."""
     detected = Detected.of(result)
-    known = [event for event in detected.events if np.isfinite(event.share)]
+    known = [event for event in detected.events if event.over and np.isfinite(event.share)]
     return {"explanation": _shares(detected, known)} if known else {}
 
 

@@ -12,7 +12,7 @@ from core.telemetry.figures.drawing import ABOVE, BELOW, CLOCK, count, name_rows
 from core.telemetry.figures.sampling import largest_by_size
 
 CELLS = 20_000
-MOST_BINS = 1_200  # a wide window has no more pixels
+MOST_BINS = 360  # a cell is then some pixels wide: a single one would not be seen
 MOST_PARAMETERS = 40
 _FADE = (0.0, 0.04, 0.14, 0.45, 1.0)  # opacity at 0, 1/4, 1/2, 3/4 and all of the range: noise stays pale
 
@@ -105,12 +105,12 @@ def _gaps(plot: go.Figure, moments: np.ndarray, strip: np.ndarray) -> None:
 
 def _events(plot: go.Figure, detected: Detected, shown: tuple[str, ...]) -> None:
     rows = {name: row for row, name in enumerate(shown)}
-    events = [event for event in detected.events if event.parameter in rows]
+    events = [event for event in detected.events if event.parameter in rows and event.over]
     plot.add_scatter(
         x=[float(event.peak) for event in events],
         y=[rows[event.parameter] for event in events],
         mode="markers",
-        marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL, "line": {"width": 1.5}},
+        marker={"symbol": "circle-open", "size": 13, "color": NEUTRAL, "line": {"width": 1.5}},
         customdata=[_facts(event) for event in events],
         hovertemplate="%{customdata[0]}<br>%{x|" + CLOCK + "}: %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
         showlegend=False,
@@ -158,7 +158,7 @@ def _caption(detected: Detected, shown: tuple[str, ...], bins: int) -> str:
         f"each cell the residual of largest size among {-(-rows // bins)} rows at most"
         if rows > bins
         else "each cell a row",
-        f"circles: {count(len(detected.events), 'event')}",
+        f"circles: {count(sum(event.over for event in detected.events), 'event')} over their thresholds",
         f"brackets and numbers: incidents with several parameters, of {len(several)}",
         "grey: no residual, because values before or at that time are missing",
     ]

@@ -14,6 +14,7 @@ FOUND, EXPLAINED = ACCENT, SERIES[2]
 OUTCOMES = ("missed", "found", "found and rightly explained")
 OUTCOME_COLOURS = (translucent(NEUTRAL, 0.25), translucent(ACCENT, 0.55), SERIES[2])
 WANTED = 0.9
+MOST_TICKS = 8
 MOST_PLACES = 60  # columns of the map
 
 
@@ -65,9 +66,7 @@ def _power(result: Result) -> Figure:
             + "</extra>",
         )
     plot.add_hline(y=100 * WANTED, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    if len(table) > 1:
-        plot.update_xaxes(type="log")
-    plot.update_xaxes(title=f"size of the injected event{with_unit(unit)}")
+    _size_axis(plot, table["size"], unit)
     plot.update_yaxes(title="share of the injections (%)", range=[-3, 103])
     plot.update_layout(height=420)
     last = table.iloc[-1]
@@ -87,6 +86,17 @@ def _power(result: Result) -> Figure:
             f"{100 * last.detected:.0f} % at {last['size']:.3g} {unit}; rightly explained {100 * last.explained:.0f} % there."
         ),
         reference="Wilson 1927, J. Am. Stat. Assoc. 22:209",
+    )
+
+
+def _size_axis(plot: go.Figure, sizes: pd.Series, unit: str) -> None:
+    """A logarithmic axis with a tick at each size, or at every other of many."""
+    shown = list(sizes)[:: 1 + len(sizes) // MOST_TICKS]
+    plot.update_xaxes(
+        title=f"size of the injected event{with_unit(unit)}",
+        type="log" if len(sizes) > 1 else "linear",
+        tickvals=shown,
+        ticktext=[f"{size:.2g}" for size in shown],
     )
 
 
@@ -169,9 +179,7 @@ def _delay(result: Result) -> Figure:
         hovertemplate="%{y:.0f} min<extra>median</extra>",
     )
     plot.add_hline(y=0, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    if len(power) > 1:
-        plot.update_xaxes(type="log")
-    plot.update_xaxes(title=f"size of the injected event{with_unit(_unit(result))}")
+    _size_axis(plot, power["size"], _unit(result))
     plot.update_yaxes(title="first alarm after the start (min)")
     plot.update_layout(height=360)
     return Figure(

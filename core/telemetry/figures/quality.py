@@ -17,25 +17,31 @@ MOST_GAPS = 300
 
 
 def quality_figures(result: Result) -> dict[str, Figure]:
-    """Gaps over time above, missing shares below."""
+    """Gaps over time above, missing shares below; nothing where nothing is missing."""
     columns, gaps = result.tables["columns"], result.tables["gaps"]
-    if not len(result.arrays["time"]):
+    lacking = columns[columns.missing_share > 0]
+    if lacking.empty and gaps.empty:
         return {}
-    shown = columns.sort_values("missing_share", ascending=False, kind="stable").head(MOST_COLUMNS)
-    height = 190 + ROW * len(shown)
+    shown = lacking.sort_values("missing_share", ascending=False, kind="stable").head(MOST_COLUMNS)
+    height = 190 + ROW * len(shown) if len(shown) else 130
     plot = make_subplots(
-        rows=2,
+        rows=2 if len(shown) else 1,
         cols=1,
-        row_heights=[40 / height, 1 - 40 / height],
-        vertical_spacing=80 / height,
-        subplot_titles=["Gaps over time", "Missing share of each column"],
+        row_heights=[40 / height, 1 - 40 / height] if len(shown) else [1],
+        vertical_spacing=80 / height if len(shown) else 0,
+        subplot_titles=["Gaps over time", "Missing share of each column"][: 2 if len(shown) else 1],
     )
     _gaps(plot, gaps, result.arrays["time"])
-    _missing(plot, shown)
+    if len(shown):
+        _missing(plot, shown)
     plot.update_annotations(font={"size": 12}, x=0, xanchor="left")
     plot.update_layout(height=height, margin={"t": 36})
     hours = float(gaps.minutes.sum()) / 60 if len(gaps) else 0.0
-    worst = shown.iloc[0]
+    worst = (
+        f"; {shown.iloc[0]['column']} misses most, {100 * float(shown.iloc[0].missing_share):.2g} %"
+        if len(shown)
+        else ""
+    )
     return {
         "quality": Figure(
             title="Gaps and missing values",
@@ -47,13 +53,11 @@ def quality_figures(result: Result) -> dict[str, Figure]:
             caption=(
                 f"{count(len(gaps), 'gap')}, {hours:.3g} h together"
                 + (f", the longest {MOST_GAPS} of them drawn" if len(gaps) > MOST_GAPS else "")
-                + f"; {len(shown)} of {count(len(columns), 'column')}, those that miss most first; shares are of the "
-                "rows after resampling, before short holes are filled."
+                + f"; {len(lacking)} of {count(len(columns), 'column')} miss something"
+                + (f", the {MOST_COLUMNS} that miss most are shown" if len(lacking) > MOST_COLUMNS else "")
+                + "; shares are of the rows after resampling, before short holes are filled."
             ),
-            alt=(
-                f"{count(len(gaps), 'gap')} and the missing share of {count(len(shown), 'column')}; "
-                f"{worst['column']} misses most, {100 * float(worst.missing_share):.2g} %."
-            ),
+            alt=(f"{count(len(gaps), 'gap')} and the missing share of {count(len(shown), 'column')}{worst}."),
             reference="A step of more than five times the median step is a gap",
         )
     }

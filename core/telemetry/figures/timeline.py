@@ -74,7 +74,11 @@ def timeline(
         *_peaks(events, chosen),
     ]
     shapes = [level(limit, "x2", "y2"), level(-limit, "x2", "y2"), *_nominal(detected, start, end)]
-    shapes += [span(one.start, one.end + detected.step, EVENT, 0.22 if one == chosen else 0.1) for one in events]
+    shapes += [
+        span(one.start, one.end + detected.step, EVENT, 0.22 if one == chosen else 0.1)
+        for one in events
+        if one.over or one == chosen
+    ]
     shapes += [span(one.start, one.end, NOTED, 0.9, y0=1.005, y1=1.025, layer="above") for one in seen]
     time = {"type": "date", "range": [start, end], "nticks": 6, "tickangle": 0}
     # one layout, given at once: a hundred milliseconds less than by make_subplots and updates, at each zoom
@@ -142,7 +146,12 @@ def _peaks(events: Sequence[Event], chosen: Event | None) -> list[go.Scatter]:
             x=[float(one.peak) for one in events],
             y=[one.sigma for one in events],
             mode="markers+text",
-            marker={"color": EVENT, "size": [11 if one == chosen else 8 for one in events], "line": {"width": 0}},
+            marker={
+                "color": EVENT,
+                "size": [11 if one == chosen else 8 for one in events],
+                "symbol": ["circle" if one.over else "circle-open" for one in events],
+                "line": {"width": [0 if one.over else 2 for one in events], "color": EVENT},
+            },
             text=[str(one.rank) if one in named else "" for one in events],
             textposition=["top center" if one.sigma > 0 else "bottom center" for one in events],
             textfont={"color": EVENT},
@@ -202,11 +211,13 @@ def _caption(
     rows = int(np.searchsorted(detected.times, end, side="right") - np.searchsorted(detected.times, start))
     hours = (end - start) / HOUR
     length = f"{hours / 24:.3g} days" if hours >= 48 else f"{hours:.3g} h"
-    rule = f", by {about['threshold_rule']}" if about.get("threshold_rule") else ""
+    rule = f" (rule: {about['threshold_rule']})" if about.get("threshold_rule") else ""
+    below = sum(not one.over for one in events)
+    rings = f", {below} of them below the threshold (rings)" if below else ""
     return (
-        f"{moment(start)} to {moment(end)} UTC, {length}, {count(rows, 'row')}; {count(len(events), 'event')} of {parameter}; "
-        f"threshold ±{float(str(about['threshold'])):.3g} σ{rule}; grey bar: the nominal range that the forecast learned from; "
-        "lines are broken where values are missing."
+        f"{moment(start)} to {moment(end)} UTC, {length}, {count(rows, 'row')}; {count(len(events), 'event')} of {parameter} "
+        f"listed{rings}; threshold ±{float(str(about['threshold'])):.3g} σ{rule}; grey bar: the nominal range that the forecast "
+        "learned from; lines are broken where values are missing."
     )
 
 

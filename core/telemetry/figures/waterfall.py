@@ -61,7 +61,8 @@ def waterfall(detected: Detected, event: Event, expanded: str | None = None) -> 
         ),
         caption=(
             f"{event.name} at {moment(event.peak)} UTC: {event.verdict}. Explained share {share}, by a model that has not "
-            f"seen the event; below 0.1 counts as not explained. {signed(1)} σ is one robust standard deviation of the residual."
+            "seen the event; below 0.1 counts as not explained. All bars are means over the peak and the rows beside it; 1 σ is one "
+            "robust standard deviation of the residual."
         ),
         alt=(
             f"Waterfall of {event.name}: {first[0]} contributes most, {signed(first[1])} of {signed(float(about.target))} "

@@ -71,6 +71,6 @@ def test_a_lag_longer_than_the_series_knows_nothing() -> None:
 
 def test_fewer_nominal_rows_than_the_longest_lag_are_refused_in_one_sentence() -> None:
     """The sentence has both numbers and what to do."""
-    with pytest.raises(BadInput, match="has 12 rows, fewer than the longest lag of 12 rows needs; .* lags=SECONDS"):
+    with pytest.raises(BadInput, match=r"has 12 rows, fewer than the longest lag of 12 rows needs; .* lags=SECONDS"):
         check_span(choose_lags("recommended", 300.0), 12, "The nominal part of a.csv")
     check_span(choose_lags("recommended", 300.0), 13, "The nominal part of a.csv")

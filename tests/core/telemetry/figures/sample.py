@@ -105,13 +105,11 @@ def _target(rng: np.random.Generator, covariates: np.ndarray, name: str) -> _Tar
     return _Target(values, predicted, smooth / again, scale * again)
 
 
-def _events(times: np.ndarray, name: str, target: _Target, top: int = 3) -> pd.DataFrame:
-    """The three largest |sigma| over the threshold, half a day blanked around each."""
+def _events(times: np.ndarray, name: str, target: _Target, top: int = 4) -> pd.DataFrame:
+    """The four largest |sigma|, half a day blanked around each."""
     left, found = np.nan_to_num(np.abs(target.sigma)), []
     for rank in range(1, top + 1):
         peak = int(left.argmax())
-        if left[peak] < THRESHOLD:
-            break
         start = end = peak
         while left[start - 1] >= THRESHOLD / 2:
             start -= 1
@@ -131,11 +129,11 @@ def _events(times: np.ndarray, name: str, target: _Target, top: int = 3) -> pd.D
                 "measured": float(target.values[peak]),
                 "predicted": float(target.predicted[peak]),
                 "threshold": THRESHOLD,
+                "over": bool(left[peak] >= THRESHOLD),
                 "start_row": start,
                 "peak_row": peak,
                 "end_row": end,
                 "area": float(left[start : end + 1].sum()),
-                "duration_s": float((end - start + 1) * STEP),
             }
         )
         left[max(peak - 72, 0) : peak + 72] = 0
@@ -226,13 +224,13 @@ def _cross_fitted(features: np.ndarray, target: np.ndarray, known: np.ndarray, b
 def _with_incidents(events: pd.DataFrame, share: dict) -> pd.DataFrame:
     events["explained_share"] = [share[event.parameter, event.rank] for event in events.itertuples()]
     events["verdict"] = np.where(events.explained_share < 0.1, "no covariate explains this", "explained")
-    ordered, incident, last = events.sort_values("start"), 0, None
+    ordered, incident, last = events[events.over].sort_values("start"), 0, None
     numbers = {}
     for event in ordered.itertuples():
         if last is None or event.start > last + pd.Timedelta("30min"):
             incident += 1
         numbers[event.Index], last = incident, event.end if last is None else max(last, event.end)
-    events["incident"] = pd.Series(numbers)
+    events["incident"] = pd.Series(numbers).reindex(events.index).astype("Int64")
     return events
 
 
@@ -305,17 +303,18 @@ def _labels(rows: int) -> np.ndarray:
 def _scores(label: np.ndarray, score: np.ndarray, residual: np.ndarray) -> pd.DataFrame:
     """The metrics of the mean residual, with the largest one as a plainer method, alarms over the threshold."""
     largest = np.nan_to_num(np.abs(residual)).max(axis=1)
-    scores = {"two_models": score, "absolute_z": largest}
-    return score_table(label, scores, {"two_models": largest > THRESHOLD}, window=20, resamples=20)
+    scores = {"assay": score, "absolute_z": largest}
+    return score_table(label, scores, {"assay": largest > THRESHOLD}, window=20, resamples=20)
 
 
 def _worded(events: pd.DataFrame, tables: dict[str, pd.DataFrame], arrays: dict[str, np.ndarray]) -> Result:
     strongest = events.loc[events.peak_sigma.abs().idxmax()]
+    over = events[events.over]
     summary = {
-        "events": Scalar(len(events), "Events found"),
+        "events": Scalar(len(over), "Events"),
         "strongest": Scalar(float(abs(strongest.peak_sigma)), "Strongest event", "σ"),
-        "incidents": Scalar(int(events.incident.nunique()), "Incidents"),
-        "explained": Scalar(float((events.explained_share >= 0.1).mean()), "Share of events explained"),
+        "incidents": Scalar(int(over.incident.nunique()), "Incidents"),
+        "explained": Scalar(float((over.explained_share >= 0.1).mean()), "Events explained"),
     }
     answer = f"{strongest.parameter} misbehaves most, at {strongest.peak:%Y-%m-%d %H:%M} UTC."
     return Result(answer, summary, tables, arrays)

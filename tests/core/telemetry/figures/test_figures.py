@@ -139,7 +139,7 @@ def test_the_timeline_draws_events_threshold_and_range(detected: Detected) -> No
     assert levels == [-6.0, 6.0]
     shaded = [shape for shape in figure.plot.layout.shapes if shape.type == "rect" and shape.yref == "paper"]
     assert {shape.x0 for shape in shaded} == {event.start}
-    assert "1 event of DETECTOR" in figure.caption
+    assert "1 event of DETECTOR listed" in figure.caption
     assert [note.text for note in figure.plot.layout.annotations] == ["‹b›pump‹/b› off"]
 
 
@@ -188,6 +188,48 @@ def test_a_cause_and_a_sensor_alone_stand_on_two_sides(detected: Detected) -> No
     assert [facts[0] for facts in alone.customdata] == ["DETECTOR, event 1"]
 
 
+def test_what_lies_below_its_threshold_is_set_apart(detected: Detected) -> None:
+    """A listed deviation below the threshold is a ring on the timeline, has no shade, no circle on the strip and no mark."""
+    below = [event for event in detected.events if not event.over]
+    assert {event.name for event in below} == {"PANEL, event 4", "MIRROR, event 4"}
+    plot = timeline(detected, "PANEL").plot
+    peaks = next(trace for trace in plot.data if trace.type == "scatter" and trace.mode == "markers+text")
+    assert list(peaks.marker.symbol) == ["circle", "circle", "circle", "circle-open"]
+    shaded = [shape for shape in plot.layout.shapes if shape.type == "rect" and shape.yref == "paper"]
+    assert len(shaded) == 3
+    circles = fleet_figure(detected.result).plot.data[-1]
+    marks = figures(detected.result)["explanation"].plot.data
+    assert len(circles.x) == sum(len(trace.x) for trace in marks) == 10
+
+
+def test_parameters_whose_series_are_not_kept_are_left_out(result: Result) -> None:
+    """Of very many parameters a result keeps the series of some; events of the others stand in its tables alone."""
+    kept = {**result.arrays, "target_names": result.arrays["target_names"][:2]}
+    kept |= {name: result.arrays[name][:, :2] for name in ("values", "predicted", "residual")}
+    fewer = dataclasses.replace(result, arrays={**kept, "shap": result.arrays["shap"][:2]})
+    assert {event.parameter for event in Detected.of(fewer).events} == {"PANEL", "MIRROR"}
+    assert "PANEL" in figures(fewer)["timeline"].title
+
+
+def test_nothing_missing_is_no_picture(result: Result) -> None:
+    """Without gaps and missing values there is nothing to draw; gaps alone make a strip."""
+    whole = result.tables["columns"].assign(missing_share=0.0)
+    assert "yaxis2" not in figures(changed(result, columns=whole))["quality"].plot.to_dict()["layout"]
+    assert "quality" not in figures(changed(result, columns=whole, gaps=result.tables["gaps"].iloc[:0]))
+
+
+def test_a_built_in_is_held_against_what_was_planted(result: Result) -> None:
+    """Its scores against the truth stand before those against the labels, beside the plain difference."""
+    truth = pd.DataFrame(
+        [("assay", "recall_at_3", 0.9), ("difference over 1 h", "recall_at_3", 0.8), ("assay", "hit_at_1", 0.7)],
+        columns=["method", "metric", "value"],
+    ).assign(definition="euclid_like truth", low=np.nan, high=np.nan, note="")
+    drawn = figures(changed(result, scores=pd.concat([truth, result.tables["scores"]], ignore_index=True)))
+    assert list(drawn).index("truth") < list(drawn).index("scores")
+    assert list(drawn["truth"].plot.layout.yaxis.ticktext) == ["Assay", "difference over 1 h"]
+    assert "Assay is best with 0.90" in drawn["truth"].alt
+
+
 def test_onsets_stand_in_order(result: Result) -> None:
     """The panel moved first, the mirror half an hour later."""
     figure = figures(result)["incidents"]
@@ -199,7 +241,7 @@ def test_the_boards_stand_beside_chance(result: Result) -> None:
     drawn = figures(result)
     scores, alarms = drawn["scores"], drawn["alarms"]
     assert list(scores.plot.layout.yaxis.ticktext)[-1] == "random"
-    assert list(alarms.plot.layout.yaxis.ticktext) == ["two models", "random"]
+    assert list(alarms.plot.layout.yaxis.ticktext) == ["Assay", "random"]
     table = result.tables["scores"]
     vus = table[(table.metric == "vus_pr") & (table.definition == "tsb_ad")].set_index("method").value
     assert f"random reaches {vus['random']:.2f}" in scores.alt
