@@ -9,15 +9,19 @@ from core.telemetry.detect_mode import compute_detect, estimate_detect
 from core.telemetry.detect_params import DetectParams
 from core.telemetry.explain_model_mode import compute_explain_model, estimate_explain_model
 from core.telemetry.explain_model_params import ExplainModelParams
+from core.telemetry.inject_mode import compute_inject, estimate_inject
+from core.telemetry.inject_params import InjectParams
 
 _COMPUTE = {
     "detect": compute_detect,
     "explain_model": compute_explain_model,
+    "inject": compute_inject,
     "chaos": compute_chaos,
 }
 _ESTIMATE = {
     "detect": estimate_detect,
     "explain_model": estimate_explain_model,
+    "inject": estimate_inject,
     "chaos": estimate_chaos,
 }
 
@@ -43,14 +47,14 @@ ANALYSIS = Analysis(
     slug="telemetry",
     title="Telemetry",
     question="Where does this telemetry misbehave, and which parameters explain it?",
-    params=(DetectParams, ExplainModelParams, ChaosParams),
+    params=(DetectParams, ExplainModelParams, InjectParams, ChaosParams),
     inputs=(
         Input(
             "telemetry",
             "telemetry",
             "Telemetry",
             "csv, parquet or a zipped csv with a column of times and one column a parameter.",
-            modes=("detect",),
+            modes=("detect", "inject"),
         ),
         Input(
             "telemetry",

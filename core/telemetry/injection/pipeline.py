@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.telemetry.detection.detector import Detector
-from core.telemetry.detection.events import Stretches, stretches_over
+from core.telemetry.detection.events import EventSettings, Stretches, stretches_over, strongest
 from core.telemetry.detection.thresholds import Threshold, ThresholdRule, choose_threshold
 from core.telemetry.explanation.explainer import ExplainerSettings
 from core.telemetry.grid import Grid
@@ -23,16 +23,14 @@ class AlarmSettings:
         manual: threshold in sigma, for the rule "manual".
         quantile: of the nominal rows, for the rules "quantile" and "automatic".
         buffer: rows, for the rules "telemanom" and "automatic".
-        join: stretches with fewer rows between them are one event.
-        top: events that are listed.
+        events: which stretches are one event, and how many are listed.
     """
 
     rule: ThresholdRule = "automatic"
     manual: float | None = None
     quantile: float = 0.999
     buffer: int = 0
-    join: int = 1
-    top: int = 3
+    events: EventSettings = field(default_factory=lambda: EventSettings(join=1, blank=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +41,13 @@ class Alarms:
         signed: [rows] score in sigma.
         threshold: in force.
         stretches: over it.
+        listed: numbers of the stretches that mode `detect` would list, the largest first.
     """
 
     signed: np.ndarray
     threshold: Threshold
     stretches: Stretches
+    listed: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,11 @@ class Pipeline:
     detector: Detector
     alarm: AlarmSettings = field(default_factory=AlarmSettings)
     explainer: ExplainerSettings = field(default_factory=ExplainerSettings)
+
+    @property
+    def sigma(self) -> float:
+        """One sigma of the score, in the unit of the target."""
+        return self.detector.scale.scale * self.detector.spread
 
     def usual(self) -> Alarms:
         """What it says of the series as it is."""
@@ -110,7 +115,9 @@ class Pipeline:
         )
         judged = signed.copy()
         judged[: self.first] = np.nan
-        return Alarms(signed, threshold, stretches_over(judged, threshold.value, settings.join))
+        stretches = stretches_over(judged, threshold.value, settings.events.join)
+        listed = strongest(judged, stretches, settings.events.blank, settings.events.top)
+        return Alarms(signed, threshold, stretches, listed)
 
 
 def event_row(target: str, stretches: Stretches, number: int) -> pd.DataFrame:

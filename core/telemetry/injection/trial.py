@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -47,10 +47,11 @@ class Outcome:
 
     Attributes:
         detected: an alarm meets it.
-        rank: place of that event among all of the parameter, 1 the largest; 0: not found.
+        listed: that event is among those that mode `detect` lists.
         peak_sigma: of the event; NaN: not found.
         delay_rows: from its start to the first alarm; NaN: not found.
-        explained: found and rightly explained.
+        explained: found and rightly explained: the cause is named first and the verdict does not deny it; or, where the
+            sensor alone is at fault, the verdict is that no covariate explains it.
         named: the covariate that explains most; "" not found.
         place: of the cause among the covariates; 0: none or not found.
         explained_share: held out; NaN: not found.
@@ -58,7 +59,7 @@ class Outcome:
     """
 
     detected: bool
-    rank: int = 0
+    listed: bool = False
     peak_sigma: float = float("nan")
     delay_rows: float = float("nan")
     explained: bool = False
@@ -113,7 +114,14 @@ def try_event(pipeline: Pipeline, event: Planned, start: int, size: float, rng: 
     if number is None:
         return Outcome(False)
     peak = int(alarms.stretches.peaks[number])
-    sizes = np.abs(alarms.signed[alarms.stretches.peaks])
+    found = Outcome(
+        detected=True,
+        listed=number in alarms.listed,
+        peak_sigma=float(alarms.signed[peak]),
+        delay_rows=float(alarms.stretches.starts[number] - start),
+    )
+    if not pipeline.covariates:
+        return found
     explanation = explain_target(
         pipeline.with_columns(columns),
         pipeline.covariates,
@@ -127,12 +135,9 @@ def try_event(pipeline: Pipeline, event: Planned, start: int, size: float, rng: 
     share = explanation.explained_share.iloc[0]
     words = str(share.verdict)
     place = ranking.index(event.cause) + 1 if event.cause in ranking else 0
-    return Outcome(
-        detected=True,
-        rank=1 + int((sizes > sizes[number]).sum()),
-        peak_sigma=float(alarms.signed[peak]),
-        delay_rows=float(alarms.stretches.starts[number] - start),
-        explained=place == 1 if event.cause else words == NO_COVARIATE,
+    return replace(
+        found,
+        explained=place == 1 and words != NO_COVARIATE if event.cause else words == NO_COVARIATE,
         named=ranking[0],
         place=place,
         explained_share=float(share.explained_share),
