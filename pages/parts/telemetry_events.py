@@ -89,7 +89,9 @@ def _label(event: Event) -> str:
 
 def _verdict(event: Event) -> str:
     share = f"explained share {event.share:.2f}: " if np.isfinite(event.share) else ""
-    lasts = duration(max(event.end - event.start, 0) / 1000)
+    if not event.over:
+        return f"below the threshold, so perhaps chance; {share}{markdown(event.verdict)}"
+    lasts = duration(max(event.end - event.start, 0) / 1000) if event.end > event.start else "one row"
     of = f" · incident {event.incident}" if event.incident else ""
     return f"{share}{markdown(event.verdict)} · over the threshold for {lasts}{of}"
 

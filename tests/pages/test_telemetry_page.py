@@ -100,8 +100,8 @@ def test_a_result_opens_with_the_strongest_event(desk: Desk, done: Run) -> None:
     strongest = SAMPLE.events[0]
     picker = next(box for box in app.selectbox if box.label == "Parameter")
     assert picker.value == strongest.parameter
-    assert app.radio[0].value == 1 and len(app.radio[0].options) == 3
-    assert "no covariate explains this" in " ".join(app.radio[0].proto.captions)
+    assert app.radio[0].value == 1 and len(app.radio[0].options) == 4
+    assert "no covariate explains this" in app.radio[0].proto.captions[0]
     drawn = alts(app)
     assert drawn[0].startswith("Residuals of 3 parameters")
     assert sum(alt.startswith(f"Measured and forecast values of {strongest.parameter}") for alt in drawn) == 1

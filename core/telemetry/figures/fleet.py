@@ -110,7 +110,7 @@ def _events(plot: go.Figure, detected: Detected, shown: tuple[str, ...]) -> None
         x=[float(event.peak) for event in events],
         y=[rows[event.parameter] for event in events],
         mode="markers",
-        marker={"symbol": "circle-open", "size": 13, "color": NEUTRAL, "line": {"width": 1.5}},
+        marker={"symbol": "circle-open", "size": 13, "color": NEUTRAL, "line": {"width": 1.5, "color": NEUTRAL}},
         customdata=[_facts(event) for event in events],
         hovertemplate="%{customdata[0]}<br>%{x|" + CLOCK + "}: %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
         showlegend=False,
@@ -151,7 +151,8 @@ def _incidents(plot: go.Figure, detected: Detected, shown: tuple[str, ...]) -> N
 
 def _caption(detected: Detected, shown: tuple[str, ...], bins: int) -> str:
     rows = len(detected.times)
-    several = {event.incident for event in detected.events if event.incident}
+    members = [event.incident for event in detected.events if event.incident]
+    several = sum(members.count(number) > 1 for number in set(members))
     left_out = len(detected.targets) - len(shown)
     words = [
         f"n = {rows:,} rows of {_step(detected.step)}",
@@ -159,7 +160,7 @@ def _caption(detected: Detected, shown: tuple[str, ...], bins: int) -> str:
         if rows > bins
         else "each cell a row",
         f"circles: {count(sum(event.over for event in detected.events), 'event')} over their thresholds",
-        f"brackets and numbers: incidents with several parameters, of {len(several)}",
+        *([f"brackets: {count(several, 'incident')} with several parameters, by number"] if several else []),
         "grey: no residual, because values before or at that time are missing",
     ]
     if left_out:

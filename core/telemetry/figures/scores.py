@@ -15,6 +15,8 @@ RANDOM, BASE_RATE = "random", "base_rate"
 OURS = "assay"
 WORDS = {
     OURS: "Assay",
+    "difference over 1 h": "change in 1 h",
+    "covariate that changed most": "largest change",
     "pca": "PCA",
     "sub_pca": "Sub-PCA",
     "isolation_forest": "isolation forest",

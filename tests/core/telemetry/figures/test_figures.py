@@ -226,7 +226,7 @@ def test_a_built_in_is_held_against_what_was_planted(result: Result) -> None:
     ).assign(definition="euclid_like truth", low=np.nan, high=np.nan, note="")
     drawn = figures(changed(result, scores=pd.concat([truth, result.tables["scores"]], ignore_index=True)))
     assert list(drawn).index("truth") < list(drawn).index("scores")
-    assert list(drawn["truth"].plot.layout.yaxis.ticktext) == ["Assay", "difference over 1 h"]
+    assert list(drawn["truth"].plot.layout.yaxis.ticktext) == ["Assay", "change in 1 h"]
     assert "Assay is best with 0.90" in drawn["truth"].alt
 
 
