@@ -39,6 +39,11 @@ def _event(injections: pd.DataFrame) -> str:
     return f"a {what} of {row.parameter} {who}"
 
 
+def _was_explained(injections: pd.DataFrame) -> bool:
+    """Whether any event was found and put to the second model, which needs covariates."""
+    return bool((injections.named != "").any())
+
+
 def _size(size: float, unit: str, per_sigma: float) -> str:
     """`0.25 K (3.1 σ)`."""
     return f"{size:.3g}{f' {unit}' if unit else ''} ({size / per_sigma:.3g} σ)"
@@ -81,7 +86,8 @@ def _summary(
 ) -> dict[str, Scalar]:
     largest, smallest = float(power["size"].max()), float(power["size"].min())
     count, right = int(injections.detected.sum()), int(injections.explained.sum())
-    low, high = wilson(right, count) if count else (None, None)
+    judged = _was_explained(injections)
+    low, high = wilson(right, count) if judged else (None, None)
     tried = f"; {smallest:.3g} to {largest:.3g} were tried" + (f" ({unit})" if unit else "")
     return {
         "smallest_found": Scalar(
@@ -103,7 +109,7 @@ def _summary(
             description=f"Size from which on at least {WANTED:.0%} are found and rightly explained; none: not up to the largest.",
         ),
         "right_share": Scalar(
-            right / count if count else None,
+            right / count if judged else None,
             "Rightly explained of those found",
             low=low,
             high=high,

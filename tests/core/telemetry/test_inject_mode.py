@@ -135,6 +135,19 @@ def test_sizes_in_units(file: Path) -> None:
     assert (injections.kind == "drift").all()
 
 
+def test_unmarked_nominal_part_and_no_covariates_are_said(file: Path) -> None:
+    """Without a marked nominal part events go into learned rows too; without covariates nothing is explained."""
+    few = {"sizes": "1", "repeats": "2"}
+    result = asked(file, covariates="", ignore="heater,fan", nominal_rows="none", **few)
+    assert result.tables["injections"].detected.all()
+    assert not result.tables["injections"].explained.any()
+    assert result.tables["injections"].start.min() < pd.Timestamp("2024-03-04", tz="UTC") + pd.Timedelta(hours=48)
+    assert any("No nominal part was marked" in note for note in result.notes)
+    assert any("There are no covariates" in note for note in result.notes)
+    assert result.answer.endswith("there are no covariates that could explain it.")
+    assert result.summary["right_share"].value is None
+
+
 def test_same_question_same_answer(sensor: Result, file: Path) -> None:
     """The seed decides all; nothing depends on when the question is asked."""
     again = asked(file)
