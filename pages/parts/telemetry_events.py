@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.store.results import StoredResult
-from core.telemetry.figures.detected import Detected, Event, moment, signed
+from core.telemetry.figures.detected import Detected, Event, moment, share_words, signed
 from core.telemetry.figures.timeline import timeline
 from pages.parts import telemetry_address as address
 from pages.parts.html import figure_caption, figure_words
@@ -88,7 +88,7 @@ def _label(event: Event) -> str:
 
 
 def _verdict(event: Event) -> str:
-    share = f"explained share {event.share:.2f}: " if np.isfinite(event.share) else ""
+    share = f"explained share {share_words(event.share)}: " if np.isfinite(event.share) else ""
     if not event.over:
         return f"below the threshold, so perhaps chance; {share}{markdown(event.verdict)}"
     lasts = duration(max(event.end - event.start, 0) / 1000) if event.end > event.start else "one row"

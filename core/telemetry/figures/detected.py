@@ -146,6 +146,15 @@ def signed(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}g}".replace("-", "−")
 
 
+def share_words(share: float) -> str:
+    """An explained share.
+
+    >>> share_words(0.894), share_words(-0.002), share_words(-0.3), share_words(float("nan"))
+    ('0.89', '0.00', '−0.30', 'undefined')
+    """
+    return f"{round(share, 2) + 0.0:.2f}".replace("-", "−") if np.isfinite(share) else "undefined"
+
+
 def _events(table: pd.DataFrame) -> list[Event]:
     if table.empty:
         return []

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from core.analysis import Figure, Result
 from core.palette import NEUTRAL
 from core.telemetry.explanation.explained_share import NOT_EXPLAINED
-from core.telemetry.figures.detected import Detected, Event, moment, signed
+from core.telemetry.figures.detected import Detected, Event, moment, share_words, signed
 from core.telemetry.figures.drawing import CAUSED, ROW, UNCAUSED, count, name_rows
 
 FLOOR = -0.5  # worse than that is drawn here
@@ -76,7 +76,7 @@ def _points(
         },
         name=words,
         customdata=[
-            (event.name, moment(event.peak), f"{signed(event.sigma)} σ", f"{event.share:.2f}", event.verdict)
+            (event.name, moment(event.peak), f"{signed(event.sigma)} σ", share_words(event.share), event.verdict)
             for event in events
         ],
         hovertemplate=(

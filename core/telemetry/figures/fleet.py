@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
 from core.palette import NEUTRAL, translucent
-from core.telemetry.figures.detected import Detected, Event, moment, signed
+from core.telemetry.figures.detected import Detected, Event, moment, share_words, signed
 from core.telemetry.figures.drawing import ABOVE, BELOW, CLOCK, count, name_rows
 from core.telemetry.figures.sampling import largest_by_size
 
@@ -119,8 +119,7 @@ def _events(plot: go.Figure, detected: Detected, shown: tuple[str, ...]) -> None
 
 def _facts(event: Event) -> tuple[str, str, str]:
     size = f"{signed(event.sigma)} σ, {signed(event.value)} {event.unit}".rstrip()
-    share = f"explained share {event.share:.2f}" if np.isfinite(event.share) else "explained share undefined"
-    return event.name, size, share
+    return event.name, size, f"explained share {share_words(event.share)}"
 
 
 def _incidents(plot: go.Figure, detected: Detected, shown: tuple[str, ...]) -> None:

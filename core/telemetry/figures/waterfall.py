@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
 from core.palette import NEUTRAL, translucent
-from core.telemetry.figures.detected import Detected, Event, moment, signed
+from core.telemetry.figures.detected import Detected, Event, moment, share_words, signed
 from core.telemetry.figures.drawing import ABOVE, BELOW, ROW, name_rows, short
 
 MOST_BARS = 9  # covariates with a bar of their own; the others share one
@@ -50,7 +50,6 @@ def waterfall(detected: Detected, event: Event, expanded: str | None = None) -> 
     bars = bars_of(float(about.base), parts, float(about.prediction), float(about.target))
     plot = drawn(bars, "residual (σ)")
     first = max(parts, key=lambda part: abs(part[1])) if parts else ("no covariate", 0.0)
-    share = f"{event.share:.2f}" if np.isfinite(event.share) else "undefined"
     return Figure(
         title=f"What explains {event.name}",
         plot=plot,
@@ -60,7 +59,7 @@ def waterfall(detected: Detected, event: Event, expanded: str | None = None) -> 
             "can put any event down to something that happened at the time."
         ),
         caption=(
-            f"{event.name} at {moment(event.peak)} UTC: {event.verdict}. Explained share {share}, by a model that has not "
+            f"{event.name} at {moment(event.peak)} UTC: {event.verdict}. Explained share {share_words(event.share)}, by a model that has not "
             "seen the event; below 0.1 counts as not explained. All bars are means over the peak and the rows beside it; 1 σ is one "
             "robust standard deviation of the residual."
         ),
