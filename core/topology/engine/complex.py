@@ -248,9 +248,11 @@ def _vertex_names(simplices: Sequence[Sequence[int]]) -> np.ndarray:
 
 
 def _refuse_repeated(rows: np.ndarray, names: np.ndarray) -> None:
-    _, first, counts = np.unique(rows, axis=0, return_index=True, return_counts=True)
-    if (counts > 1).any():
-        simplex = rows[first[counts > 1][0]]
+    numbers = row_numbers(rows)
+    order = np.argsort(numbers, kind="stable")
+    again = np.flatnonzero(np.diff(numbers[order]) == 0)
+    if len(again):
+        simplex = rows[order[again[0]]]
         raise BadInput(f"Simplex {_named(names[simplex])} is listed twice; one grade for each is expected.")
 
 

@@ -10,6 +10,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from core.topology import complete_mass, convolve, signed_measure, sliced_wasserstein
+from core.topology.engine.complex import from_simplices
+from core.topology.engine.dependence import euler_diracs, hilbert_diracs
 from core.topology.engine.measure import SignedMeasure
 from core.topology.engine.transport import kantorovich_rubinstein
 from tests.core.topology.engine.naive import Simplex, random_bifiltration
@@ -46,15 +48,16 @@ def test_measures_move_no_further_than_the_filtrations(case: tuple[list[Simplex]
     simplices, f, g = case
     moved = np.abs(f - g).sum()
     degrees = tuple(range(max(map(len, simplices))))
-    first = signed_measure(simplices=(simplices, f), degrees=degrees)
-    second = signed_measure(simplices=(simplices, g), degrees=degrees)
-    for degree in degrees:
-        distance = kantorovich_rubinstein(first[degree], second[degree])
-        assert distance <= 2 * moved + 1e-9
-        assert sliced_wasserstein(*first[degree], *second[degree]) <= distance + 1e-9
-        assert _difference_of_images(first[degree], second[degree]) <= _LIPSCHITZ * distance + 1e-9
-    eulers = [signed_measure(simplices=(simplices, grades), invariant="euler")["euler"] for grades in (f, g)]
+    complexes = [from_simplices(simplices, grades) for grades in (f, g)]
+    eulers = [euler_diracs(filtered).measure for filtered in complexes]
     assert kantorovich_rubinstein(*eulers) <= moved + 1e-9
+    hilberts = [hilbert_diracs(filtered, degrees) for filtered in complexes]
+    for degree in degrees:
+        first, second = (found[degree].measure for found in hilberts)
+        distance = kantorovich_rubinstein(first, second)
+        assert distance <= 2 * moved + 1e-9
+        assert sliced_wasserstein(*first, *second) <= distance + 1e-9
+        assert _difference_of_images(first, second) <= _LIPSCHITZ * distance + 1e-9
 
 
 _BANDWIDTH = 0.5
