@@ -9,6 +9,7 @@ import pandas as pd
 from core.analysis import Result, Scalar
 from core.telemetry.injection.power import WANTED, power_table, smallest_size, wilson
 
+SHARE = f"{100 * WANTED:.0f} %"
 FEW = 10  # injections of a size below which the interval is the news
 
 
@@ -58,15 +59,16 @@ def _answer(
     per_sigma: float,
 ) -> str:
     largest = float(power["size"].max())
-    share = f"{WANTED:.0%}".replace("%", " %")
     event = _event(injections)
     if found is None:
         best = power.iloc[-1]
         return (
             f"You would not have found {event} up to {_size(largest, unit, per_sigma)}: of that size "
-            f"{100 * best.detected:.0f} % were found, fewer than {share}."
+            f"{100 * best.detected:.0f} % were found, fewer than {SHARE}."
         )
-    start = f"You would have found {event} from {_size(found, unit, per_sigma)} on, in at least {share} of the places"
+    start = f"You would have found {event} from {_size(found, unit, per_sigma)} on, in at least {SHARE} of the places"
+    if not _was_explained(injections):
+        return f"{start}; there are no covariates that could explain it."
     if explained is None:
         return (
             f"{start}, but up to {_size(largest, unit, per_sigma)} it would not have been explained rightly as often."
@@ -94,7 +96,7 @@ def _summary(
             found,
             "Smallest found",
             unit=unit,
-            description=f"Size from which on at least {WANTED:.0%} are found{tried}; none: not found up to the largest.",
+            description=f"Size from which on at least {SHARE} are found{tried}; none: not found up to the largest.",
         ),
         "smallest_found_sigma": Scalar(
             None if found is None else found / per_sigma,
@@ -106,7 +108,7 @@ def _summary(
             explained,
             "Smallest rightly explained",
             unit=unit,
-            description=f"Size from which on at least {WANTED:.0%} are found and rightly explained; none: not up to the largest.",
+            description=f"Size from which on at least {SHARE} are found and rightly explained; none: not up to the largest.",
         ),
         "right_share": Scalar(
             right / count if judged else None,
