@@ -88,19 +88,21 @@ def _part(read: Read, facts: Mapping[str, Any], batch: Sequence[str]) -> Read:
 
 def estimate_detect(params: DetectParams, inputs: Inputs) -> Estimate:
     """The cost on one core, from the numbers of rows and columns alone."""
-    details = inputs["telemetry"].details
-    file_rows, columns = int(details.get("rows") or 20_000), int(details.get("column_count") or 20)
-    rows = min(file_rows, 50_000)
-    by_role = [str(column.get("role")) for column in details.get("columns") or ()]
-    targets = len(params.targets) or max(1, by_role.count("target"))
-    covariates = len(params.covariates) or by_role.count("covariate") + by_role.count("state")
+    from core.telemetry.inspection import expected_size
+
+    source = inputs["telemetry"]
+    size, details = expected_size(source, params), source.details
+    file_rows, columns = int(details.get("rows") or size.rows), size.targets + size.covariates
     reading = 0.5 + file_rows * columns * 5e-8
-    each = 0.3 + rows * 1.5e-5 + (0.4 + 0.045 * covariates + params.top * (0.1 + 0.012 * covariates)) * (covariates > 0)
-    if params.interactions:
-        each += params.top * 0.1 * covariates
-    known = details.get("labels") or details.get("synthetic")
-    scoring = (1 + rows * targets * 6e-6 + params.resamples * rows * 8e-7) if known or params.labels else 0.0
-    memory = 450e6 + 24.0 * file_rows + 8.0 * rows * min(columns, 2000) * 3
+    marked = params.nominal_rows is not None or bool(params.nominal_until) or source.builtin is not None
+    each = 0.3 + size.rows * (1.5e-5 if marked else 6e-5)
+    if size.covariates:
+        each += 0.4 + 0.045 * size.covariates + params.top * (0.1 + 0.012 * size.covariates)
+        each += params.top * 0.1 * size.covariates if params.interactions else 0
+    scored = bool(params.labels or details.get("labels") or details.get("synthetic"))
+    scoring = 1 + size.rows * size.targets * 6e-6 + params.resamples * size.rows * 8e-7 if scored else 0.0
+    memory = 450e6 + 24.0 * file_rows + 8.0 * size.rows * min(columns, 2000) * 3
+    batches = size.targets if size.targets <= FEW else -(-size.targets // BATCH)
     return Estimate(
-        seconds=reading + targets * each + scoring, memory=int(memory), steps=2 + targets + (1 if scoring else 0)
+        seconds=reading + size.targets * each + scoring, memory=int(memory), steps=2 + batches + int(scored)
     )
