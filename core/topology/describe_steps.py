@@ -66,7 +66,8 @@ def item_step(asked: Asked, number: int, degrees: Sequence[int], resolution: int
         "hilbert": {str(degree): evaluate(measure, radii, level_axis) for degree, measure in measures.items()},
         "euler": evaluate(euler, radii, level_axis),
         "unending": {
-            str(degree): evaluate(measure, beyond, level_axis)[0] - (degree == 0) for degree, measure in measures.items()
+            str(degree): evaluate(measure, beyond, level_axis)[0] - (degree == 0)
+            for degree, measure in measures.items()
         },
         "pictures": _pictures(item, form),
         "notes": list(asked.shapes().notes),

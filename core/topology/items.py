@@ -75,7 +75,9 @@ def ready(asked: Asked, places: Sequence[int]) -> Shapes:
     shapes = asked.shapes()
     for place in places:
         if not 0 <= place < len(shapes):
-            raise BadInput(f"Item {place + 1:,} is asked for and {shapes.name} has {len(shapes):,}; choose one of these.")
+            raise BadInput(
+                f"Item {place + 1:,} is asked for and {shapes.name} has {len(shapes):,}; choose one of these."
+            )
     some = replace(
         shapes,
         items=tuple(shapes.items[place] for place in places),
@@ -96,7 +98,9 @@ def with_common_bandwidth(filtering: Filtering, shapes: Shapes) -> Filtering:
     if shapes.form not in POINT_FORMS or filtering.second != "codensity" or filtering.settings.bandwidth > 0:
         return filtering
     are_distances = shapes.form == "distances"
-    diameters = [diameter_of(item, are_distances=are_distances) for item in shapes.items if isinstance(item, np.ndarray)]
+    diameters = [
+        diameter_of(item, are_distances=are_distances) for item in shapes.items if isinstance(item, np.ndarray)
+    ]
     return with_diameter(filtering, float(np.median(diameters)))
 
 

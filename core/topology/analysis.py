@@ -1,0 +1,81 @@
+"""Topology, as an entry of the catalog."""
+
+from __future__ import annotations
+
+from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.topology.describe_mode import compute_describe, estimate_describe
+from core.topology.describe_params import DescribeParams
+from core.topology.vectorize_mode import compute_vectorize, estimate_vectorize
+from core.topology.vectorize_params import VectorizeParams
+
+_COMPUTE = {"describe": compute_describe, "vectorize": compute_vectorize}
+_ESTIMATE = {"describe": estimate_describe, "vectorize": estimate_vectorize}
+
+
+def compute(params: Params, inputs: Inputs) -> Compute:
+    """The generator of the mode."""
+    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+
+
+def estimate(params: Params, inputs: Inputs) -> Estimate:
+    """The cost of the mode."""
+    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """The figures of a result; plotly is imported here at the earliest."""
+    from core.topology.figures import figures as drawn
+
+    return drawn(result)
+
+
+ANALYSIS = Analysis(
+    slug="topology",
+    title="Topology",
+    question="Which multi-scale shape does this data have?",
+    params=(DescribeParams, VectorizeParams),
+    inputs=(
+        Input(
+            "data",
+            "shapes",
+            "Shapes",
+            "Point clouds, series, graphs, distance matrices or images: csv, parquet, npz, npy, UCR text, ts, gml, or a zip of a TU folder.",
+        ),
+        Input(
+            "function",
+            "table",
+            "Function",
+            "A table with one value for each point, in their order, for second=column.",
+            required=False,
+        ),
+        Input("labels", "table", "Labels", "A table with one label for each item, in their order.", required=False),
+    ),
+    compute=compute,
+    figures=figures,
+    estimate=estimate,
+    version=1,
+    references=(
+        Reference(
+            "Loiseaux, Scoccola, Carriere, Botnan and Oudot",
+            2023,
+            "Stable Vectorization of Multiparameter Persistent Homology using Signed Barcodes as Measures",
+            "arXiv:2306.03801",
+        ),
+        Reference(
+            "Loiseaux, Carriere and Blumberg",
+            2023,
+            "A Framework for Fast and Stable Representations of Multiparameter Persistent Homology Decompositions",
+            "arXiv:2306.11170",
+        ),
+        Reference(
+            "Scoccola, Setlur, Loiseaux, Carriere and Oudot",
+            2024,
+            "Differentiability and Optimization of Multiparameter Persistent Homology",
+            "arXiv:2406.07224",
+        ),
+        Reference(
+            "Vipond", 2020, "Multiparameter Persistence Landscapes", "Journal of Machine Learning Research 21, 1-38"
+        ),
+        Reference("Biroli and Mezard", 2024, "Kernel Density Estimators in Large Dimensions", "arXiv:2408.05807"),
+    ),
+)

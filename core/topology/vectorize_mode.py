@@ -1,0 +1,156 @@
+"""Mode `vectorize`: features of every item that a classifier can use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.analysis import Compute, Estimate, Inputs, Step
+from core.topology.costs import BASE_MEMORY, item_cost
+from core.topology.vectorize_params import VectorizeParams
+from core.topology.vectorize_steps import (
+    MODULE_IMAGES,
+    features_step,
+    images_step,
+    look_step,
+    measures_step,
+    range_step,
+    with_bandwidth,
+)
+
+MOST_CHUNKS, SMALLEST_CHUNK = 64, 4  # steps, and items in one of them
+SECONDS_OF_LINE = 4e-6  # of a barcode on one line, for each point
+RANK_SECONDS = 5e-5  # of a place of the rank invariant's grid, for each point
+INTERVAL_SECONDS = 1e-2  # of a candidate decomposition and its image, for each point
+
+
+def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
+    """Looks at all items, vectorizes them in parts, and puts these together."""
+    asked, memory = params.asked(inputs), estimate_vectorize(params, inputs).memory
+    (found,) = yield [Step(look_step, {"asked": asked}, label="Reading the items", share=0.05, memory=memory)]
+    asked = with_bandwidth(asked, found["bandwidth"])
+    degrees, train = list(params.degrees), found["train"]
+    name, settings = params.vectorization, transformer_settings(params)
+    chunks = chunks_of(found["items"])
+    modules = name in MODULE_IMAGES
+    shared: dict[str, np.ndarray] = {}
+    if modules or name == "rectangles":
+        parts = [[place for place in chunk if train[place]] for chunk in chunks]
+        ranges: list[Any] = yield [
+            Step(
+                range_step,
+                {"asked": asked, "places": part, "degrees": degrees},
+                label=f"Range of {_items(part)}",
+                share=0.15 / len(chunks),
+                memory=memory,
+            )
+            for part in parts
+            if part
+        ]
+        shared = {
+            "low": np.min([low for low, _ in ranges], axis=0),
+            "high": np.max([high for _, high in ranges], axis=0),
+        }
+    if modules:
+        images: list[Any] = yield [
+            Step(
+                images_step,
+                {
+                    "asked": asked,
+                    "places": chunk,
+                    "degrees": degrees,
+                    "vectorization": name,
+                    "settings": settings,
+                    **shared,
+                },
+                label=f"Images of {_items(chunk)}",
+                share=0.8 / len(chunks),
+                memory=memory,
+            )
+            for chunk in chunks
+        ]
+        items = [item for part in images for item in part]
+        from core.topology.vectorize_report import modules_made, vectorize_result
+
+        return vectorize_result(params, found, items, modules_made(params, settings, items, **shared))
+    axes = _axes(shared, params.grid()) if shared else {}
+    measured: list[Any] = yield [
+        Step(
+            measures_step,
+            {"asked": asked, "places": chunk, "degrees": degrees, "invariant": params.invariant, **axes},
+            label=f"Measures of {_items(chunk)}",
+            share=(0.85 - 0.15 * bool(axes)) / len(chunks),
+            memory=memory,
+        )
+        for chunk in chunks
+    ]
+    items = [item for part in measured for item in part]
+    (made,) = yield [
+        Step(
+            features_step,
+            {
+                "measures": [{"measures": item["measures"]} for item in items],
+                "train": train,
+                "vectorization": name,
+                "settings": settings,
+            },
+            label="Features of all items",
+            share=0.1,
+            memory=memory,
+        )
+    ]
+    from core.topology.vectorize_report import vectorize_result
+
+    return vectorize_result(params, found, items, made)
+
+
+def transformer_settings(params: VectorizeParams) -> dict[str, Any]:
+    """The arguments of the transformer."""
+    resolution: dict[str, Any] = {"resolution": params.grid()}
+    if params.vectorization in ("convolution", "rectangles"):
+        return {**resolution, "bandwidth": params.kernel_bandwidth, "reduction": params.reduction}
+    if params.vectorization == "landscape":
+        return {**resolution, "layers": params.layers}
+    if params.vectorization == "s_cdr":
+        return {**resolution, "delta": params.kernel_bandwidth, "p": params.power}
+    return resolution
+
+
+def chunks_of(items: int) -> list[list[int]]:
+    """The places of all items in parts, a step each.
+
+    >>> chunks_of(5)
+    [[0, 1, 2, 3], [4]]
+    """
+    size = max(SMALLEST_CHUNK, -(-items // MOST_CHUNKS))
+    return [list(range(start, min(start + size, items))) for start in range(0, items, size)]
+
+
+def estimate_vectorize(params: VectorizeParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the numbers of items and points alone."""
+    outlined, cost = item_cost(params, inputs)
+    each = cost.seconds + 2e-3
+    if params.vectorization == "s_cdr":
+        each += INTERVAL_SECONDS * outlined.points
+    if params.vectorization == "landscape":
+        each += 2 * params.grid() * (1e-4 + SECONDS_OF_LINE * outlined.points)
+    if params.vectorization == "rectangles":
+        each += params.grid() ** 2 * RANK_SECONDS * outlined.points
+    features = params.grid() ** (4 if params.vectorization == "rectangles" else 2) * len(params.degrees)
+    memory = BASE_MEMORY + cost.memory + 24 * features * outlined.items
+    chunks = len(chunks_of(outlined.items))
+    rounds = 2 if params.vectorization in (*MODULE_IMAGES, "rectangles") else 1
+    seconds = 1.5 + outlined.items * (each + (rounds - 1) * cost.seconds)
+    return Estimate(seconds=seconds, memory=memory, steps=2 + rounds * chunks)
+
+
+def _axes(shared: dict[str, np.ndarray], resolution: int) -> dict[str, np.ndarray]:
+    """The grid of rank invariants between the lowest and the highest grade of the training part."""
+    low, high = shared["low"], shared["high"]
+    radii, levels = (np.unique(np.linspace(low[axis], high[axis], resolution)) for axis in range(2))
+    return {"radii": radii, "levels": levels}
+
+
+def _items(places: list[int]) -> str:
+    return f"item {places[0] + 1:,}" if len(places) == 1 else f"items {places[0] + 1:,} to {places[-1] + 1:,}"
