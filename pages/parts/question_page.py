@@ -116,6 +116,8 @@ def _pick_inputs(
 ) -> dict[str, Source]:
     inputs: dict[str, Source] = {}
     slots = analysis.inputs_of(mode)
+    if not slots:
+        return inputs
     for column, slot in zip(st.columns(len(slots)), slots, strict=True):
         options = options_for(store, workspace, slot)
         chosen = st.query_params.get(slot.slot)

@@ -85,6 +85,21 @@ def test_detection_can_be_asked_at_once(desk: Desk) -> None:
     assert example_inputs(ANALYSIS, EXAMPLES["telemetry"])["telemetry"].builtin
 
 
+@pytest.mark.parametrize("mode", ["inject", "chaos"])
+def test_modes_with_what_is_built_in_can_be_asked(desk: Desk, mode: str) -> None:
+    """Chaos needs no input at all, and injection takes the built-in telemetry."""
+    app = desk.open(PAGE, {"mode": mode})
+    run = next(button for button in app.button if button.label == "Run")
+    assert not run.disabled and "of computing" in words(app)
+
+
+def test_a_model_is_asked_for(desk: Desk) -> None:
+    """Explaining a model needs one: the form says so and can't be run."""
+    app = desk.open(PAGE, {"mode": "explain_model"})
+    run = next(button for button in app.button if button.label == "Run")
+    assert run.disabled and "model is missing" in app.warning[0].value
+
+
 def test_running_says_how_far_it_is(desk: Desk) -> None:
     """A run that is under way shows fraction and message, and no event browser."""
     run = asked(desk)

@@ -72,7 +72,8 @@ def swarm(
             mode="markers",
             marker={
                 "size": 5,
-                "opacity": 0.75,
+                "opacity": 0.8,
+                "line": {"width": 0.4, "color": NEUTRAL},
                 "color": _rank(values[:, column]),
                 "colorscale": SEQUENTIAL,
                 "cmin": 0,
