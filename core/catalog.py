@@ -7,8 +7,9 @@ from core.calibration.analysis import ANALYSIS as CALIBRATION
 from core.errors import BadInput
 from core.intrinsic_dimension.analysis import ANALYSIS as INTRINSIC_DIMENSION
 from core.telemetry.analysis import ANALYSIS as TELEMETRY
+from core.topology.analysis import ANALYSIS as TOPOLOGY
 
-CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, CALIBRATION, TELEMETRY)
+CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, CALIBRATION, TELEMETRY, TOPOLOGY)
 
 
 def analysis_by_slug(slug: str) -> Analysis:

@@ -60,6 +60,15 @@ EXAMPLES: Mapping[str, Example] = {
         gives="Which parameters left what their own past lets expect, when, in units and in sigma; what moved first where "
         "several did; which covariate explains it, and whether that can be trusted.",
     ),
+    "topology": Example(
+        title="Example: noisy circle",
+        words="120 points: a circle with noise, and 20 % clutter. Does one loop stand out once points are also told apart by how "
+        "dense their place is? A few seconds.",
+        params={"mode": "describe"},
+        inputs={"data": "noisy-circle"},
+        gives="Of one item: how many components and loops there are at every radius and every level of a second parameter, "
+        "and whether one of them stands out. Of many: features of equal length that a classifier can use.",
+    ),
 }
 
 

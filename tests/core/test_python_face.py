@@ -10,6 +10,16 @@ FACES = {
     "core.intrinsic_dimension": ("fastfood", "estimate_data_dimension", "d_int90_from_curve"),
     "core.calibration": ("battery", "fit_temperature", "Thresholdout"),
     "core.telemetry": ("euclid_like", "vus"),
+    "core.topology": (
+        "signed_measure",
+        "hilbert_function",
+        "rank_invariant",
+        "landscape",
+        "line_barcode",
+        "convolve",
+        "sliced_wasserstein",
+        "s_cdr",
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from core.palette import SEQUENTIAL, SERIES
 
 RADIUS, LEVEL = "radius", "level of the second parameter"
 POSITIVE, NEGATIVE = SERIES[0], SERIES[1]
-MOST_STEPS = 8  # colours of a picture of whole numbers; larger ones share the last
+MOST_STEPS = 8  # from the lowest colour of a picture of whole numbers; larger numbers share the last
 SIGNED_MEASURES = "arXiv:2306.03801, section 3"
 
 

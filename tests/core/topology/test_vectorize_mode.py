@@ -1,0 +1,125 @@
+"""Mode `vectorize` from what a person brings to features."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.analysis import Result, Source
+from core.data.builtin_shapes import make_shapes
+from core.errors import BadInput
+from core.sources import open_source
+from core.topology import signed_measure
+from core.topology.functions.kde import codensity, diameter_of
+from core.topology.inputs.delay_embedding import delay_embedding
+from core.topology.vectorize import SignedMeasureConvolution
+from tests.core.topology.running import ask
+
+CLASSES = 2
+
+
+@pytest.fixture(scope="module")
+def clouds(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """Six small clouds: circles and blobs in turn."""
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0, 2 * np.pi, (6, 20))
+    circles = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    points = np.where(np.arange(6)[:, None, None] % 2 == 0, circles, 0.3 * rng.standard_normal((6, 20, 2)))
+    path = tmp_path_factory.mktemp("clouds") / "clouds.npz"
+    np.savez(path, X=points, y=np.arange(6) % 2)
+    return open_source("shapes", str(path))
+
+
+def test_features_are_fitted_to_the_training_part_alone() -> None:
+    """Grid and bandwidth come from the items that the file names for training, by hand and by the mode alike."""
+    found = ask("waves", mode="vectorize", resolution="4", degrees="0", skip="6")
+    shapes = make_shapes("waves")
+    assert shapes.train is not None
+    embedded = [delay_embedding(np.asarray(item), 3, 1, 6) for item in shapes.items]
+    kept = [cloud for cloud, used in zip(embedded, shapes.train, strict=True) if used]
+    bandwidth = 0.2 * float(np.median([diameter_of(cloud) for cloud in kept]))
+    measures = [signed_measure(cloud, codensity(cloud, bandwidth).values, (0,)) for cloud in embedded]
+    images = SignedMeasureConvolution(resolution=4, bandwidth=0.1)
+    images.fit([measure for measure, used in zip(measures, shapes.train, strict=True) if used])
+    np.testing.assert_allclose(found.arrays["features"], images.transform(measures), atol=1e-12)
+    labels = found.tables["labels"]
+    assert (labels.part == "train").sum() == 30 and set(labels.label) == set(shapes.classes)
+    settings = found.tables["settings"].set_index("name").value
+    assert json.loads(settings["bandwidth"]) == pytest.approx(bandwidth)
+
+
+@pytest.mark.parametrize(
+    ("vectorization", "invariant", "features"),
+    [
+        ("convolution", "hilbert", 2 * 9),
+        ("convolution", "euler", 9),
+        ("hilbert_grid", "hilbert", 2 * 9),
+        ("euler_grid", "euler", 9),
+        ("landscape", "hilbert", 2 * 2 * 9),
+        ("s_cdr", "hilbert", 2 * 9),
+        ("rectangles", "rank", 2 * 27),
+    ],
+)
+def test_each_vectorization_gives_rows_of_one_length(
+    clouds: Source, vectorization: str, invariant: str, features: int
+) -> None:
+    """A row an item, a name a feature, seconds of each item; something differs between the items.
+
+    Axes without extent are left out: components all begin at radius 0, and the loops here end at no level before the last.
+    """
+    found = ask(clouds, mode="vectorize", vectorization=vectorization, invariant=invariant, resolution="3")
+    table = found.arrays["features"]
+    assert table.shape == (6, features) and np.isfinite(table).all()
+    assert len(set(found.arrays["feature_names"])) == features
+    assert np.ptp(table, axis=0).max() > 0
+    assert (found.tables["labels"].seconds > 0).all()
+    assert any("fitted to all items" in note for note in found.notes)
+
+
+def test_circles_and_blobs_fall_apart(clouds: Source) -> None:
+    """The nearest other item by features is of the same class."""
+    features = ask(clouds, mode="vectorize", vectorization="landscape", resolution="5").arrays["features"]
+    gaps = np.linalg.norm(features[:, None] - features[None], axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    assert (gaps.argmin(axis=1) % CLASSES == np.arange(6) % CLASSES).all()
+
+
+def test_parts_do_not_change_the_features(clouds: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut into steps of one item or of four, the numbers are the same."""
+
+    def features() -> Result:
+        return ask(clouds, mode="vectorize", resolution="3")
+
+    whole = features().arrays["features"]
+    monkeypatch.setattr("core.topology.vectorize_mode.SMALLEST_CHUNK", 1)
+    assert (features().arrays["features"] == whole).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"vectorization": "rectangles"}, "takes rank, not hilbert"),
+        ({"vectorization": "convolution", "invariant": "rank"}, "takes hilbert or euler, not rank"),
+        ({"vectorization": "rectangles", "invariant": "rank", "resolution": "20"}, "at most 10"),
+        ({"second": "column"}, "item 1: second=column needs one value a point"),
+    ],
+)
+def test_choices_that_do_not_go_together_are_refused(clouds: Source, values: dict[str, str], sentence: str) -> None:
+    """One sentence says what, and what to choose instead."""
+    with pytest.raises(BadInput, match=sentence):
+        ask(clouds, mode="vectorize", **values)
+
+
+def test_labels_that_do_not_match_are_refused(clouds: Source, tmp_path: Path) -> None:
+    """A table of labels needs one for each item."""
+    from core.analysis import parse_params, serially
+    from core.topology.analysis import ANALYSIS
+
+    path = tmp_path / "labels.csv"
+    path.write_text("item,y\n1,0\n2,1\n")
+    labels = open_source("table", str(path))
+    with pytest.raises(BadInput, match=r"labels\.csv has 2 labels and clouds\.npz has 6 items"):
+        serially(ANALYSIS, parse_params(ANALYSIS.params, {"mode": "vectorize"}), {"data": clouds, "labels": labels})
