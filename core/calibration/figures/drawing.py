@@ -13,6 +13,7 @@ from core.palette import NEUTRAL, SERIES, translucent
 BEFORE, AFTER = SERIES[1], SERIES[0]  # a model as it came, and after a repair
 STAGE_COLOURS = {"pre": BEFORE, "post": AFTER}
 STAGE_WORDS = {"pre": "as it came", "post": "after temperature"}
+PANEL_TICKS = [25, 50, 75]  # percent; 0 and 100 of neighbouring panels would meet
 LABEL_MARGIN = 110  # pixels on the right, where direct labels stand
 METRIC_WORDS = {
     "ece": "ECE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -12,6 +13,8 @@ from core.palette import NEUTRAL, SERIES
 
 TRAINING, TOLD, FRESH = NEUTRAL, SERIES[1], SERIES[2]
 TITLES = {"standard": "standard holdout", "thresholdout": "Thresholdout"}
+QUERY_TITLES = {"accuracy": "accuracy", "brier": "Brier (sum)", "nll": "NLL (nats)"}
+LEAST_SPAN = 0.02  # of an axis: a difference of one sample in thousands should look like it
 DWORK = "Dwork et al. 2015, arXiv:1506.02629"
 
 
@@ -26,7 +29,12 @@ def holdout_figures(result: Result) -> dict[str, Figure]:
 def _rounds(result: Result) -> Figure:
     table = result.tables["rounds"]
     plot = make_subplots(
-        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.16, subplot_titles=[TITLES[name] for name in TITLES]
+        rows=1,
+        cols=2,
+        shared_yaxes=True,
+        horizontal_spacing=0.16,
+        subplot_titles=[TITLES[name] for name in TITLES],
+        x_title="features in the vote (count, logarithmic)",
     )
     for column, name in enumerate(TITLES, start=1):
         rows = table[table.holdout == name]
@@ -50,10 +58,10 @@ def _rounds(result: Result) -> Figure:
             named_line(line, known.index, known["mean"], colour, words, "%{x} features: %{y:.1f} %", place)
             plot.add_trace(line.data[0], row=1, col=column)
     plot.add_hline(y=50, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    plot.update_xaxes(title="features in the vote (count, logarithmic)", type="log", dtick=1)
+    plot.update_xaxes(type="log", dtick=1)
     plot.update_yaxes(title="accuracy (%)", row=1, col=1)
     plot.update_annotations(font={"size": 13})
-    plot.update_layout(height=420, margin={"r": LABEL_MARGIN // 2, "t": 40})
+    plot.update_layout(height=430, margin={"r": LABEL_MARGIN // 2, "t": 40, "b": 60})
     repeats = table.seed.nunique()
     return Figure(
         title="What the holdout says, and what is true",
@@ -74,8 +82,8 @@ def _rounds(result: Result) -> Figure:
 def _answers(result: Result) -> Figure:
     table = result.tables["answers"]
     names = list(dict.fromkeys(table["query"]))
-    plot = make_subplots(rows=1, cols=len(names), horizontal_spacing=0.08, subplot_titles=names)
-    for column, name in enumerate(names, start=1):
+    plot = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    for row, name in enumerate(names, start=1):
         rows = table[table["query"] == name]
         for measure, colour, words, symbol in (
             ("training", TRAINING, "training part", "circle-open"),
@@ -90,16 +98,15 @@ def _answers(result: Result) -> Figure:
                 line={"color": colour, "width": 1.5},
                 name=words,
                 legendgroup=words,
-                showlegend=column == 1,
+                showlegend=row == 1,
                 hovertemplate="T = %{x:.3g}: %{y:.4f}<extra>" + words + "</extra>",
-                row=1,
-                col=column,
+                row=row,
+                col=1,
             )
-    plot.update_xaxes(
-        title="temperature", type="log", tickvals=[0.25, 0.5, 1, 2, 4], ticktext=["¼", "½", "1", "2", "4"]
-    )
-    plot.update_annotations(font={"size": 12})
-    plot.update_layout(height=380)
+        plot.update_yaxes(title=QUERY_TITLES.get(name, name), range=_span(rows), row=row, col=1)
+    plot.update_xaxes(type="log", tickvals=[0.25, 0.5, 1, 2, 4], ticktext=["¼", "½", "1", "2", "4"])
+    plot.update_xaxes(title="temperature (logarithmic)", row=len(names), col=1)
+    plot.update_layout(height=120 + 190 * len(names))
     silent = int(np.isnan(table.answer).sum())
     return Figure(
         title="Queries about your predictions",
@@ -112,3 +119,10 @@ def _answers(result: Result) -> Figure:
         alt=f"Answers of Thresholdout to {len(table)} queries about one model at several temperatures; {silent} without answer.",
         reference=f"{DWORK}, figure 1",
     )
+
+
+def _span(rows: pd.DataFrame) -> list[float]:
+    values = rows[["training", "holdout", "answer"]]
+    low, high = float(values.min().min()), float(values.max().max())
+    half = max(0.55 * (high - low), LEAST_SPAN / 2)
+    return [(low + high) / 2 - half, (low + high) / 2 + half]

@@ -115,7 +115,12 @@ def _bins(result: Result) -> Figure:
             width=1.5,
         )
     counts = sorted(ece.bins.unique())
-    plot.update_xaxes(title="bins (count, logarithmic)", type="log", tickvals=counts, ticktext=[str(n) for n in counts])
+    plot.update_xaxes(
+        title="bins (count, logarithmic)",
+        type="log",
+        tickvals=counts,
+        ticktext=["" if n in (15, 25) else str(n) for n in counts],
+    )
     plot.update_yaxes(title="ECE (%)", rangemode="tozero")
     plot.update_layout(margin={"r": LABEL_MARGIN + 30})
     first = ece[ece.stage == "pre"]

@@ -67,7 +67,11 @@ def _attribute_boxes(table: pd.DataFrame) -> Figure:
     table = table[table.dataset == table.dataset.iloc[0]]
     attributes = list(dict.fromkeys(table.attribute))[:6]
     plot = make_subplots(
-        rows=1, cols=len(attributes), shared_yaxes=True, horizontal_spacing=0.02, subplot_titles=attributes
+        rows=1,
+        cols=len(attributes),
+        shared_yaxes=True,
+        horizontal_spacing=0.02,
+        subplot_titles=[name.replace("_", " ") for name in attributes],
     )
     for column, name in enumerate(attributes, start=1):
         part = table[table.attribute == name].sort_values("position")

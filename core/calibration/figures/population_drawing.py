@@ -48,15 +48,29 @@ def tau_matrix(
         colorscale="RdBu",
         xgap=1,
         ygap=1,
-        texttemplate="%{z:.2f}" if len(xs) <= 14 else None,
+        text=[["" if np.isnan(value) else two_digits(value) for value in row] for row in tau],
+        texttemplate="%{text}" if len(xs) <= 14 else None,
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
-        colorbar={"title": "tau"},
+        colorbar={
+            "title": {"text": "tau\u2003", "side": "right", "font": {"size": 12}},
+            "orientation": "h",
+            "thickness": 10,
+            "len": 0.6,
+            "y": 1.0,
+            "yanchor": "bottom",
+            "ypad": 4,
+        },
     )
     plot.update_xaxes(type="category")
     plot.update_yaxes(type="category", autorange="reversed")
-    plot.update_layout(height=160 + 32 * len(ys))
+    plot.update_layout(height=180 + 32 * len(ys))
     return plot
+
+
+def two_digits(tau: float) -> str:
+    """A rank correlation as short as it can be: ".85", "−.06", "1.00"."""
+    return f"{tau:.2f}".replace("0.", ".", 1).replace("-", "−") if abs(tau) < 0.995 else f"{tau:.2f}".replace("-", "−")
 
 
 def tau_forest(rows: pd.DataFrame, words: list[str]) -> go.Figure:

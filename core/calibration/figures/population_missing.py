@@ -82,7 +82,7 @@ def missing(question: str) -> Figure:
         title=words.title,
         plot=plot,
         reading=words.bring,
-        caption="No picture is drawn where there is nothing to compare.",
+        caption="",
         alt=f"No picture: {words.found}. {words.bring}",
         reference=f"{STUDY}, question {question}",
         group=TABS[question],

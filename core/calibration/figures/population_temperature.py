@@ -56,7 +56,13 @@ def _before_after(result: Result) -> Figure | None:
         y=100 * shown.post_ECE_15,
         customdata=np.column_stack([shown.config.astype(str), 100 * shown.acc]),
         mode="markers",
-        marker={"color": 100 * shown.acc, "colorscale": "Viridis", "size": 8, "colorbar": {"title": "accuracy (%)"}},
+        marker={
+            "color": 100 * shown.acc,
+            "colorscale": "Viridis",
+            "size": 9,
+            "line": {"width": 1, "color": NEUTRAL},  # the ends of the scale fade into a dark or a light page
+            "colorbar": {"title": "accuracy (%)", "thickness": 12},
+        },
         hovertemplate="%{customdata[0]}, accuracy %{customdata[1]:.1f} %<br>ECE %{x:.2f} % before, %{y:.2f} % after<extra></extra>",
     )
     floor = result.tables["bin_boxes"]

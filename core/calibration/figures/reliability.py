@@ -10,12 +10,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.analysis import Figure, Result
-from core.calibration.figures.drawing import AFTER, BEFORE, band, bars, diagonal, percent
+from core.calibration.figures.drawing import AFTER, BEFORE, PANEL_TICKS, band, bars, diagonal, percent
 from core.palette import NEUTRAL, SERIES, translucent
 
 CORP_COLOUR, KERNEL_COLOUR = SERIES[2], SERIES[3]
 MOST_PANELS = 12
 PANEL_COLUMNS = 3  # more would be too narrow on a telephone
+ROOM_UP_TO = 75  # percent; a name to the right of a line further on would be cut
 
 
 def reliability_figures(result: Result) -> dict[str, Figure]:
@@ -65,7 +66,7 @@ def _reliability(result: Result) -> Figure:
         caption=(
             f"n = {rows_count:,} rows, {len(bins[bins.stage == 'pre'])} bins with rows in them; grey bars and band: where "
             "bins and isotonic curve of a calibrated model lie; pink band: bootstrap of the kernel curve. Below: how many "
-            "rows have which confidence, right ones dark, wrong ones light."
+            "rows have which confidence, right ones strong, wrong ones pale."
         ),
         alt=f"Share of right answers against confidence. {result.answer}",
         reference="Broecker & Smith 2007, Weather and Forecasting 22:651 (bars); Dimitriadis et al. 2021, arXiv:2008.03033 (CORP)",
@@ -73,16 +74,24 @@ def _reliability(result: Result) -> Figure:
 
 
 def _means(plot: go.Figure, result: Result) -> None:
-    """Accuracy and mean confidence as lines in the histogram, their names on the outer sides."""
+    """Accuracy and mean confidence as lines in the histogram, their names on the outer sides, or below each other to the
+    left where there is no room on the right."""
     right = 100 * float(result.summary["accuracy"].value or 0)
     said = right + 100 * float(result.summary["gap"].value or 0)
     for value, colour, words in ((right, NEUTRAL, f"right {right:.1f} %"), (said, BEFORE, f"said {said:.1f} %")):
-        outer = "right" if value == min(right, said) else "left"
+        inner, crowded = value == max(right, said), max(right, said) > ROOM_UP_TO
+        anchor = "left" if inner and not crowded else "right"
         plot.add_vline(
             x=value,
             line={"color": colour, "dash": "dot", "width": 1},
             row=2,
-            annotation={"text": words, "font": {"color": colour, "size": 11}, "textangle": 0, "xanchor": outer},
+            annotation={
+                "text": words,
+                "font": {"color": colour, "size": 11},
+                "textangle": 0,
+                "xanchor": anchor,
+                "yshift": -13 if inner and crowded else 0,
+            },
         )
 
 
@@ -215,10 +224,12 @@ def _panels(table: pd.DataFrame, panels: list[tuple[Any, str]], gaps: pd.Series,
             hovertemplate="%{x:.1f} % said, %{y:.1f} % true, %{customdata:,} rows<extra></extra>",
             **place,
         )
-    plot.update_xaxes(range=[-3, 103])
+    plot.update_xaxes(range=[-3, 103], tickvals=PANEL_TICKS)
     plot.update_yaxes(range=[-3, 103])
     for column in range(1, columns + 1):
-        plot.update_xaxes(title=x_title if column == 1 else "", row=rows, col=column)
+        lowest = rows if (rows - 1) * columns + column <= len(panels) else rows - 1
+        plot.update_xaxes(showticklabels=True, row=lowest, col=column)
+    plot.update_xaxes(title=x_title, row=rows, col=1)
     for row in range(1, rows + 1):
         plot.update_yaxes(title="true (%)", row=row, col=1)
     plot.update_annotations(font={"size": 12})

@@ -97,7 +97,7 @@ def trap_figure(result: Result) -> Figure:
             "color": [TRAP if method == smallest.method != best else _colour(method, best) for method in finite.method],
         },
         text=[method_words(method) if method in named else "" for method in finite.method],
-        textposition=["bottom center" if method == best else "top center" for method in finite.method],
+        textposition=["bottom right" if method == best else "top center" for method in finite.method],
         cliponaxis=False,
         showlegend=False,
         hovertemplate=(

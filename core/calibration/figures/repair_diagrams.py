@@ -10,6 +10,7 @@ from core.analysis import Figure, Result
 from core.calibration.figures.drawing import (
     AFTER,
     BEFORE,
+    PANEL_TICKS,
     bars,
     diagonal,
     list_of_methods,
@@ -17,6 +18,7 @@ from core.calibration.figures.drawing import (
 )
 
 SHOWN_DIAGRAMS = 6
+LONGEST_TITLE = 12  # characters
 
 
 def diagrams_figure(result: Result) -> Figure:
@@ -29,14 +31,14 @@ def diagrams_figure(result: Result) -> Figure:
     rows = -(-len(shown) // columns)
     plot = make_subplots(
         rows=rows, cols=columns, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.03, vertical_spacing=0.14,
-        subplot_titles=[method_words(name).replace(" ", "<br>", 1) for name in shown],
+        subplot_titles=[_title(method_words(name)) for name in shown],
     )  # fmt: skip
     for position, name in enumerate(shown):
         place = {"row": position // columns + 1, "col": position % columns + 1}
         part = table[table.method == name]
         diagonal(plot, **place)
         _panel(plot, part, BEFORE if name == "none" else AFTER, place)
-    plot.update_xaxes(range=[-3, 103])
+    plot.update_xaxes(range=[-3, 103], tickvals=PANEL_TICKS)
     plot.update_yaxes(range=[-3, 103])
     plot.update_xaxes(title="confidence (%)", row=rows, col=1)
     plot.update_yaxes(title="right (%)", col=1)
@@ -53,6 +55,11 @@ def diagrams_figure(result: Result) -> Figure:
         alt=f"Reliability diagrams of {list_of_methods(shown)} on the same rows.",
         reference="Guo et al. 2017, arXiv:1706.04599, figure 4",
     )
+
+
+def _title(words: str) -> str:
+    """On two lines where it would not fit above a panel on a telephone."""
+    return words if len(words) <= LONGEST_TITLE else "<br>".join(words.rsplit(" ", 1))
 
 
 def _panel(plot: go.Figure, part: pd.DataFrame, colour: str, place: dict[str, int]) -> None:
