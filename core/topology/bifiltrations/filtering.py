@@ -79,18 +79,24 @@ def check_filtering(filtering: Filtering, form: Form, dimensions: int = 0) -> No
     _check_name("second", filtering.second, names)
 
 
-def fitted(filtering: Filtering, items: list[Item]) -> Filtering:
+def fitted(filtering: Filtering, items: list[Item], *, are_distances: bool = False) -> Filtering:
     """The same with a bandwidth that is a share of the diameter turned into a length, so that all items share it.
 
-    The diameter is the median of those of the given clouds: the training part, never the whole set. Graphs and images
-    have bandwidths of their own already.
+    Args:
+        filtering: for graphs and images it stays as it is.
+        items: clouds of the training part, never of the whole set; the median of their diameters above 0 counts.
+        are_distances: whether the items are matrices of distances.
+
+    Raises:
+        BadInput: in each of them all points are equal.
     """
     clouds = [item for item in items if isinstance(item, np.ndarray)]
     share = filtering.settings.bandwidth
     if filtering.filtration not in ("rips", "alpha") or filtering.second != "codensity" or share > 0 or not clouds:
         return filtering
-    diameter = float(np.median([diameter_of(cloud) for cloud in clouds]))
-    return with_diameter(filtering, diameter)
+    diameters = np.array([diameter_of(cloud, are_distances=are_distances) for cloud in clouds])
+    positive = diameters[diameters > 0]
+    return with_diameter(filtering, float(np.median(positive)) if len(positive) else 0.0)
 
 
 def with_diameter(filtering: Filtering, diameter: float) -> Filtering:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import logsumexp
 
 from core.errors import BadInput
 
@@ -73,10 +72,10 @@ def codensity(
     step = max(_ROWS // n, 1)
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
-        scaled = -0.5 * _squares(points, rows, are_distances) / h**2
-        total = logsumexp(scaled, axis=1)
-        values[rows] = np.log(n) - total
-        effective[rows] = np.exp(2 * total - logsumexp(2 * scaled, axis=1))
+        weights = np.exp(_squares(points, rows, are_distances) / (-2 * h**2))
+        total = weights.sum(axis=1)  # at least 1, the point's own weight: its logarithm is safe
+        values[rows] = np.log(n / total)
+        effective[rows] = total**2 / (weights**2).sum(axis=1)
     values += dimensions / 2 * np.log(2 * np.pi * h**2)
     return Codensity(values, h, effective)
 

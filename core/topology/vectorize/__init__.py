@@ -11,6 +11,7 @@ from core.topology.vectorize.module_images import SCDR, Landscape
 from core.topology.vectorize.one_parameter import radius_measures, without_second
 from core.topology.vectorize.paper_mode import paper_mode_convolution
 from core.topology.vectorize.rectangles import RectangleFeatures
+from core.topology.vectorize.series_features import SeriesTopology
 
 __all__ = [
     "SCDR",
@@ -18,6 +19,7 @@ __all__ = [
     "HilbertGrid",
     "Landscape",
     "RectangleFeatures",
+    "SeriesTopology",
     "SignedMeasureConvolution",
     "SlicedWassersteinKernel",
     "paper_mode_convolution",
