@@ -129,6 +129,28 @@ def test_equal_values_of_the_function_are_said(tmp_path: Path) -> None:
     assert any("one value alone" in note for note in found.notes)
 
 
+def test_one_point_is_one_component(tmp_path: Path) -> None:
+    """The smallest cloud has an answer: one component, no loop, and axes of one value."""
+    path = tmp_path / "point.csv"
+    path.write_text("x,y,function\n0,0,1\n")
+    found = ask(open_source("shapes", str(path)), second="column", resolution="5", landscape_resolution="2")
+    assert found.arrays["hilbert_H0"].tolist() == [[1]] and found.arrays["hilbert_H1"].tolist() == [[0]]
+
+
+def test_distances_need_no_coordinates(tmp_path: Path) -> None:
+    """A matrix of distances has the Hilbert function of the points that it comes from; nothing is drawn of places."""
+    points = np.random.default_rng(0).normal(size=(12, 3))
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+    path = tmp_path / "matrix.npz"
+    np.savez(path, distances=distances)
+    source = open_source("shapes", str(path))
+    found = ask(source, form="distances", second="eccentricity", resolution="5", landscape_resolution="2")
+    radii, levels = found.arrays["grid_radius"], found.arrays["grid_level"]
+    expected = hilbert_function(None, found.arrays["function"], radii, levels, distances=distances)
+    assert all((found.arrays[f"hilbert_H{degree}"] == expected[degree]).all() for degree in (0, 1))
+    assert "points" not in found.arrays and "item" not in ANALYSIS.figures(found)
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
