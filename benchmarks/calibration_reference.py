@@ -62,6 +62,7 @@ def _classification(predictions) -> dict[str, float]:
     for b in BINS:
         found[f"netcal ece {b}"] = netcal.metrics.ECE(b).measure(c, k)
         found[f"netcal mce {b}"] = netcal.metrics.MCE(b).measure(c, k)
+        found[f"netcal ace {b}"] = netcal.metrics.ACE(b).measure(c, k)
         found[f"uc ece {b}"] = uc.get_ece(p, y, num_bins=b)
         found[f"uc ece_em {b}"] = uc.get_ece_em(p, y, num_bins=b)
         found[f"uc cwce {b}"] = uc.get_ece(p, y, num_bins=b, mode="marginal")

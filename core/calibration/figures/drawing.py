@@ -20,6 +20,7 @@ METRIC_WORDS = {
     "ece_em": "ECE, equal mass",
     "mce": "MCE",
     "rmsce": "RMSCE",
+    "ace": "ACE, bins alike",
     "cwce": "classwise",
     "cwce_em": "classwise, equal mass",
     "top_label_ece": "top-label",

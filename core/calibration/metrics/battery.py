@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from core.calibration.conventions import CONVENTIONS, RULES, Convention, Rules
+from core.calibration.metrics.ace import ace
 from core.calibration.metrics.arrays import Array, Value
 from core.calibration.metrics.auroc import auroc
 from core.calibration.metrics.brier import brier
@@ -31,7 +32,7 @@ from core.errors import BadInput
 
 STUDY_BINS = (5, 10, 15, 20, 25, 50, 100, 200, 500)
 MOST_BINS = 10_000
-WIDTH_METRICS: dict[str, Callable[[Pairs, Array], Value]] = {"ece": ece, "mce": mce, "rmsce": rmsce}
+WIDTH_METRICS: dict[str, Callable[[Pairs, Array], Value]] = {"ece": ece, "mce": mce, "rmsce": rmsce, "ace": ace}
 CONFIDENCE_METRICS: dict[str, Callable[[Pairs], Value]] = {
     "ks": ks,
     "kde_ece": kde_ece,
@@ -117,7 +118,7 @@ def binned_rows(
 
 
 def width_errors(predictions: Answers, pairs: Pairs, bins: int, rules: Rules) -> dict[str, Value]:
-    """`ece`, `mce` and `rmsce` over bins of equal width, added up as the convention does."""
+    """`ece`, `mce`, `rmsce` and `ace` over bins of equal width, added up as the convention does."""
     if rules.single:
         return single_precision_errors(predictions, bins)
     cuts = equal_width_cuts(pairs, bins, rules)

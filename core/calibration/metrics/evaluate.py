@@ -72,7 +72,7 @@ def evaluate(
 ) -> pd.DataFrame:
     """The battery and its relatives, each with what tells how far to trust it.
 
-    Beside the names of `battery`: `rmsce`, `debiased_l1`, `debiased_l2` (equal mass) and `top_label_ece` at each bin
+    Beside the names of `battery`: `rmsce`, `ace`, `debiased_l1`, `debiased_l2` (equal mass) and `top_label_ece` at each bin
     count, `kuiper`, `ece_sweep`, `aurc`, `accuracy` and `mean_confidence`.
 
     The interval comes from a bootstrap over rows: percentiles for scores, ranks and signed estimates; for

@@ -11,7 +11,7 @@ from core.calibration.metrics.pairs import Answers
 
 
 def single_precision_errors(predictions: Answers, bins: int) -> dict[str, Value]:
-    """ECE, MCE and RMSCE in float32, as torchmetrics gives them for the probabilities.
+    """ECE, MCE and RMSCE in float32, as torchmetrics gives them for the probabilities, and ACE of the same bins.
 
     The sums of a bin grow row by row in float32, so each addition to a bin of s samples rounds by up to s * 6e-8: a
     bin of ten thousand moves the error by about 4e-6, and another order of the rows moves it again. A graphics card adds in no
@@ -22,7 +22,7 @@ def single_precision_errors(predictions: Answers, bins: int) -> dict[str, Value]
         bins: Number of bins; a confidence of exactly 1 gets one more.
 
     Returns:
-        Values of `ece`, `mce` and `rmsce`.
+        Values of `ece`, `mce`, `rmsce` and `ace`.
     """
     confidence, correct = predictions.confidence, predictions.correct
     if is_numpy(confidence):
@@ -41,6 +41,7 @@ def _of_one(confidence: np.ndarray, correct: np.ndarray, bins: int) -> dict[str,
         "ece": float((gaps * shares).sum()),
         "mce": float(gaps.max()),
         "rmsce": float(np.sqrt((gaps * gaps * shares).sum())),
+        "ace": float(gaps[counts > 0].mean()),
     }
 
 

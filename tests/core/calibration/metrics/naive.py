@@ -40,6 +40,11 @@ def mce(scores: np.ndarray, outcomes: np.ndarray, edges: list[float]) -> float:
     return max(abs(gap) for _, gap, _ in gaps(scores, outcomes, edges))
 
 
+def ace(scores: np.ndarray, outcomes: np.ndarray, edges: list[float]) -> float:
+    found = [abs(gap) for _, gap, _ in gaps(scores, outcomes, edges)]
+    return sum(found) / len(found)
+
+
 def rmsce(scores: np.ndarray, outcomes: np.ndarray, edges: list[float]) -> float:
     return math.sqrt(sum(size * gap**2 for size, gap, _ in gaps(scores, outcomes, edges)) / scores.size)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.calibration.metrics import smece as smooth
+from core.calibration.metrics.ace import ace
 from core.calibration.metrics.aurc import aurc
 from core.calibration.metrics.auroc import auroc
 from core.calibration.metrics.battery import STUDY_BINS
@@ -43,7 +44,7 @@ def predictions(request) -> Predictions:
 
 @pytest.mark.parametrize("bins", [1, 7, 15, 100, 500])
 def test_binned_errors(predictions: Predictions, bins: int) -> None:
-    """ECE, MCE and RMSCE over bins of equal width and mass are sums over the bins, also with more bins than samples."""
+    """ECE, MCE, RMSCE and ACE over bins of equal width and mass are sums over the bins, also with more bins than samples."""
     c, k = predictions.confidence, predictions.correct.astype(float)
     pairs = top_label(predictions)
     for cuts, edges in (
@@ -53,6 +54,7 @@ def test_binned_errors(predictions: Predictions, bins: int) -> None:
         assert ece(pairs, cuts) == pytest.approx(naive.ece(c, k, edges), abs=1e-12)
         assert mce(pairs, cuts) == pytest.approx(naive.mce(c, k, edges), abs=1e-12)
         assert rmsce(pairs, cuts) == pytest.approx(naive.rmsce(c, k, edges), abs=1e-12)
+        assert ace(pairs, cuts) == pytest.approx(naive.ace(c, k, edges), abs=1e-12)
 
 
 def test_classwise_errors(predictions: Predictions) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.calibration.conventions import RULES
+from core.calibration.metrics.ace import ace
 from core.calibration.metrics.battery import battery
 from core.calibration.metrics.brier import brier
 from core.calibration.metrics.corp import corp
@@ -43,6 +44,7 @@ def _ours(case: str) -> dict[str, float]:
     for b in BINS:
         mass = equal_mass_cuts(pairs, b)
         found[f"study rmsce_em {b}"] = rmsce(pairs, mass)
+        found[f"netcal ace {b}"] = ace(pairs, equal_width_cuts(pairs, b, RULES["netcal"]))
         found[f"study debiased_l2 {b}"] = max(0.0, debiased_l2(pairs, mass))  # the peer cuts the sign
     for metric, value in (
         ("nll", nll(predictions)),
@@ -85,7 +87,8 @@ def test_torchmetrics_of_ten_thousand_confident_rows(bins: int) -> None:
     """Where float32 sums of long bins are off by millionths, the convention is off by the same to 1e-7."""
     predictions = confident()
     theirs = {name: PEERS["torchmetrics of a confident model"][f"{name} {bins}"] for name in ("ece", "mce", "rmsce")}
-    assert single_precision_errors(predictions, bins) == pytest.approx(theirs, abs=1e-7)
+    ours = single_precision_errors(predictions, bins)
+    assert {name: ours[name] for name in theirs} == pytest.approx(theirs, abs=1e-7)
     table = evaluate(predictions, convention="torchmetrics", bins=[bins], metrics=list(theirs), resamples=20)
     assert table.set_index("metric").value.to_dict() == pytest.approx(theirs, abs=1e-7)
     exact = ece(pairs := top_label(predictions), equal_width_cuts(pairs, bins, RULES["torchmetrics"]))
