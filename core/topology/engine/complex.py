@@ -78,6 +78,35 @@ class BifilteredComplex:
         """The distinct first coordinates, increasing."""
         return np.unique(np.concatenate([cells.grades[:, 0] for cells in self.cells]))
 
+    def level_points(self, levels: np.ndarray) -> np.ndarray:
+        """[levels] int32 a point at which the function has each level; -1 where grades are given numbers.
+
+        Args:
+            levels: [m] some of `levels`.
+        """
+        points = np.full(len(levels), -1, dtype=np.int32)
+        for cells in self.cells:
+            if cells.level_point is not None:
+                places = np.searchsorted(levels, cells.grades[:, 1]).clip(max=len(levels) - 1)
+                equal = levels[places] == cells.grades[:, 1]
+                points[places[equal]] = cells.level_point[equal]
+        return points
+
+    def radius_points(self, radii: np.ndarray) -> np.ndarray:
+        """[radii, k] int32 points whose smallest sphere has each radius for its diameter, filled up with -1.
+
+        Args:
+            radii: [m] some of `radii`.
+        """
+        tables = [cells.radius_points for cells in self.cells if cells.radius_points is not None]
+        points = np.full((len(radii), max((table.shape[1] for table in tables), default=0)), -1, dtype=np.int32)
+        for cells in self.cells:
+            if cells.radius_points is not None:
+                places = np.searchsorted(radii, cells.grades[:, 0]).clip(max=len(radii) - 1)
+                equal = radii[places] == cells.grades[:, 0]
+                points[places[equal], : cells.radius_points.shape[1]] = cells.radius_points[equal]
+        return points
+
     def size(self) -> int:
         """How many cells there are."""
         return sum(len(cells) for cells in self.cells)

@@ -1,85 +1,87 @@
-"""Delaunay triangulations that no degenerate position spoils: cells, not radii, are taken of slightly moved points."""
+"""Delaunay cells of points in any position, with everything that is ever there while the points enter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect
 
 import numpy as np
-from scipy.spatial import Delaunay
 
 from core.errors import BadInput
+from core.topology.engine.growing_delaunay import all_cells
 
 MOST_DIMENSIONS = 3
-_MOVE = 1e-10  # by this part of the extent: far above rounding, far below what a picture shows
 _RANK = 1e-9  # directions with less than this part of the largest extent count as absent
+_MOVES = (0.0, 1e-9, 1e-7, 1e-5)  # parts of the extent
+
+
+def cells_ever(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The Delaunay cells of the first points, for every number of them.
+
+    Points on one circle or in one plane have several Delaunay triangulations. Where rounding could have decided between
+    them, all points are moved a little, always in the same way, which makes them agree on one. Only the cells are those
+    of moved points: radii are taken of the points where they are, so that equal radii stay equal.
+
+    Args:
+        points: [n, d] distinct, in the order in which they enter.
+
+    Returns:
+        [m, k + 1] cells, vertices increasing, k the dimension of the flat that holds the points; and [m] the point that
+        removes each of them, n for those that stay.
+
+    Raises:
+        BadInput: the points are too nearly degenerate even for that.
+    """
+    flat = flat_coordinates(points)
+    n, dimension = flat.shape
+    if dimension == 0:
+        return np.zeros((1, 1), dtype=np.int32), np.array([n], dtype=np.int32)
+    if dimension == 1:
+        return _on_a_line(flat[:, 0])
+    directions = np.random.default_rng(0).uniform(-1.0, 1.0, flat.shape)
+    for move in _MOVES:
+        cells, removed, certain = all_cells(flat + move * directions)
+        if certain:
+            return cells, removed
+    raise BadInput(
+        "points are so nearly on common circles or spheres that their Delaunay triangulation can't be told from rounding: "
+        "merge points that are almost equal, or use filtration='rips'."
+    )
 
 
 def flat_coordinates(points: np.ndarray) -> np.ndarray:
-    """The points in coordinates of the smallest flat that holds them, each moved a little and always the same way.
-
-    Points on one circle or in one plane have several Delaunay triangulations, which Qhull may mix; after the move
-    there is one. Radii are taken of the points where they are, so that equal radii stay equal.
+    """The points in coordinates of the smallest flat that holds them, within the unit ball.
 
     Args:
         points: [n, d].
 
     Returns:
         [n, dimension of the flat].
-
-    Raises:
-        BadInput: the points have more than three coordinates.
     """
-    if points.shape[1] > MOST_DIMENSIONS:
-        raise BadInput(
-            f"points has {points.shape[1]} coordinates and filtration='alpha' takes at most {MOST_DIMENSIONS}: use "
-            "filtration='rips', or project the points."
-        )
     centred = points - points.mean(axis=0)
     _, extents, axes = np.linalg.svd(centred, full_matrices=False)
-    rank = int((extents > _RANK * extents[0]).sum()) if extents[0] > 0 else 0
-    flat = centred @ axes[:rank].T
-    moves = np.random.default_rng(0).uniform(-1.0, 1.0, flat.shape)
-    return flat + moves * (_MOVE * np.abs(flat).max(initial=0.0))
+    if not extents[0] > 0:
+        return np.zeros((len(points), 0))
+    flat = centred @ axes[: int((extents > _RANK * extents[0]).sum())].T
+    return flat / np.linalg.norm(flat, axis=1).max()
 
 
-def triangulation(coordinates: np.ndarray) -> np.ndarray:
-    """The Delaunay cells of distinct points in general position.
-
-    Args:
-        coordinates: [n, k] from `flat_coordinates`.
-
-    Returns:
-        [m, k + 1] sorted numbers; one simplex of all points if there are no more than k + 1.
-    """
-    count, dimension = coordinates.shape
-    if count <= dimension + 1:
-        return np.arange(count)[None, :]
-    if dimension == 1:
-        order = np.argsort(coordinates[:, 0])
-        return np.sort(np.column_stack([order[:-1], order[1:]]), axis=1)
-    return np.sort(Delaunay(coordinates).simplices.astype(np.int64), axis=1)
-
-
-def growing_triangulations(coordinates: np.ndarray) -> Iterator[np.ndarray]:
-    """The Delaunay cells of the first k + 1 points, and again with each further point.
-
-    Args:
-        coordinates: [n, k] from `flat_coordinates`.
-
-    Yields:
-        [m, k + 1] sorted numbers.
-    """
-    count, dimension = coordinates.shape
-    if dimension < 2:
-        for size in range(min(dimension + 1, count), count + 1):
-            yield triangulation(coordinates[:size])
-        return
-    yield triangulation(coordinates[: dimension + 1])
-    if count <= dimension + 1:
-        return
-    growing = Delaunay(coordinates[: dimension + 2], incremental=True)
-    yield np.sort(growing.simplices.astype(np.int64), axis=1)
-    for place in range(dimension + 2, count):
-        growing.add_points(coordinates[place : place + 1])
-        yield np.sort(growing.simplices.astype(np.int64), axis=1)
-    growing.close()
+def _on_a_line(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A point that enters between two neighbours removes the edge between them."""
+    edges: list[tuple[int, int]] = []
+    removed: list[int] = []
+    edge_after: dict[int, int] = {}  # by the left end of an edge that is there, its number
+    order: list[int] = []  # the points that are there, from left to right
+    sorted_places: list[float] = []
+    for point, place in enumerate(places.tolist()):
+        at = bisect(sorted_places, place)
+        left, right = (order[at - 1] if at else None), (order[at] if at < len(order) else None)
+        if left is not None and right is not None:
+            removed[edge_after[left]] = point
+        for begin, end in ((left, point), (point, right)):
+            if begin is not None and end is not None:
+                edge_after[begin] = len(edges)
+                edges.append((min(begin, end), max(begin, end)))
+                removed.append(len(places))
+        order.insert(at, point)
+        sorted_places.insert(at, place)
+    return np.array(edges, dtype=np.int32), np.array(removed, dtype=np.int32)

@@ -1,16 +1,18 @@
 """The union-of-balls bifiltration of a function, with all maps between radii and levels, as one Delaunay complex.
 
-When a point enters, the Delaunay cells in conflict with it make way for new ones. The bifiltration keeps both and joins
-the new point to the old cells, so that they stay homotopic. With the diameters of smallest enclosing balls as radii it
-is topologically equivalent to the balls of all sublevel sets (Alonso, Kerber, Lam and Lesnick, arXiv:2310.15902).
+The Delaunay triangulations of the points up to two levels are not nested. When a point enters, the cells in conflict
+with it make way for new ones; the bifiltration keeps both and joins the new point to the old cells, so that they stay
+homotopic. With the diameters of smallest enclosing balls as radii it is topologically equivalent to the balls of all
+sublevel sets (Alonso, Kerber, Lam and Lesnick, arXiv:2310.15902), as the Delaunay-Čech complex of one set of points is
+to its balls (Bauer and Edelsbrunner, The Morse theory of Čech and Delaunay complexes, 2017).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.topology.engine.complex import BifilteredComplex, Cells, closure, in_order, row_numbers, simplex_cells
-from core.topology.engine.delaunay import flat_coordinates, growing_triangulations
+from core.topology.engine.complex import BifilteredComplex, Cells, closure, in_order, simplex_cells
+from core.topology.engine.delaunay import cells_ever
 from core.topology.engine.enclosing_balls import enclosing_diameters
 
 
@@ -23,50 +25,35 @@ def delaunay_bifiltration(points: np.ndarray, function: np.ndarray, dimension: i
         dimension: of the largest simplices that are listed.
 
     Returns:
-        The complex; radii are diameters of balls, so that an edge has its length.
+        The complex; radii are diameters of balls, so that an edge has its length, as in Vietoris-Rips.
+
+    Raises:
+        BadInput: the points are too nearly degenerate.
     """
     order = np.argsort(function, kind="stable")
     _, first = np.unique(points[order], axis=0, return_index=True)
-    distinct = order[np.sort(first)]
-    cells = _all_cells(flat_coordinates(points)[distinct])
-    simplices, faces = closure(_up_to(cells, dimension))
+    distinct = order[np.sort(first)]  # a later copy of a point is born and dies at radius 0
+    cells, removed = cells_ever(points[distinct])
+    gone = removed < len(distinct)
+    cones = np.column_stack([cells[gone], removed[gone]])
+    simplices, faces = closure(_up_to(dimension, cells, cones))
     diameters, deciding = enclosing_diameters(points[distinct], simplices, faces)
+    names = np.append(distinct, -1).astype(np.int32)  # -1 stays -1
     parts = []
     for k, vertices in enumerate(simplices):
-        named = distinct[vertices].astype(np.int32)
-        level_point = distinct[vertices.max(axis=1)].astype(np.int32)
-        plain = simplex_cells(named, np.column_stack([diameters[k], function[level_point]]), faces[k])
-        decide = np.append(distinct, -1).astype(np.int32)[deciding[k]]
-        parts.append(Cells(plain.grades, plain.starts, plain.faces, named, decide, level_point))
-    complete = len(parts) - 1 < dimension
-    return in_order(parts, highest_degree=len(parts) - 1 if complete else dimension - 1)
+        level_point = names[vertices.max(axis=1)]
+        plain = simplex_cells(names[vertices], np.column_stack([diameters[k], function[level_point]]), faces[k])
+        parts.append(Cells(plain.grades, plain.starts, plain.faces, plain.vertices, names[deciding[k]], level_point))
+    complete = cells.shape[1] if gone.any() else cells.shape[1] - 1  # the dimension of the whole complex
+    return in_order(parts, highest_degree=complete if complete <= dimension else dimension - 1)
 
 
-def _all_cells(coordinates: np.ndarray) -> dict[int, list[np.ndarray]]:
-    """Every Delaunay cell of the first so many points, and the cones of new points over cells that they remove."""
-    before: np.ndarray | None = None
-    found: dict[int, list[np.ndarray]] = {}
-    for place, cells in enumerate(growing_triangulations(coordinates)):
-        if before is None:
-            new, gone = cells, cells[:0]
-        else:
-            numbers = row_numbers(np.concatenate([before, cells]))
-            old, now = numbers[: len(before)], numbers[len(before) :]
-            new, gone = cells[~np.isin(now, old)], before[~np.isin(old, now)]
-        found.setdefault(cells.shape[1] - 1, []).append(new)
-        if len(gone):
-            apex = np.full((len(gone), 1), coordinates.shape[1] + place)
-            found.setdefault(cells.shape[1], []).append(np.hstack([gone, apex]))
-        before = cells
-    return found
-
-
-def _up_to(cells: dict[int, list[np.ndarray]], dimension: int) -> dict[int, np.ndarray]:
-    """The cells by dimension, larger ones replaced by their faces of the largest dimension that is wanted."""
-    given = {k: np.concatenate(rows) for k, rows in cells.items()}
-    while max(given) > dimension:
-        top = given.pop(max(given))
-        size = top.shape[1]
-        facets = np.concatenate([np.delete(top, i, axis=1) for i in range(size)])
-        given[size - 2] = np.concatenate([given.get(size - 2, facets[:0]), facets])
+def _up_to(dimension: int, *groups: np.ndarray) -> dict[int, np.ndarray]:
+    """Simplices by dimension, larger ones replaced by their faces of the largest dimension that is wanted."""
+    given: dict[int, np.ndarray] = {}
+    for rows in groups:
+        while rows.shape[1] - 1 > dimension:
+            rows = np.concatenate([np.delete(rows, i, axis=1) for i in range(rows.shape[1])])
+        k = rows.shape[1] - 1
+        given[k] = np.concatenate([given[k], rows]) if k in given else rows
     return given

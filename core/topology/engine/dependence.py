@@ -27,12 +27,11 @@ def hilbert_diracs(
     Returns:
         By degree.
     """
-    given = levels is not None
     axis = filtered.levels if levels is None else levels
     wanted = sorted({k for degree in degrees for k in (degree, degree + 1)})
     entries = {k: entry_levels(filtered.of(k), axis) for k in wanted}
     dependent = {k: _dependent(filtered, k, entries[k]) for k in wanted}
-    points = _points_of_levels(filtered, axis) if not given else np.full(len(axis), -1, dtype=np.int32)
+    points = _level_points(filtered, levels)
     result = {}
     for degree in degrees:
         cycles, above = filtered.of(degree), filtered.of(degree + 1)
@@ -52,9 +51,8 @@ def euler_diracs(filtered: BifilteredComplex, levels: np.ndarray | None = None) 
         filtered: complex with all its cells.
         levels: as for `hilbert_diracs`.
     """
-    given = levels is not None
     axis = filtered.levels if levels is None else levels
-    points = _points_of_levels(filtered, axis) if not given else np.full(len(axis), -1, dtype=np.int32)
+    points = _level_points(filtered, levels)
     parts = tuple((cells, entry_levels(cells, axis), (-1) ** k) for k, cells in enumerate(filtered.cells))
     return _diracs(parts, axis, points)
 
@@ -73,13 +71,10 @@ def _dependent(filtered: BifilteredComplex, dimension: int, entry: np.ndarray) -
     return dependence_levels(cells.starts, cells.faces, entry, len(filtered.of(dimension - 1)))
 
 
-def _points_of_levels(filtered: BifilteredComplex, axis: np.ndarray) -> np.ndarray:
-    """[levels] a point at which the function has each level; -1 where grades are given numbers."""
-    points = np.full(len(axis), -1, dtype=np.int32)
-    for cells in filtered.cells:
-        if cells.level_point is not None:
-            points[np.searchsorted(axis, cells.grades[:, 1])] = cells.level_point
-    return points
+def _level_points(filtered: BifilteredComplex, levels: np.ndarray | None) -> np.ndarray:
+    if levels is None:
+        return filtered.level_points(filtered.levels)
+    return np.full(len(levels), -1, dtype=np.int32)  # given levels are no values of the function
 
 
 def _diracs(parts: tuple[tuple[Cells, np.ndarray, int], ...], axis: np.ndarray, points: np.ndarray) -> Diracs:

@@ -63,10 +63,7 @@ def measure_cost(
         grid = Cost(rows * columns * 0.6 * line_cost(points, degrees).seconds, 40 * (rows * columns) ** 2)
         return preparation_cost(points, dimension=dimension, degrees=degrees, filtration=filtration).plus(grid)
     if filtration == "alpha":
-        if levels is None:
-            return preparation_cost(points, dimension=dimension, degrees=degrees, filtration="alpha")
-        each = points / 2 * _PER_POINT_OF_A_SLICE[dimension]  # a level has half of the points in the mean
-        return Cost(levels * (2e-3 + each), 4_000 * points * dimension)
+        return preparation_cost(points, dimension=dimension, degrees=degrees, filtration="alpha")
     if invariant == "euler":
         return Cost(2e-7 * points**2 + 3.5e-9 * points**3, 40 * points**2 + points**2 // 4, rough=True)
     if max(degrees) > 1 and levels is not None:
@@ -86,8 +83,10 @@ def preparation_cost(
         filtration: "rips" or "alpha".
     """
     if filtration == "alpha":
-        per_pair = {1: 1e-6, 2: 3e-6, 3: 8e-6}[dimension]
-        return Cost(per_pair * points**2, 20_000 * points * dimension)
+        per_point, per_pair, size = {1: (5e-5, 1e-9, 2_000), 2: (4e-5, 3.5e-8, 12_000), 3: (2.2e-4, 1.2e-7, 45_000)}[
+            dimension
+        ]
+        return Cost(1e-3 + per_point * points + per_pair * points**2, size * points)
     if max(degrees) == 0:
         return Cost(1.5e-5 * points + 1e-7 * points**2, 1_000 * points)
     if max(degrees) == 1:
@@ -147,9 +146,6 @@ def refuse_beyond(
         f"{_duration(seconds)} and {in_bytes(memory)} are allowed: take a subsample or landmarks of at most {fits:,} "
         "points, fewer levels, or lower degrees."
     )
-
-
-_PER_POINT_OF_A_SLICE = {1: 4e-6, 2: 1.2e-5, 3: 6e-5}  # seconds, for one level with so many points
 
 
 def _duration(seconds: float) -> str:

@@ -164,5 +164,6 @@ def _cut(bits: np.ndarray, stop: int, out: np.ndarray) -> None:
 @njit(cache=True, nogil=True)
 def _doubled(values: np.ndarray) -> np.ndarray:
     longer = np.empty(2 * len(values), dtype=values.dtype)
-    longer[: len(values)] = values
+    for place in range(len(values)):
+        longer[place] = values[place]
     return longer

@@ -250,8 +250,8 @@ def _expand(
             if size and heap_key[0] == key:  # twice is nothing
                 size = _pop(heap_length, heap_key, size)
                 continue
-            place = np.searchsorted(keys, key)
-            if place < len(keys) and keys[place] == key:
+            place = _place(keys, key)
+            if place >= 0:
                 if used == len(faces):
                     faces = _longer(faces)
                 faces[used] = place
@@ -265,6 +265,19 @@ def _expand(
             size = _push(heap_length, heap_key, size, lengths, centre, b)
         starts[number + 1] = used
     return starts, faces[:used]
+
+
+@njit(cache=True, nogil=True)
+def _place(keys: np.ndarray, key: int) -> int:
+    """Where a number is among increasing ones; -1 if it is not there."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(keys) and keys[low] == key else -1
 
 
 @njit(cache=True, nogil=True)
@@ -345,14 +358,17 @@ def counts_up_to(entry: np.ndarray) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def _longer(values: np.ndarray) -> np.ndarray:
     longer = np.empty(2 * len(values), dtype=values.dtype)
-    longer[: len(values)] = values
+    for place in range(len(values)):
+        longer[place] = values[place]
     return longer
 
 
 @njit(cache=True, nogil=True)
 def _longer_table(rows: np.ndarray) -> np.ndarray:
     longer = np.empty((2 * len(rows), rows.shape[1]), dtype=rows.dtype)
-    longer[: len(rows)] = rows
+    for row in range(rows.shape[0]):
+        for column in range(rows.shape[1]):
+            longer[row, column] = rows[row, column]
     return longer
 
 

@@ -1,7 +1,7 @@
 """Column reduction over the field of two elements: along one filtration, and along all levels of a bifiltration.
 
-The compiled parts take columns whose rows are sorted, so that they hold no sorting themselves: numba compiles that
-for many seconds.
+The compiled parts copy by loops, and hold no sorting: numba compiles slices that are assigned, and sorting, for many
+seconds.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def _dependence_levels(
     for which in order:
         column = which
         size = starts[column + 1] - starts[column]
-        work[:size] = faces[starts[column] : starts[column + 1]]
+        for k in range(size):
+            work[k] = faces[starts[column] + k]
         while size:
             pivot = work[size - 1]
             rival = owner[pivot]
@@ -104,7 +105,8 @@ def _dependence_levels(
                 continue
             if used + size > len(pool):
                 pool, used = _compacted(pool, begin, length, size)
-            pool[used : used + size] = work[:size]
+            for k in range(size):
+                pool[used + k] = work[k]
             begin[column], length[column] = used, size
             used += size
             owner[pivot] = column
@@ -129,14 +131,16 @@ def _lowest_ranks(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, rows
     work, spare = np.empty(rows + 1, dtype=np.int32), np.empty(rows + 1, dtype=np.int32)
     for column in order:
         size = starts[column + 1] - starts[column]
-        work[:size] = faces[starts[column] : starts[column + 1]]
+        for k in range(size):
+            work[k] = faces[starts[column] + k]
         while size:
             pivot = work[size - 1]
             rival = owner[pivot]
             if rival < 0:
                 if used + size > len(pool):
                     pool, used = _compacted(pool, begin, length, size)
-                pool[used : used + size] = work[:size]
+                for k in range(size):
+                    pool[used + k] = work[k]
                 begin[column], length[column] = used, size
                 used += size
                 owner[pivot] = column
@@ -177,12 +181,15 @@ def _added(a: np.ndarray, size: int, pool: np.ndarray, start: int, count: int, o
 @njit(cache=True, nogil=True)
 def _compacted(pool: np.ndarray, begin: np.ndarray, length: np.ndarray, more: int) -> tuple[np.ndarray, int]:
     """A pool with the live columns alone and room for at least twice that. Moves `begin`."""
-    live = length.sum()
+    live = 0
+    for column in range(len(length)):
+        live += length[column]
     roomy = np.empty(max(2 * (live + more), 1024), dtype=np.int32)
     used = 0
     for column in range(len(length)):
-        if length[column]:
-            roomy[used : used + length[column]] = pool[begin[column] : begin[column] + length[column]]
-            begin[column] = used
-            used += length[column]
+        start = begin[column]
+        begin[column] = used
+        for k in range(length[column]):
+            roomy[used] = pool[start + k]
+            used += 1
     return roomy, used

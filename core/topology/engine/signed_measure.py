@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.topology.engine.alpha_slices import alpha_euler, alpha_hilbert
 from core.topology.engine.bifiltration import (
     Cloud,
     Simplices,
@@ -58,7 +57,7 @@ def signed_measure(
         filtration: "rips" (edges by length) or "alpha" (unions of balls by diameter, d up to 3).
         invariant: "hilbert", "euler" or "rank".
         levels: [m] increasing; what enters between two of them enters at the next, what enters after the last one never
-            does. None: every value of the function, exactly. Few levels cost less.
+            does. None: every value of the function, exactly; that costs little more, but for "rips" above degree 1.
         simplices: in place of points: a list of vertex tuples, and grades [m, 2] (radius, level).
         distances: [n, n] in place of points.
         threshold: edges longer than this are left out, which cuts classes of sparse levels; None for all.
@@ -91,10 +90,6 @@ def signed_measure(
     if invariant == "euler":
         return {EULER: _euler_of_cloud(cloud, filtration, axis)}
     chosen = checked_cloud_degrees(chosen, filtration)
-    if filtration == "alpha" and axis is not None:
-        assert cloud.points is not None
-        sliced = alpha_hilbert(cloud.points, cloud.function, chosen, axis)
-        return {degree: diracs.measure for degree, diracs in sliced.items()}
     if filtration == "rips" and max(chosen) > 1 and axis is not None:
         by_degree = rips_hilbert(cloud.all_distances(), cloud.function, chosen, axis, cloud.threshold)
         return {degree: by_degree[degree] for degree in chosen}
@@ -115,7 +110,5 @@ def _euler_of_cloud(cloud: Cloud, filtration: str, levels: np.ndarray | None) ->
     if filtration == "rips":
         return rips_euler(cloud.all_distances(), cloud.function, levels, cloud.threshold).measure
     assert cloud.points is not None
-    if levels is not None:
-        return alpha_euler(cloud.points, cloud.function, levels).measure
     whole = delaunay_bifiltration(cloud.points, cloud.function, cloud.points.shape[1] + 1)
-    return euler_diracs(whole).measure
+    return euler_diracs(whole, levels).measure

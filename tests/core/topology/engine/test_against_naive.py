@@ -108,7 +108,7 @@ def test_the_euler_measure_of_lunes_is_that_of_all_simplices(kind: str, seed: in
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(4))
 def test_unions_of_balls_have_the_homology_of_alpha_complexes(dimension: int, seed: int) -> None:
-    """Level by level, and as one Delaunay bifiltration: on lattices and in flats as well as in general position."""
+    """At every level: on lattices and in flats as well as in general position, with levels given or not."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 20))
     points = rng.normal(size=(n, dimension)) if seed % 2 else rng.integers(0, 3, (n, dimension)).astype(float)
@@ -215,3 +215,14 @@ def test_coordinates_come_from_the_points_that_are_named(filtration: str) -> Non
             edges = corners[1:] - corners[0]
             centre = np.linalg.lstsq(2 * edges, (edges**2).sum(axis=1), rcond=None)[0] if len(edges) else np.zeros(3)
             assert 2 * np.linalg.norm(centre) == pytest.approx(radius, abs=1e-9)
+
+
+def test_axes_come_from_points_too() -> None:
+    """Each radius of a complex is the distance of two points, each level the function at one."""
+    points, function = (part[:20] for part in clouds()["circle"])
+    filtered = bifiltration(points, function, (0, 1))
+    pairs, owners = filtered.radius_points(filtered.radii), filtered.level_points(filtered.levels)
+    assert function[owners].tolist() == filtered.levels.tolist()
+    lengths = np.linalg.norm(points[pairs[1:, 0]] - points[pairs[1:, 1]], axis=1)
+    assert lengths == pytest.approx(filtered.radii[1:])
+    assert (filtered.radii[0], pairs[0, 1]) == (0.0, -1)
