@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -115,9 +116,9 @@ def _lines() -> None:
         distances = np.sqrt(((points[:, None] - points[None, :]) ** 2).sum(axis=2))
         seconds = cpu_seconds(
             {
-                "preparation": lambda: bifiltration(points, function, (0, 1)),
-                "one line": lambda: bars_on_line(filtered, (0.0, 0.0), (1.0, 1.0), (0, 1)),
-                "strong edge collapse, for degree 2": lambda: collapsed_edges(distances, function),
+                "preparation": partial(bifiltration, points, function, (0, 1)),
+                "one line": partial(bars_on_line, filtered, (0.0, 0.0), (1.0, 1.0), (0, 1)),
+                "strong edge collapse, for degree 2": partial(collapsed_edges, distances, function),
             }
         )
         _table(f"dragged line, n = {n}, {filtered.size()} cells", seconds)
