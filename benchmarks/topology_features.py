@@ -7,7 +7,7 @@ embedded with dimension 3, each cloud gets a codensity with a bandwidth that is 
 training clouds, H0 and H1 of Vietoris-Rips become measures and these 20 x 20 images (sum, grid fitted on the training
 part), a support vector machine with standardised features decides; bandwidths, C and gamma are chosen by five folds of
 the training part. multipers 2.3.2 (with gudhi 3.12.0; left out where it is not installed) makes the measures of the same
-points and functions: collapse_edges(-1), expansion(2), a regular grid of 50. CPU seconds of one process on one thread,
+points and functions: its own threshold (the enclosing radius, so less than the whole range), collapse_edges(-1), expansion(2), a regular grid of 50. CPU seconds of one process on one thread,
 in turns from series to series, of all bandwidths together.
 """
 
@@ -79,7 +79,7 @@ def peer_measures(item: Bifiltration) -> dict[int | str, SignedMeasure]:
     import multipers as mp
     import multipers.filtrations as filtrations
 
-    tree = filtrations.RipsLowerstar(points=item.points, function=item.function, threshold_radius=1e9)
+    tree = filtrations.RipsLowerstar(points=item.points, function=item.function)
     tree.collapse_edges(-1)
     tree.expansion(2)
     squeezed = tree.grid_squeeze(strategy="regular", resolution=50)

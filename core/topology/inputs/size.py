@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.topology.engine.estimate import Cost, measure_cost
 from core.topology.inputs.delay_embedding import embedded_points
 from core.topology.inputs.preparation import Preparation
 
+MOST_DIMENSIONS = 3  # of "alpha"
+OVERHEAD = 2e-3  # seconds of an item of any size
+SECONDS_A_CELL, BYTES_A_CELL = 4e-6, 600  # of a vertex or pixel with its edges and squares
 MOST_COORDINATES = 10  # as the reader has it: a data set with more columns is taken for series
 
 
@@ -49,41 +53,35 @@ def outline(details: Mapping[str, Any], preparation: Preparation, form: str = "a
     return Outline(found, items, max(typical, 1), max(most, 1), dimensions)
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Of one item.
-
-    Attributes:
-        seconds: on one core.
-        memory: bytes at the peak.
-    """
-
-    seconds: float
-    memory: int
-
-
-def cost_of_item(filtration: str, points: int, dimensions: int, degree: int = 1, levels: int | None = None) -> Cost:
-    """What the signed measures of one item take, by fits to runs of the engine on clouds in the plane and in space.
+def cost_of_item(
+    filtration: str,
+    points: int,
+    dimensions: int = 2,
+    degree: int = 1,
+    levels: int | None = None,
+    invariant: str = "hilbert",
+) -> Cost:
+    """What the signed measures of one item take on one core: the engine's estimate, and what any item takes besides.
 
     Args:
         filtration: "rips", "alpha", "graph" or "cubical".
-        points: of the item.
-        dimensions: of the points.
+        points: of the item (vertices of a graph, pixels of an image).
+        dimensions: of the points; of "alpha" up to 3.
         degree: the highest of homology.
         levels: of the second parameter; None for all.
+        invariant: "hilbert", "euler" or "rank".
     """
-    n = points
-    if filtration == "rips" and degree == 0:
-        return Cost(3e-4 + 1.2e-6 * n * n / 10, 200 * n)
-    if filtration == "rips" and degree == 1:  # sorting n^2 edges, lunes of n^2 edges in words of 64 points
-        return Cost(1e-3 + 2.5e-7 * n * n + 2e-10 * n**3, 60 * n * n)
-    if filtration == "rips":
-        return Cost(1e-3 + 2e-8 * n ** (degree + 1.5), 60 * n * n + 200 * min(n ** (degree + 1), 5_000_000))
-    if filtration == "alpha":
-        slices = levels or n
-        simplices = n * {1: 2, 2: 6}.get(dimensions, 27)
-        return Cost(slices * (2e-3 + 4e-6 * simplices / 2), 500 * simplices * (4 if levels is None else 1))
-    return Cost(1e-3 + 4e-6 * n, 600 * n)
+    besides = Cost(OVERHEAD, 0)
+    if filtration in ("rips", "alpha"):
+        spread = max(dimensions, 1) if filtration == "rips" else min(max(dimensions, 1), MOST_DIMENSIONS)
+        degrees = tuple(range(degree + 1))
+        engine = measure_cost(
+            points, dimension=spread, degrees=degrees, filtration=filtration, invariant=invariant, levels=levels
+        )
+        return besides.plus(engine)
+    ranks = (levels or points) * points if invariant == "rank" else 1
+    pairs = 40 * ranks**2 if invariant == "rank" else 0
+    return besides.plus(Cost(SECONDS_A_CELL * points * ranks, BYTES_A_CELL * points + pairs))
 
 
 def _found(details: Mapping[str, Any], form: str) -> tuple[str, int, int, int, int]:
