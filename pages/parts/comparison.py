@@ -98,10 +98,11 @@ def _figures(compared: Sequence[Compared], heads: Sequence[str]) -> None:
     drawn = [figures_of(key, theme_name()) for _, key, _ in compared]
     for name in dict.fromkeys(name for figures in drawn for name in figures):
         holders = [figures[name] for figures in drawn if name in figures]
-        figure_words(holders[0]["title"], holders[0]["reading"])
+        same = all(figure["title"] == holders[0]["title"] for figure in holders)
+        figure_words(holders[0]["title"] if same else name.replace("_", " ").capitalize(), holders[0]["reading"])
         for column, head, figures, (_, _, place) in zip(st.columns(len(drawn)), heads, drawn, compared, strict=True):
             with column:
-                st.text(head)
+                st.text(head if same or name not in figures else f"{head}: {figures[name]['title']}")
                 if name in figures:
                     draw(figures[name], name, f"compare.{place.element}.{name}")
                     figure_caption(figures[name]["caption"])

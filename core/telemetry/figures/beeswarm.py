@@ -83,7 +83,7 @@ def swarm(
                     "thickness": 8,
                     "outlinewidth": 0,
                     "tickvals": [0, 1],
-                    "ticktext": ["low<br>value", "high<br>value"],
+                    "ticktext": ["low", "high"],
                     "tickfont": {"size": 11},
                 },
             },

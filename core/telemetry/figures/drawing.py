@@ -79,7 +79,16 @@ def short(name: str, length: int = 22) -> str:
 
 def with_unit(unit: str) -> str:
     """` (K)`, or nothing."""
-    return f" ({unit})" if unit else ""
+    return f" ({short(unit)})" if unit else ""
+
+
+def axis_title(name: str, unit: str) -> str:
+    """A name that fits beside an axis, with the unit where the name does not end in one.
+
+    >>> axis_title("PANEL", "K"), axis_title("Panel [degC]", "°C"), axis_title("mode", "")
+    ('PANEL (K)', 'Panel [degC]', 'mode')
+    """
+    return short(name, 24) + ("" if name.rstrip().endswith(("]", ")")) else with_unit(unit))
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -23,12 +23,12 @@ def quality_figures(result: Result) -> dict[str, Figure]:
     if lacking.empty and gaps.empty:
         return {}
     shown = lacking.sort_values("missing_share", ascending=False, kind="stable").head(MOST_COLUMNS)
-    height = 190 + ROW * len(shown) if len(shown) else 130
+    height = 210 + ROW * len(shown) if len(shown) else 130
     plot = make_subplots(
         rows=2 if len(shown) else 1,
         cols=1,
         row_heights=[40 / height, 1 - 40 / height] if len(shown) else [1],
-        vertical_spacing=80 / height if len(shown) else 0,
+        vertical_spacing=100 / height if len(shown) else 0,
         subplot_titles=["Gaps over time", "Missing share of each column"][: 2 if len(shown) else 1],
     )
     _gaps(plot, gaps, result.arrays["time"])

@@ -16,12 +16,11 @@ from core.telemetry.figures.drawing import (
     MEASURED,
     NOTED,
     PREDICTED,
+    axis_title,
     count,
     level,
     runs,
-    short,
     span,
-    with_unit,
 )
 from core.telemetry.figures.sampling import Line, sampled, stretches_of
 from core.telemetry.remarks import Remark
@@ -85,7 +84,7 @@ def timeline(
     layout = {
         "xaxis": {**time, "anchor": "y", "matches": "x2", "showticklabels": False},
         "xaxis2": {**time, "anchor": "y2", "title": {"text": "time (UTC)"}},
-        "yaxis": {"anchor": "x", "domain": [0.42, 1.0], "title": {"text": f"{short(parameter, 24)}{with_unit(unit)}"}},
+        "yaxis": {"anchor": "x", "domain": [0.42, 1.0], "title": {"text": axis_title(parameter, unit)}},
         "yaxis2": {"anchor": "x2", "domain": [0.0, 0.36], "title": {"text": "residual (σ)"}, "rangemode": "tozero"},
         "shapes": shapes,
         "annotations": _remark_words(seen, start, end),
