@@ -19,6 +19,7 @@ from core.telemetry.detection.residual_scale import (
 from core.telemetry.detection.robust_score import clipped, moving_mean
 
 FEWEST_ROWS = 40  # to learn from
+FINDING_ROUNDS = 60  # of boosting, of the models that only say which rows to leave out
 
 
 @dataclass(frozen=True)
@@ -133,24 +134,42 @@ def _fit_form(
 ) -> tuple[Form, OwnPast, np.ndarray, Forecaster]:
     """The parameter as a regression, the rows to learn from, and the model."""
     past = own_past(values, settings.lags, form)
-    rows = np.flatnonzero(past.known & nominal)
-    if len(rows) < FEWEST_ROWS:
-        raise BadInput(
-            f"{len(rows):,} nominal rows are known together with the {settings.lags[-1]:,} rows before them; at least "
-            f"{FEWEST_ROWS} are needed: mark a longer nominal range, or choose shorter lags with lags=SECONDS,SECONDS."
-        )
+    rows = _rows_to_learn(past, nominal, settings)
     return form, past, rows, fit_forecaster(past.features[rows], past.target[rows], settings.forecast)
 
 
 def find_nominal(values: np.ndarray, settings: DetectorSettings) -> np.ndarray:
     """[rows] bool: the rows that a parameter may be learned from where nobody marked any.
 
-    A detector is fitted on all rows; those with the largest averaged residuals are left out with a margin.
+    Small forecasters (the first of the forms, 60 rounds) are fitted on all rows but a block; the rows with the largest
+    averaged residuals are left out with a margin. Larger ones would learn the anomalies of the other blocks, and one
+    that has seen a row would not be surprised by it.
 
     Args:
         values: [rows], NaN where unknown.
         settings: of forecast and score.
+
+    Raises:
+        BadInput: too few rows with a known past.
     """
-    everything = np.ones(len(values), dtype=bool)
-    first = fit_detector(values, everything, settings)
-    return without_largest(np.abs(first.score_own(values).signed), settings.smoothing)
+    past = own_past(values, settings.lags, settings.forms[0])
+    rows = _rows_to_learn(past, np.ones(len(values), dtype=bool), settings)
+    residual = np.full(len(values), np.nan)
+    residual[rows] = blocked_residuals(past, rows, FINDING_ROUNDS, settings.forecast)
+    averaged = moving_mean(residual - np.nanmedian(residual), settings.smoothing)
+    return without_largest(np.abs(averaged), settings.smoothing)
+
+
+def _rows_to_learn(past: OwnPast, nominal: np.ndarray, settings: DetectorSettings) -> np.ndarray:
+    """Nominal rows with a known past.
+
+    Raises:
+        BadInput: too few of them.
+    """
+    rows = np.flatnonzero(past.known & nominal)
+    if len(rows) < FEWEST_ROWS:
+        raise BadInput(
+            f"{len(rows):,} nominal rows are known together with the {settings.lags[-1]:,} rows before them; at least "
+            f"{FEWEST_ROWS} are needed: mark a longer nominal range, or choose shorter lags with lags=SECONDS,SECONDS."
+        )
+    return rows

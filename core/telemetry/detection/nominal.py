@@ -9,7 +9,7 @@ import numpy as np
 
 from core.telemetry.metrics.events import runs
 
-DROPPED = 0.02  # share of the rows with the largest residuals that a found range leaves out
+DROPPED = 0.01  # share of the rows with the largest residuals that a found range leaves out
 NominalRule = Literal["rows", "time", "labels", "found"]
 
 
