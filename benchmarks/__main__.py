@@ -14,6 +14,9 @@ NAMES = (
     "calibration_population",
     "telemetry_metrics",
     "telemetry_ingest",
+    "telemetry_detection",
+    "telemetry_explanation",
+    "telemetry_page",
 )
 
 
