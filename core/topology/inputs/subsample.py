@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from core.errors import BadInput
 
@@ -30,6 +29,8 @@ def random_subsample(
     n = len(points)
     if count >= n:
         return np.arange(n), 0.0
+    from scipy.spatial import cKDTree  # here, since the page server asks this package for sizes alone
+
     chosen = np.sort(np.random.default_rng(seed).choice(n, count, replace=False))
     nearest = points[:, chosen].min(axis=1) if are_distances else cKDTree(points[chosen]).query(points)[0]
     return chosen, float(nearest.max())
