@@ -20,7 +20,7 @@ def test_example_zoom_annotate_reload_share(workbench: Workbench, page: Page, ch
     wait_for_answer(page)
     page.wait_for_url("**run=*")
     expect(page.get_by_text("All parameters, all the time").first).to_be_visible()
-    expect(page.get_by_role("radiogroup", name="Event")).to_be_visible()
+    expect(page.get_by_role("radiogroup", name="Event", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="This event ± 6 h").click()
     page.wait_for_url("**from=*")

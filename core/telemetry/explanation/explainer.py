@@ -21,7 +21,8 @@ class ExplainerSettings:
     Seeds 0 to 3 of the synthetic spacecraft (10 minutes, 120 days, 85 caused and 44 sensor-only events) chose them:
     the cause comes first in 0.94 of the events whatever trees, rows or bins, save that 32 bins lose one; explained
     shares separate the two kinds with an AUROC of 0.95 with 8 blocks, 0.97 with 16 and 0.98 with 24 or 32, since two
-    events of one cause often share a long block; smallest_gain 0, 5, 20 take 26, 19 and 15 s for 11 parameters.
+    events of one cause often share a long block; smallest_gain 0, 5 and 20 take 26, 19 and 16 s of a busy core for 11
+    parameters.
 
     Attributes:
         differences: durations over which covariates are differenced, in seconds.
