@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from core.topology.engine.bits import ONE, ZERO, bit, holds, lowest, put, some
+from core.topology.engine.growing_arrays import longer
 from core.topology.engine.measure import Diracs, collect
 from core.topology.engine.reduced_rips import counts_up_to, edges_by_length
 
@@ -88,7 +89,7 @@ def _contributions(
                 weight = -change if late else change
                 if weight:
                     if count == len(edges):
-                        edges, latest, weights = _doubled(edges), _doubled(latest), _doubled(weights)
+                        edges, latest, weights = longer(edges), longer(latest), longer(weights)
                     edges[count], latest[count], weights[count] = edge, x if late else own, weight
                     count += 1
         put(near[u], v)
@@ -159,11 +160,3 @@ def _cut(bits: np.ndarray, stop: int, out: np.ndarray) -> None:
             out[w] = ZERO
         else:
             out[w] = bits[w] & ((ONE << np.uint64(stop & 63)) - ONE)
-
-
-@njit(cache=True, nogil=True)
-def _doubled(values: np.ndarray) -> np.ndarray:
-    longer = np.empty(2 * len(values), dtype=values.dtype)
-    for place in range(len(values)):
-        longer[place] = values[place]
-    return longer

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from core.topology.engine.growing_arrays import longer, longer_table
+
 GHOST = -1  # the vertex at infinity
 _ORIENTATION_ERROR = 1e-15  # of the sum of the absolute terms of a determinant, above the bounds of Shewchuk
 _SPHERE_ERROR = 4e-15
@@ -74,7 +76,7 @@ def all_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
             if numbers[cell] >= 0:
                 removed[numbers[cell]] = p
             if (found + 1) * (d + 1) > len(facets):
-                facets, keys = _longer_table(facets), _longer(keys)
+                facets, keys = longer_table(facets), longer(keys)
             for left_out in range(d + 1):
                 _take_facet(cells[cell], left_out, n, facets, keys, found * (d + 1) + left_out)
             found += 1
@@ -84,8 +86,8 @@ def all_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
             sides[cell], numbers[cell] = sides[count], numbers[count]
         for place in _once(keys, found * (d + 1)):
             if count == len(cells):
-                cells, spheres = _longer_table(cells), _longer_table(spheres)
-                sides, numbers = _longer(sides), _longer(numbers)
+                cells, spheres = longer_table(cells), longer_table(spheres)
+                sides, numbers = longer(sides), longer(numbers)
             for c in range(d):
                 cells[count, c] = facets[place, c]
             cells[count, d] = p
@@ -94,7 +96,7 @@ def all_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
             numbers[count] = -1
             if cells[count, 0] != GHOST:
                 if total == len(every):
-                    every, removed = _longer_table(every), _longer(removed)
+                    every, removed = longer_table(every), longer(removed)
                 for v in range(d + 1):
                     every[total, v] = cells[count, v]
                 removed[total], numbers[count] = n, total
@@ -258,20 +260,3 @@ def _once(keys: np.ndarray, count: int) -> np.ndarray:
             single[used] = place
             used += 1
     return single[:used]
-
-
-@njit(cache=True, nogil=True)
-def _longer_table(rows: np.ndarray) -> np.ndarray:
-    longer = np.empty((2 * len(rows), rows.shape[1]), dtype=rows.dtype)
-    for row in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            longer[row, column] = rows[row, column]
-    return longer
-
-
-@njit(cache=True, nogil=True)
-def _longer(values: np.ndarray) -> np.ndarray:
-    longer = np.empty(2 * len(values), dtype=values.dtype)
-    for place in range(len(values)):
-        longer[place] = values[place]
-    return longer

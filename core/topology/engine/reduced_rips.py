@@ -18,6 +18,8 @@ from scipy.spatial.distance import squareform
 
 from core.topology.engine.bits import ONE, ZERO, bit, holds, lowest, put, some
 from core.topology.engine.complex import BifilteredComplex, Cells, in_order
+from core.topology.engine.edge_chains import expanded
+from core.topology.engine.growing_arrays import longer, longer_table
 
 
 def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float = np.inf) -> BifilteredComplex:
@@ -38,7 +40,7 @@ def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float =
     first_end, second_end = edges_by_length(lengths, threshold)
     kept, relations = _scan(first_end, second_end, entry)
     keys = np.sort(first_end[kept].astype(np.int64) * len(order) + second_end[kept])  # of edge u < v: u n + v
-    starts, faces = _expand(lengths, entry, keys, relations)
+    starts, faces = expanded(lengths, entry, keys, relations)
     return in_order(
         [
             _vertices(values, order),
@@ -145,7 +147,7 @@ def _scan(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray) -> t
             found = _components(near, work, reference, early, edge, apexes)
         else:  # nobody is: the edge is kept, and the way over the first vertex that enters is homologous to it
             if kept_count == len(kept):
-                kept = _longer(kept)
+                kept = longer(kept)
             kept[kept_count] = edge
             kept_count += 1
             first = lowest(lune)
@@ -154,7 +156,7 @@ def _scan(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray) -> t
                 apexes[found] = first
                 found += 1
         while count + found > len(relations):
-            relations = _longer_table(relations)
+            relations = longer_table(relations)
         for place in range(found):
             relations[count, 0], relations[count, 1] = u, v
             relations[count, 2], relations[count, 3] = reference, apexes[place]
@@ -217,129 +219,6 @@ def _components(near: np.ndarray, work: np.ndarray, first: int, early: int, seed
 
 
 @njit(cache=True, nogil=True)
-def _expand(
-    lengths: np.ndarray, entry: np.ndarray, keys: np.ndarray, relations: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The relations as sums of kept edges: longest edges first, each replaced by the way through its centre.
-
-    Args:
-        lengths: [n, n].
-        entry: [n] levels.
-        keys: kept edges, u n + v with u < v, increasing.
-        relations: [k, 4] from `_scan`.
-
-    Returns:
-        Starts [k + 1], and numbers of kept edges in the order of their keys.
-    """
-    n = len(entry)
-    starts = np.zeros(len(relations) + 1, dtype=np.int64)
-    faces, used = np.empty(16 * len(relations) + 16, dtype=np.int32), 0
-    heap_length, heap_key, size = np.empty(1024, dtype=np.float64), np.empty(1024, dtype=np.int64), 0
-    for number in range(len(relations)):
-        u, v, c, x = relations[number]
-        if c < 0:
-            size = _push(heap_length, heap_key, size, lengths, u, v)
-        else:
-            size = _push(heap_length, heap_key, size, lengths, u, c)
-            size = _push(heap_length, heap_key, size, lengths, c, v)
-        size = _push(heap_length, heap_key, size, lengths, u, x)
-        size = _push(heap_length, heap_key, size, lengths, x, v)
-        while size:
-            key = heap_key[0]
-            size = _pop(heap_length, heap_key, size)
-            if size and heap_key[0] == key:  # twice is nothing
-                size = _pop(heap_length, heap_key, size)
-                continue
-            place = _place(keys, key)
-            if place >= 0:
-                if used == len(faces):
-                    faces = _longer(faces)
-                faces[used] = place
-                used += 1
-                continue
-            if size + 2 > len(heap_key):
-                heap_length, heap_key = _longer(heap_length), _longer(heap_key)
-            a, b = key // n, key % n
-            centre = _centre(lengths, entry, a, b)
-            size = _push(heap_length, heap_key, size, lengths, a, centre)
-            size = _push(heap_length, heap_key, size, lengths, centre, b)
-        starts[number + 1] = used
-    return starts, faces[:used]
-
-
-@njit(cache=True, nogil=True)
-def _place(keys: np.ndarray, key: int) -> int:
-    """Where a number is among increasing ones; -1 if it is not there."""
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(keys) and keys[low] == key else -1
-
-
-@njit(cache=True, nogil=True)
-def _centre(lengths: np.ndarray, entry: np.ndarray, u: int, v: int) -> int:
-    """The vertex of the lune of u < v, present when the edge enters, whose longer edge to the ends is shortest."""
-    n = len(entry)
-    length, key, level = lengths[u, v], u * n + v, max(entry[u], entry[v])
-    best, best_length = -1, np.inf
-    for x in range(n):
-        if entry[x] > level:
-            break
-        longer = max(lengths[u, x], lengths[v, x])
-        if longer > length or longer >= best_length or x in (u, v):
-            continue
-        if longer == length and not (
-            (lengths[u, x] < length or min(u, x) * n + max(u, x) < key)
-            and (lengths[v, x] < length or min(v, x) * n + max(v, x) < key)
-        ):
-            continue
-        best, best_length = x, longer
-    return best
-
-
-@njit(cache=True, nogil=True)
-def _push(heap_length: np.ndarray, heap_key: np.ndarray, size: int, lengths: np.ndarray, a: int, b: int) -> int:
-    """Adds an edge to the heap, whose root is the last in the total order. Returns the new size."""
-    key = min(a, b) * len(lengths) + max(a, b)
-    length = lengths[a, b]
-    child = size
-    while child:
-        parent = (child - 1) // 2
-        if heap_length[parent] > length or (heap_length[parent] == length and heap_key[parent] >= key):
-            break
-        heap_length[child], heap_key[child] = heap_length[parent], heap_key[parent]
-        child = parent
-    heap_length[child], heap_key[child] = length, key
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _pop(heap_length: np.ndarray, heap_key: np.ndarray, size: int) -> int:
-    """Removes the root of the heap. Returns the new size."""
-    size -= 1
-    length, key = heap_length[size], heap_key[size]
-    parent = 0
-    while 2 * parent + 1 < size:
-        child = 2 * parent + 1
-        right = child + 1
-        if right < size and (
-            heap_length[right] > heap_length[child]
-            or (heap_length[right] == heap_length[child] and heap_key[right] > heap_key[child])
-        ):
-            child = right
-        if length > heap_length[child] or (length == heap_length[child] and key >= heap_key[child]):
-            break
-        heap_length[parent], heap_key[parent] = heap_length[child], heap_key[child]
-        parent = child
-    heap_length[parent], heap_key[parent] = length, key
-    return size
-
-
-@njit(cache=True, nogil=True)
 def counts_up_to(entry: np.ndarray) -> np.ndarray:
     """How many vertices have entered at each level.
 
@@ -353,23 +232,6 @@ def counts_up_to(entry: np.ndarray) -> np.ndarray:
     for place in range(len(entry)):
         counts[entry[place]] = place + 1
     return counts
-
-
-@njit(cache=True, nogil=True)
-def _longer(values: np.ndarray) -> np.ndarray:
-    longer = np.empty(2 * len(values), dtype=values.dtype)
-    for place in range(len(values)):
-        longer[place] = values[place]
-    return longer
-
-
-@njit(cache=True, nogil=True)
-def _longer_table(rows: np.ndarray) -> np.ndarray:
-    longer = np.empty((2 * len(rows), rows.shape[1]), dtype=rows.dtype)
-    for row in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            longer[row, column] = rows[row, column]
-    return longer
 
 
 @njit(cache=True, nogil=True)

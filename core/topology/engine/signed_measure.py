@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.topology.engine.bifiltration import (
+    FILTRATIONS,
     Cloud,
     Simplices,
     bifiltration,
@@ -85,7 +86,7 @@ def signed_measure(
         needed = (0,) if invariant == "euler" else chosen
         given = bifiltration(points, function, needed, simplices=simplices, distances=distances, threshold=threshold)
         return _of_complex(given, chosen, invariant, axis)
-    checked_choice(filtration, ("rips", "alpha"), "filtration")
+    checked_choice(filtration, FILTRATIONS, "filtration")
     cloud = checked_cloud(points, function, filtration, distances, threshold)
     if invariant == "euler":
         return {EULER: _euler_of_cloud(cloud, filtration, axis)}
