@@ -114,6 +114,17 @@ class Fastfood:
             "blocks": self.signs.shape[-2],
         }
 
+    def keep(self, runs: torch.Tensor) -> Fastfood:
+        """Of a projection of R runs (see `stack`) those with these numbers, [r]."""
+        return replace(
+            self,
+            seed=tuple(self.seed[run] for run in runs.tolist()) if isinstance(self.seed, tuple) else self.seed,
+            signs=self.signs[runs],
+            scales=self.scales[runs],
+            permutation=self.permutation[runs],
+            column_scales=self.column_scales[runs],
+        )
+
     def to(self, device: torch.device | str) -> Fastfood:
         """The same projection on another device."""
         return replace(

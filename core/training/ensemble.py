@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -13,10 +13,10 @@ from torch import nn
 from core.analysis import report
 from core.training.maps import Map, Weights, map_of
 from core.training.networks import Copies, copies_of
+from core.training.optimisers import Adam, Optimiser
 
 EVALUATION_ROWS = 1024  # rows a forward pass when accuracies are counted: bounds the memory of the activations
 GATHERED_ENTRIES = 4_000_000  # features that are put in order at once
-BETAS, EPSILON = (0.9, 0.999), 1e-8  # Adam, Kingma and Ba 2015 (arXiv:1412.6980), algorithm 1
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class Examples:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long and in what portions: Adam whose rate falls to zero along half a cosine."""
+    """How long, in what portions and by what optimiser, whose rate falls to zero along half a cosine."""
 
     epochs: int
     batch_size: int
+    optimiser: Optimiser = field(default_factory=Adam)
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Trained:
         coordinates: the trained vector of each run, [R, k].
         validation_accuracy: share of validation rows that are classified rightly, [R]; NaN where it diverged.
         training_accuracy: the same on the training rows.
-        losses: mean cross-entropy of each epoch in nats, [epochs, R].
+        losses: mean cross-entropy of each epoch in nats, [epochs, R]; NaN after a run diverged.
         diverged: whether a run met a loss that is not finite, [R].
+        buffers: running statistics and the like by name, [r, ...], of the r runs that did not diverge.
     """
 
     coordinates: torch.Tensor
@@ -56,6 +58,7 @@ class Trained:
     training_accuracy: np.ndarray
     losses: np.ndarray
     diverged: np.ndarray
+    buffers: dict[str, torch.Tensor]
 
 
 def train(
@@ -67,22 +70,24 @@ def train(
     training: Examples,
     validation: Examples,
     recipe: Recipe,
+    weight_decays: Sequence[float] | None = None,
 ) -> Trained:
     """Minimises the cross-entropy of each run over its own vector of coordinates.
 
     The module is a function here: parameters and buffers are passed in, its own stay as they are (only its
-    training mode is switched). Runs do not influence each other.
+    training mode is switched). Runs do not influence each other; one that diverges is stopped after its epoch.
 
     Args:
         module: on the device of `start`; one forward pass gives logits [rows, classes].
         start: the trained vectors at the beginning, [R, k].
         weights: maps them to the parameters of the module, [R, k] -> [R, D]: `Identity` for plain training, `Affine`
             for a subspace, or any differentiable function.
-        learning_rates: of Adam, one a run.
+        learning_rates: of the optimiser, one a run.
         seeds: of the data order (and of dropout), one a run.
         training: rows that are learned from.
         validation: rows that are only measured on.
-        recipe: epochs and batch size.
+        recipe: epochs, batch size and optimiser.
+        weight_decays: one a run; half of it times the squared length of the vector is added to the loss. None: 0.
 
     Raises:
         ValueError: several runs of a module that cannot be batched (see `batchable`).
@@ -92,34 +97,52 @@ def train(
         raise ValueError(f"{type(module).__name__} can't be trained as a batch of {runs} runs; train one run a call.")
     copies = copies_of(module, runs)
     mapping = map_of(weights)
-    coordinates = start.detach().clone()
-    optimiser = _Adam(coordinates, learning_rates)
+    trained = start.detach().clone()
+    coordinates, going = trained.clone(), torch.arange(runs, device=device)
+    optimiser = recipe.optimiser.begin(coordinates, learning_rates)
+    decays = None if weight_decays is None else trained.new_tensor(list(weight_decays)).unsqueeze(1)
     orders = [torch.Generator().manual_seed(seed) for seed in seeds]
     rows = training.labels.shape[0]
     batch = min(recipe.batch_size, rows)
     steps = rows // batch
-    losses = np.zeros((recipe.epochs, runs))
+    losses = np.full((recipe.epochs, runs), np.nan)
     module.train()
     with torch.no_grad(), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seeds[0])  # dropout draws from the global generator: the only place that is left
         for epoch in range(recipe.epochs):
-            order = torch.stack([torch.randperm(rows, generator=generator) for generator in orders])
-            total = torch.zeros(runs, device=device)
+            order = torch.stack([torch.randperm(rows, generator=orders[run]) for run in going.tolist()])
+            total = torch.zeros(len(going), device=device)
             for step, (features, labels) in enumerate(_batches(training, order[:, : steps * batch].to(device), batch)):
                 loss, gradient = copies.loss_and_gradient(mapping.forward(coordinates), features, labels)
                 done = (epoch * steps + step) / (recipe.epochs * steps)
-                optimiser.step(mapping.adjoint(gradient), 0.5 * (1 + math.cos(math.pi * done)))
+                along = mapping.adjoint(gradient)
+                if decays is not None:
+                    along = along.addcmul(coordinates, decays)
+                optimiser.step(along, 0.5 * (1 + math.cos(math.pi * done)))
                 total += loss
-            losses[epoch] = (total / steps).cpu().numpy()
+            losses[epoch, going.cpu().numpy()] = (total / steps).cpu().numpy()
+            finite = total.isfinite()
+            if not finite.all():
+                trained[going] = coordinates
+                kept = finite.nonzero().squeeze(1)
+                going, coordinates = going[kept], coordinates[kept]
+                optimiser.keep(coordinates, kept)
+                copies.keep(kept)
+                mapping = mapping.keep(kept)
+                decays = None if decays is None else decays[kept]
+                if not len(going):
+                    break
             report((epoch + 1) / recipe.epochs)
+        trained[going] = coordinates
     module.eval()
-    diverged = np.asarray(~np.isfinite(losses).all(axis=0))
-    with torch.no_grad():
-        trained = mapping.forward(coordinates)
-        accuracies = [_accuracy(copies, trained, rows) for rows in (validation, training)]
-    for accuracy in accuracies:
-        accuracy[diverged] = np.nan
-    return Trained(coordinates, accuracies[0], accuracies[1], losses, diverged)
+    diverged = np.ones(runs, dtype=bool)
+    diverged[going.cpu().numpy()] = False
+    accuracies = np.full((2, runs), np.nan)
+    if len(going):
+        with torch.no_grad():
+            final = mapping.forward(coordinates)
+            accuracies[:, ~diverged] = [_accuracy(copies, final, part) for part in (validation, training)]
+    return Trained(trained, accuracies[0], accuracies[1], losses, diverged, copies.buffers)
 
 
 def batchable(module: nn.Module) -> bool:
@@ -128,25 +151,6 @@ def batchable(module: nn.Module) -> bool:
     Graphs read from a file may test the sizes of what flows through them and are trained one run at a time.
     """
     return not any(isinstance(part, torch.fx.GraphModule) for part in module.modules())
-
-
-class _Adam:
-    """Adam with one learning rate a row; written out because the library's takes one for all."""
-
-    def __init__(self, coordinates: torch.Tensor, learning_rates: Sequence[float]) -> None:
-        self.coordinates = coordinates
-        self.rates = torch.tensor(learning_rates, dtype=coordinates.dtype, device=coordinates.device).unsqueeze(1)
-        self.mean = torch.zeros_like(coordinates)
-        self.square = torch.zeros_like(coordinates)
-        self.steps = 0
-
-    def step(self, gradient: torch.Tensor, factor: float) -> None:
-        self.steps += 1
-        self.mean.lerp_(gradient, 1 - BETAS[0])
-        self.square.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
-        size = factor / (1 - BETAS[0] ** self.steps)
-        spread = (self.square / (1 - BETAS[1] ** self.steps)).sqrt_().add_(EPSILON)
-        self.coordinates.addcmul_(self.rates, self.mean / spread, value=-size)
 
 
 def _batches(examples: Examples, order: torch.Tensor, batch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

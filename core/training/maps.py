@@ -22,6 +22,10 @@ class Map(Protocol):
         """Gradient along the weights [R, D] -> along the coordinates [R, k], at the last place of `forward`."""
         ...
 
+    def keep(self, runs: torch.Tensor) -> Map:
+        """The map of some of the runs, by their numbers [r]."""
+        ...
+
 
 class Identity:
     """Plain training: the coordinates are the weights."""
@@ -33,6 +37,10 @@ class Identity:
     def adjoint(self, gradient: torch.Tensor) -> torch.Tensor:
         """Its argument."""
         return gradient
+
+    def keep(self, runs: torch.Tensor) -> Identity:
+        """Itself."""
+        return self
 
 
 class Affine:
@@ -50,9 +58,13 @@ class Affine:
         """P^T gradient."""
         return self.linear.adjoint(gradient)
 
+    def keep(self, runs: torch.Tensor) -> Affine:
+        """Start and P of these runs."""
+        return Affine(self.start[runs], self.linear.keep(runs))
+
 
 class Differentiated:
-    """Any differentiable function from coordinates to weights, by autograd."""
+    """Any differentiable function from coordinates to weights, row by row for any number of rows, by autograd."""
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
@@ -69,6 +81,10 @@ class Differentiated:
         """Its vector-Jacobian product where it was called last."""
         (along,) = torch.autograd.grad(self._weights, self._coordinates, gradient)
         return along
+
+    def keep(self, runs: torch.Tensor) -> Differentiated:
+        """The same function."""
+        return Differentiated(self.weights)
 
 
 def map_of(weights: Map | Weights) -> Map:

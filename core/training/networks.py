@@ -14,7 +14,17 @@ from core.training.parameters import layout_of
 
 
 class Copies(Protocol):
-    """R copies of a network that differ in their parameters only, which are passed in as [R, D]."""
+    """R copies of a network that differ in their parameters only, which are passed in as [R, D].
+
+    Attributes:
+        buffers: running statistics and the like of each copy by name, [R, ...].
+    """
+
+    buffers: dict[str, torch.Tensor]
+
+    def keep(self, runs: torch.Tensor) -> None:
+        """Goes on with some of the copies, by their numbers [r]."""
+        ...
 
     def logits(self, weights: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """[R, D], [R, rows, ...] -> [R, rows, classes]."""
@@ -68,6 +78,10 @@ class AnyNetworks:
         self.layout = layout_of(module)
         self.buffers = {name: buffer.expand(runs, *buffer.shape).clone() for name, buffer in module.named_buffers()}
 
+    def keep(self, runs: torch.Tensor) -> None:
+        """As `Copies`."""
+        self.buffers = {name: buffer[runs] for name, buffer in self.buffers.items()}
+
     def logits(self, weights: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """[R, D], [R, rows, ...] -> [R, rows, classes]."""
 
@@ -103,6 +117,10 @@ class Perceptrons:
 
     def __init__(self, widths: tuple[int, ...]) -> None:
         self.widths = widths
+        self.buffers: dict[str, torch.Tensor] = {}
+
+    def keep(self, runs: torch.Tensor) -> None:
+        """Nothing: all that differs is passed in."""
 
     def logits(self, weights: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """[R, D], [R, rows, ...] -> [R, rows, classes]."""

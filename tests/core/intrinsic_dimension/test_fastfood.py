@@ -93,6 +93,9 @@ def test_stack_gives_each_run_its_own_projection() -> None:
     torch.testing.assert_close(y[1], single[1].forward(x[1, :7]))
     (gradient,) = torch.autograd.grad(y.square().sum(), x)
     assert (gradient[1, 7:] == 0).all() and (gradient[1, :7] != 0).all()
+    last = both.keep(torch.tensor([1]))
+    torch.testing.assert_close(last.forward(x[1:]), y[1:])
+    assert last.seed == (2,)
 
 
 def test_numpy_in_numpy_out() -> None:

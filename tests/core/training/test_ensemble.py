@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from core.training.ensemble import Examples, Recipe, batchable, train
+from core.training.maps import Identity
+from core.training.optimisers import Sgd
 from core.training.parameters import flatten, layout_of
 
 
@@ -177,3 +179,42 @@ def test_tied_parameters_count_once_and_frozen_ones_not_at_all() -> None:
     flat = flatten(module)
     assert torch.equal(layout.views(flat)["first.weight"], module.first.weight)
     assert torch.equal(layout.join(layout.views(flat.expand(2, -1))), flat.expand(2, -1))
+
+
+def test_momentum_and_weight_decay_equal_those_of_torch() -> None:
+    """With Sgd each run ends where torch.optim.SGD takes the module, each run with its own rate and weight decay."""
+    data, recipe = examples(96, 1), Recipe(epochs=3, batch_size=32, optimiser=Sgd(momentum=0.9))
+    torch.manual_seed(0)
+    module = CASES["mlp"]()
+    start, rates, decays, seeds = starts(module, 2), [0.02, 0.1], [0.0, 0.01], [5, 6]
+    trained = train(module, start, Identity(), rates, seeds, data, examples(60, 2), recipe, decays)
+    for run in range(2):
+        reference = CASES["mlp"]()
+        with torch.no_grad():
+            for name, value in layout_of(module).views(start[run]).items():
+                dict(reference.named_parameters())[name].copy_(value)
+        optimiser = torch.optim.SGD(reference.parameters(), rates[run], momentum=0.9, weight_decay=decays[run])
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 9)  # 3 epochs of 3 batches
+        generator = torch.Generator().manual_seed(seeds[run])
+        for _ in range(3):
+            for picked in torch.randperm(96, generator=generator).split(32):
+                optimiser.zero_grad()
+                nn.functional.cross_entropy(reference(data.features[picked]), data.labels[picked]).backward()
+                optimiser.step()
+                schedule.step()
+        torch.testing.assert_close(trained.coordinates[run], flatten(reference), rtol=1e-4, atol=1e-5)
+
+
+def test_a_run_that_diverged_is_stopped_and_the_others_go_on_as_alone() -> None:
+    """Runs beside one that diverges end where they end without it, with their own statistics and projection."""
+    torch.manual_seed(0)
+    module, data, check = CASES["batch normalisation"](), examples(64, 1), examples(40, 2)
+    start, recipe = starts(module, 3), Recipe(4, 16, Sgd())
+    together = train(module, start, Identity(), [0.05, 1e38, 0.1], [1, 2, 3], data, check, recipe)
+    alone = train(module, start[[0, 2]], Identity(), [0.05, 0.1], [1, 3], data, check, recipe)
+    assert together.diverged.tolist() == [False, True, False]
+    assert np.isnan(together.losses[1:, 1]).all()
+    torch.testing.assert_close(together.coordinates[[0, 2]], alone.coordinates, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        together.buffers["1.running_mean"], alone.buffers["1.running_mean"], rtol=1e-3, atol=1e-4
+    )
