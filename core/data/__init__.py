@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.data.formats import FORMATS, Format, format_of
     from core.data.inspection import inspect_dataset
     from core.data.pairing import pair_with_labels
-    from core.data.preparation import Split, split, standardise
+    from core.data.preparation import Split, scaled, split, standardise
     from core.data.reading import load_dataset
 
 _HOMES = {
@@ -29,6 +29,7 @@ _HOMES = {
     "inspect_dataset": "inspection",
     "pair_with_labels": "pairing",
     "Split": "preparation",
+    "scaled": "preparation",
     "split": "preparation",
     "standardise": "preparation",
     "load_dataset": "reading",
@@ -46,6 +47,7 @@ __all__ = [
     "inspect_dataset",
     "load_dataset",
     "pair_with_labels",
+    "scaled",
     "split",
     "standardise",
 ]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from core.data.dataset import Dataset
 from core.errors import BadInput
+
+PIXEL_FEATURES = 16  # a table with fewer columns is not taken for an image
+
+Scaling = Literal["automatic", "columns", "common", "none"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,3 +78,41 @@ def standardise(X_train: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, .
     constant = X_train.max(axis=0) == X_train.min(axis=0)  # exact, where a rounded deviation may miss 0
     scale = np.where(constant, 0.0, 1.0 / np.where(constant, 1.0, deviation))
     return tuple(((part - mean) * scale).astype(np.float32) for part in (X_train, *others))
+
+
+def scaled(parts: Split, scaling: Scaling) -> tuple[str, Split]:
+    """Features of both parts on one scale; mean and deviation come from the training part alone.
+
+    Args:
+        parts: of a data set.
+        scaling: "columns" (each to mean 0 and variance 1), "common" (one mean and variance for all), "none", or
+            "automatic": common for what looks like pixels, else columns.
+
+    Returns:
+        The scaling that was used, and the parts, float32.
+    """
+    if scaling == "automatic":
+        scaling = "common" if _share_a_unit(parts.X_train) else "columns"
+    if scaling == "none":
+        return scaling, parts
+    if scaling == "columns":
+        train, validation = standardise(parts.X_train, parts.X_validation)
+    else:
+        mean, deviation = float(parts.X_train.mean(dtype=np.float64)), float(parts.X_train.std(dtype=np.float64))
+        train, validation = (
+            ((part - mean) / (deviation or 1.0)).astype(np.float32) for part in (parts.X_train, parts.X_validation)
+        )
+    return scaling, Split(train, parts.y_train, validation, parts.y_validation)
+
+
+def _share_a_unit(features: np.ndarray) -> bool:
+    """Whether the values look like pixels: samples with several axes, or many columns of 0..1 or of whole 0..255.
+
+    Giving each pixel unit variance would blow up the ones that are almost always dark.
+    """
+    if features.ndim > 2:
+        return True
+    if features.shape[1] < PIXEL_FEATURES or features.min() < 0:
+        return False
+    highest = features.max()
+    return bool(highest <= 1 or (highest <= 255 and np.array_equal(features, np.round(features))))

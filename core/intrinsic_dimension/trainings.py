@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from core.data import Split
+    from core.data.preparation import Scaling
     from core.training.ensemble import Examples, Trained
     from core.training.maps import Map
-
-PIXEL_FEATURES = 16  # a table with fewer columns is not taken for an image
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Problem:
     model: Source | None
     target: str
     hidden: tuple[int, ...]
-    scaling: Literal["automatic", "columns", "common", "none"]
+    scaling: Scaling
     most_rows: int
     validation_fraction: float
     seed: int
@@ -214,7 +212,7 @@ def _ready(problem: Problem) -> _Ready:
     """Loads, splits and scales. The last problem of a worker is kept: its next step is likely to need it."""
     import torch
 
-    from core.data import load_dataset, split
+    from core.data import load_dataset, scaled, split
     from core.models.initialise import kept_parameters
     from core.models.loading import load_model
     from core.training.ensemble import Examples, batchable
@@ -223,8 +221,7 @@ def _ready(problem: Problem) -> _Ready:
     if problem.device == "gpu" and not torch.cuda.is_available():
         raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
     dataset = load_dataset(problem.dataset, problem.target)
-    parts = split(dataset, problem.seed, problem.validation_fraction)
-    scaling, train_features, validation_features = _scaled(problem, parts)
+    scaling, parts = scaled(split(dataset, problem.seed, problem.validation_fraction), problem.scaling)
     loaded = load_model(problem.model, dataset.shape, len(dataset.classes), problem.hidden)
     layout = layout_of(loaded.module)
     if layout.size == 0:
@@ -232,11 +229,11 @@ def _ready(problem: Problem) -> _Ready:
     train_rows = max(1, round(problem.most_rows * (1 - problem.validation_fraction)))
     validation_rows = max(1, problem.most_rows - train_rows)
     device = _torch_device(problem.device)
-    training = Examples(torch.from_numpy(train_features[:train_rows]), torch.from_numpy(parts.y_train[:train_rows])).to(
+    training = Examples(torch.from_numpy(parts.X_train[:train_rows]), torch.from_numpy(parts.y_train[:train_rows])).to(
         device
     )
     validation = Examples(
-        torch.from_numpy(validation_features[:validation_rows]), torch.from_numpy(parts.y_validation[:validation_rows])
+        torch.from_numpy(parts.X_validation[:validation_rows]), torch.from_numpy(parts.y_validation[:validation_rows])
     ).to(device)
     counts = torch.bincount(validation.labels)
     facts = Facts(
@@ -254,37 +251,3 @@ def _ready(problem: Problem) -> _Ready:
         training_mode=loaded.training_mode,
     )
     return _Ready(loaded.module.to(device), training, validation, facts)
-
-
-def _scaled(problem: Problem, parts: Split) -> tuple[str, np.ndarray, np.ndarray]:
-    """Features of both parts on one scale; mean and deviation come from the training part alone."""
-    from core.data import standardise
-
-    scaling: str = problem.scaling
-    if scaling == "automatic":
-        scaling = "common" if _share_a_unit(parts.X_train) else "columns"
-    if scaling == "columns":
-        train, validation = standardise(parts.X_train, parts.X_validation)
-        return scaling, train, validation
-    if scaling == "none":
-        return scaling, parts.X_train, parts.X_validation
-    mean, deviation = float(parts.X_train.mean(dtype=np.float64)), float(parts.X_train.std(dtype=np.float64))
-    divisor = deviation or 1.0
-    return (
-        scaling,
-        ((parts.X_train - mean) / divisor).astype(np.float32),
-        ((parts.X_validation - mean) / divisor).astype(np.float32),
-    )
-
-
-def _share_a_unit(features: np.ndarray) -> bool:
-    """Whether the values look like pixels: samples with several axes, or many columns of 0..1 or of whole 0..255.
-
-    Giving each pixel unit variance would blow up the ones that are almost always dark.
-    """
-    if features.ndim > 2:
-        return True
-    if features.shape[1] < PIXEL_FEATURES or features.min() < 0:
-        return False
-    highest = features.max()
-    return bool(highest <= 1 or (highest <= 255 and np.array_equal(features, np.round(features))))

@@ -48,6 +48,8 @@ class Trained:
         coordinates: the trained vector of each run, [R, k].
         validation_accuracy: share of validation rows that are classified rightly, [R]; NaN where it diverged.
         training_accuracy: the same on the training rows.
+        validation_loss: mean cross-entropy in nats on the validation rows in evaluation mode, [R]; NaN where it diverged.
+        training_loss: the same on the training rows.
         losses: mean cross-entropy of each epoch in nats, [epochs, R]; NaN after a run diverged.
         diverged: whether a run met a loss that is not finite, [R].
         buffers: running statistics and the like by name, [r, ...], of the r runs that did not diverge.
@@ -56,6 +58,8 @@ class Trained:
     coordinates: torch.Tensor
     validation_accuracy: np.ndarray
     training_accuracy: np.ndarray
+    validation_loss: np.ndarray
+    training_loss: np.ndarray
     losses: np.ndarray
     diverged: np.ndarray
     buffers: dict[str, torch.Tensor]
@@ -137,12 +141,22 @@ def train(
     module.eval()
     diverged = np.ones(runs, dtype=bool)
     diverged[going.cpu().numpy()] = False
-    accuracies = np.full((2, runs), np.nan)
+    measured = np.full((2, 2, runs), np.nan)
     if len(going):
         with torch.no_grad():
             final = mapping.forward(coordinates)
-            accuracies[:, ~diverged] = [_accuracy(copies, final, part) for part in (validation, training)]
-    return Trained(trained, accuracies[0], accuracies[1], losses, diverged, copies.buffers)
+            measured[:, :, ~diverged] = [measure(copies, final, part) for part in (validation, training)]
+    (validation_accuracy, validation_loss), (training_accuracy, training_loss) = measured
+    return Trained(
+        trained,
+        validation_accuracy,
+        training_accuracy,
+        validation_loss,
+        training_loss,
+        losses,
+        diverged,
+        copies.buffers,
+    )
 
 
 def batchable(module: nn.Module) -> bool:
@@ -167,13 +181,20 @@ def _batches(examples: Examples, order: torch.Tensor, batch: int) -> Iterator[tu
         yield from zip(features.split(batch, dim=1), labels.split(batch, dim=1), strict=True)
 
 
-def _accuracy(copies: Copies, weights: torch.Tensor, examples: Examples) -> np.ndarray:
-    """Share of the rows whose largest logit is that of their class, [R]."""
+def measure(copies: Copies, weights: torch.Tensor, examples: Examples) -> np.ndarray:
+    """How well copies of a network, [R, D], classify rows that all of them see.
+
+    Returns:
+        [2, R] float64: the share of the rows whose largest logit is that of their class, and the mean cross-entropy.
+    """
     runs = weights.shape[0]
-    right = torch.zeros(runs, device=weights.device)
+    found = torch.zeros(2, runs, device=weights.device)
     for features, labels in zip(
         examples.features.split(EVALUATION_ROWS), examples.labels.split(EVALUATION_ROWS), strict=True
     ):
         logits = copies.logits(weights, features.expand(runs, *features.shape))
-        right += (logits.argmax(-1) == labels).sum(-1)
-    return (right / examples.labels.shape[0]).double().cpu().numpy()
+        found[0] += (logits.argmax(-1) == labels).sum(-1)
+        every = labels.expand(runs, -1)
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), every.flatten(), reduction="none")
+        found[1] += loss.view(every.shape).sum(1)
+    return (found / examples.labels.shape[0]).double().cpu().numpy()

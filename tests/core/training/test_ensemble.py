@@ -218,3 +218,15 @@ def test_a_run_that_diverged_is_stopped_and_the_others_go_on_as_alone() -> None:
     torch.testing.assert_close(
         together.buffers["1.running_mean"], alone.buffers["1.running_mean"], rtol=1e-3, atol=1e-4
     )
+
+
+def test_losses_are_those_of_torch_in_evaluation_mode() -> None:
+    """The measured cross-entropy is that of torch on logits of the trained network with its running means."""
+    torch.manual_seed(0)
+    module, data, check = CASES["batch normalisation"](), examples(96, 1), examples(60, 2)
+    trained = train(module, starts(module, 1), Identity(), [0.02], [3], data, check, Recipe(3, 16))
+    state = {**layout_of(module).views(trained.coordinates[0]), **{k: v[0] for k, v in trained.buffers.items()}}
+    module.eval()
+    for rows, found in ((check, trained.validation_loss[0]), (data, trained.training_loss[0])):
+        logits = torch.func.functional_call(module, state, (rows.features,))
+        assert found == pytest.approx(nn.functional.cross_entropy(logits, rows.labels).item(), rel=1e-5)
