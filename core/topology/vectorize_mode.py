@@ -32,7 +32,7 @@ def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
     (found,) = yield [Step(look_step, {"asked": asked}, label="Reading the items", share=0.05, memory=memory)]
     asked = with_bandwidth(asked, found["bandwidth"])
     degrees, train = list(params.degrees), found["train"]
-    name, settings = params.vectorization, transformer_settings(params)
+    name, settings = params.vectorization, params.transformer_settings()
     chunks = chunks_of(found["items"])
     modules = name in MODULE_IMAGES
     shared: dict[str, np.ndarray] = {}
@@ -104,18 +104,6 @@ def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
     from core.topology.vectorize_report import vectorize_result
 
     return vectorize_result(params, found, items, made)
-
-
-def transformer_settings(params: VectorizeParams) -> dict[str, Any]:
-    """The arguments of the transformer."""
-    resolution: dict[str, Any] = {"resolution": params.grid()}
-    if params.vectorization in ("convolution", "rectangles"):
-        return {**resolution, "bandwidth": params.kernel_bandwidth, "reduction": params.reduction}
-    if params.vectorization == "landscape":
-        return {**resolution, "layers": params.layers}
-    if params.vectorization == "s_cdr":
-        return {**resolution, "delta": params.kernel_bandwidth, "p": params.power}
-    return resolution
 
 
 def chunks_of(items: int) -> list[list[int]]:

@@ -1,0 +1,1 @@
+"""How well features tell classes apart: splits, classifiers, simple baselines, and what chance alone would give."""
