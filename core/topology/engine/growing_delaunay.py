@@ -117,11 +117,13 @@ def _prepare(
         for c in range(d):
             corners[v, c] = inside[c] if ghost and v == d else points[cell[v + 1] if ghost else cell[v], c]
     sides[place] = _orientation(corners)
+    if sides[place] == 0:
+        return False
     if ghost:
         sphere[d] = np.inf  # too wide for anything but a determinant
     else:
         _circumscribe(corners, sphere)
-    return sides[place] != 0
+    return True
 
 
 @njit(cache=True, nogil=True)

@@ -11,7 +11,7 @@ from core.errors import BadInput
 from core.topology.engine.bifiltration import Simplices, bifiltration
 from core.topology.engine.checks import checked_axis
 from core.topology.engine.complex import BifilteredComplex
-from core.topology.engine.line_barcode import bars_on_line
+from core.topology.engine.line_barcode import bars_on_lines, checked_direction
 
 _SAME_DIAGONAL = 1e-13  # of the extent: grid points whose diagonals differ by less share one
 
@@ -88,10 +88,11 @@ def landscape_on_grid(
     if layers < 1 or layers != int(layers):
         raise BadInput(f"layers is {layers}; a whole number from 1 is expected.")
     result = {degree: np.zeros((layers, len(radii), len(levels))) for degree in degrees}
-    for rows, columns in lines_through_grid(radii, levels, direction):
-        base = (radii[rows[0]], levels[columns[0]])
-        times = (radii[rows] - base[0]) / direction[0]
-        for degree, found in bars_on_line(filtered, base, direction, degrees).items():
+    lines = lines_through_grid(radii, levels, direction)
+    bases = np.array([(radii[rows[0]], levels[columns[0]]) for rows, columns in lines])
+    for degree, many in bars_on_lines(filtered, bases, direction, degrees).items():
+        for number, (rows, columns) in enumerate(lines):
+            found, times = many.of(number), (radii[rows] - bases[number, 0]) / direction[0]
             tents = np.minimum(times[:, None] - found.births, found.deaths - times[:, None]).clip(min=0.0)
             highest = -np.sort(-tents, axis=1)[:, :layers]
             result[degree][: highest.shape[1], rows, columns] = highest.T
@@ -102,9 +103,7 @@ def lines_through_grid(
     radii: np.ndarray, levels: np.ndarray, direction: Sequence[float]
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """The grid points by the lines of a direction on which they lie: rows and columns of each."""
-    slope = np.asarray(direction, dtype=np.float64)
-    if slope.shape != (2,) or not (np.isfinite(slope).all() and (slope > 0).all()):
-        raise BadInput(f"direction is {direction}; two numbers above 0 are expected, so that the line rises in both.")
+    slope = checked_direction(direction)
     offsets = (radii / slope[0])[:, None] - (levels / slope[1])[None, :]
     rows, columns = np.divmod(np.argsort(offsets, axis=None, kind="stable"), len(levels))
     steps = np.diff(offsets[rows, columns])

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from core.errors import BadInput
 from core.topology.engine.bifiltration import bifiltration
 from core.topology.engine.complex import BifilteredComplex
-from core.topology.engine.persistence import Bars, bars
+from core.topology.engine.persistence import Bars, ManyBars, bars_of_all
 
 
 def line_barcode(
@@ -65,13 +65,48 @@ def bars_on_line(
     Raises:
         BadInput: a line that is not finite or does not rise in both coordinates.
     """
-    start, slope = np.asarray(basepoint, dtype=np.float64), np.asarray(direction, dtype=np.float64)
+    start = np.asarray(basepoint, dtype=np.float64)
     if start.shape != (2,) or not np.isfinite(start).all():
         raise BadInput(f"basepoint is {basepoint!r}; two finite numbers (radius, level) are expected.")
+    return {degree: found.of(0) for degree, found in bars_on_lines(filtered, start[None], direction, degrees).items()}
+
+
+def bars_on_lines(
+    filtered: BifilteredComplex, basepoints: np.ndarray, direction: ArrayLike, degrees: tuple[int, ...]
+) -> dict[int, ManyBars]:
+    """`bars_on_line` for many parallel lines.
+
+    Args:
+        filtered: complex.
+        basepoints: [lines, 2] finite (radius, level).
+        direction: both coordinates above zero.
+        degrees: up to the complex's `highest_degree`.
+
+    Raises:
+        BadInput: a direction that is not finite or does not rise in both coordinates.
+    """
+    slope = checked_direction(direction)
+
+    def times(some: slice) -> list[np.ndarray]:
+        radii, levels = basepoints[some].T[:, :, None]
+        return [
+            np.maximum((cells.grades[:, 0] - radii) / slope[0], (cells.grades[:, 1] - levels) / slope[1])
+            for cells in filtered.cells
+        ]
+
+    return bars_of_all(filtered, len(basepoints), times, degrees)
+
+
+def checked_direction(direction: ArrayLike) -> np.ndarray:
+    """[2] a direction that rises in both coordinates.
+
+    Raises:
+        BadInput: another one.
+    """
+    slope = np.asarray(direction, dtype=np.float64)
     if slope.shape != (2,) or not (np.isfinite(slope).all() and (slope > 0).all()):
         raise BadInput(f"direction is {direction!r}; two numbers above 0 are expected, so that the line rises in both.")
-    times = [((cells.grades - start) / slope).max(axis=1, initial=-np.inf) for cells in filtered.cells]
-    return bars(filtered, times, degrees)
+    return slope
 
 
 def diagram(found: Bars) -> np.ndarray:

@@ -1,14 +1,16 @@
-"""Persistent homology along one filtration of a bifiltered complex, over the field of two elements."""
+"""Persistent homology along filtrations of a bifiltered complex, over the field of two elements."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.topology.engine.complex import BifilteredComplex
-from core.topology.engine.reduction import lowest_rows
+from core.topology.engine.reduction import lowest_ranks
+
+_AT_ONCE = 1 << 20  # cells of filtrations that are held at once
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,27 @@ class Bars:
         return len(self.births)
 
 
+@dataclass(frozen=True)
+class ManyBars:
+    """The bars of one degree along many filtrations, one filtration after the other.
+
+    Attributes:
+        bars: of all of them.
+        starts: [filtrations + 1]; those of filtration i are the bars from `starts[i]` to before `starts[i + 1]`.
+    """
+
+    bars: Bars
+    starts: np.ndarray
+
+    def of(self, number: int) -> Bars:
+        """The bars of one filtration."""
+        own = slice(self.starts[number], self.starts[number + 1])
+        found = self.bars
+        return Bars(found.births[own], found.deaths[own], found.birth_cells[own], found.death_cells[own])
+
+
 def bars(filtered: BifilteredComplex, times: Sequence[np.ndarray], degrees: tuple[int, ...]) -> dict[int, Bars]:
     """Pairs the cells in the order of given times.
-
-    A column of a boundary whose cell begins a bar of its own degree is zero, so the boundaries are reduced from the
-    highest dimension down and such columns are left out (Chen and Kerber's twist).
 
     Args:
         filtered: complex.
@@ -45,47 +63,88 @@ def bars(filtered: BifilteredComplex, times: Sequence[np.ndarray], degrees: tupl
     Returns:
         By degree, the bars of positive length.
     """
-    orders = [np.argsort(time, kind="stable")[: np.isfinite(time).sum()] for time in times]
-    killed: dict[int, np.ndarray] = {}  # by dimension of the columns: which row each one kills
-    cleared = np.zeros(0, dtype=np.int64)
-    for dimension in range(min(max(degrees) + 1, len(times) - 1), 0, -1):
-        if dimension < min(degrees):
-            break
-        cells = filtered.of(dimension)
-        faces_rank = _places(orders[dimension - 1], len(times[dimension - 1]))
-        alone = np.ones(len(cells), dtype=bool)
-        alone[cleared] = False
-        order = orders[dimension]
-        killed[dimension] = lowest_rows(cells.starts, cells.faces, order[alone[order]], faces_rank)
-        cleared = killed[dimension][killed[dimension] >= 0]
-    return {degree: _bars(times, orders, killed, degree) for degree in degrees}
+    found = bars_of_all(filtered, 1, lambda _: [time[None, :] for time in times], degrees)
+    return {degree: many.bars for degree, many in found.items()}
+
+
+def bars_of_all(
+    filtered: BifilteredComplex, count: int, times: Callable[[slice], Sequence[np.ndarray]], degrees: tuple[int, ...]
+) -> dict[int, ManyBars]:
+    """`bars` along many filtrations.
+
+    Args:
+        filtered: complex.
+        count: how many filtrations.
+        times: of some of the filtrations, by dimension [filtrations, cells].
+        degrees: up to the `highest_degree` of the complex.
+    """
+    step = max(_AT_ONCE // max(filtered.size(), 1), 1)
+    parts = [_bars(filtered, times(slice(start, min(start + step, count))), degrees) for start in range(0, count, step)]
+    return {degree: _joined([part[degree] for part in parts]) for degree in degrees}
 
 
 def _bars(
-    times: Sequence[np.ndarray], orders: Sequence[np.ndarray], killed: dict[int, np.ndarray], degree: int
-) -> Bars:
+    filtered: BifilteredComplex, times: Sequence[np.ndarray], degrees: tuple[int, ...]
+) -> dict[int, tuple[Bars, np.ndarray]]:
+    """Bars of some filtrations, and how many each has.
+
+    A column of a boundary whose cell begins a bar of its own degree is zero, so the boundaries are reduced from the
+    highest dimension down and such columns are left out (Chen and Kerber's twist).
+    """
+    orders = [np.argsort(time, axis=1, kind="stable") for time in times]
+    present = [np.isfinite(time).sum(axis=1) for time in times]
+    killed: dict[int, np.ndarray] = {}  # by dimension of the columns: which row each one kills, in each filtration
+    cleared = np.zeros(times[min(max(degrees) + 1, len(times) - 1)].shape, dtype=bool)
+    for dimension in range(min(max(degrees) + 1, len(times) - 1), 0, -1):
+        if dimension < min(degrees):
+            break
+        cells, below = filtered.of(dimension), orders[dimension - 1]
+        ranks = np.empty_like(below)
+        np.put_along_axis(ranks, below, np.arange(below.shape[1])[None, :], axis=1)
+        lowest = lowest_ranks(cells.starts, cells.faces, orders[dimension], present[dimension], cleared, ranks)
+        killing = lowest >= 0
+        rows = np.take_along_axis(below, lowest.clip(min=0), axis=1) if below.size else lowest
+        killed[dimension] = np.where(killing, rows, -1)
+        cleared = np.zeros(below.shape, dtype=bool)
+        filtrations, columns = np.nonzero(killing)
+        cleared[filtrations, killed[dimension][filtrations, columns]] = True
+    return {degree: _of_degree(times, orders, present, killed, degree) for degree in degrees}
+
+
+def _of_degree(
+    times: Sequence[np.ndarray],
+    orders: Sequence[np.ndarray],
+    present: Sequence[np.ndarray],
+    killed: dict[int, np.ndarray],
+    degree: int,
+) -> tuple[Bars, np.ndarray]:
     if degree >= len(times):
-        return Bars(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    order = orders[degree]
-    born = order[killed[degree][order] < 0] if degree else order
-    killers = np.full(len(times[degree]), -1, dtype=np.int64)
+        none = np.zeros(0, dtype=np.int64)
+        return Bars(np.zeros(0), np.zeros(0), none, none), np.zeros(len(times[0]), dtype=np.int64)
+    time, order = times[degree], orders[degree]
+    begins = np.arange(order.shape[1])[None, :] < present[degree][:, None]
+    if degree:
+        begins &= np.take_along_axis(killed[degree], order, axis=1) < 0
+    filtrations, places = np.nonzero(begins)
+    born = order[filtrations, places]
+    deaths = np.full(len(born), np.inf)
+    death_cells = np.full(len(born), -1, dtype=np.int64)
     if degree + 1 in killed:
-        columns = np.flatnonzero(killed[degree + 1] >= 0)
-        killers[killed[degree + 1][columns]] = columns
-    death_cells = killers[born]
-    births, deaths = times[degree][born], np.full(len(born), np.inf)
-    ended = death_cells >= 0
-    if ended.any():
-        deaths[ended] = times[degree + 1][death_cells[ended]]
+        killers = np.full(time.shape, -1, dtype=np.int64)
+        rows, columns = np.nonzero(killed[degree + 1] >= 0)
+        killers[rows, killed[degree + 1][rows, columns]] = columns
+        death_cells = killers[filtrations, born]
+        ended = death_cells >= 0
+        deaths[ended] = times[degree + 1][filtrations[ended], death_cells[ended]]
+    births = time[filtrations, born]
     kept = deaths > births
-    return Bars(births[kept], deaths[kept], born[kept], death_cells[kept])
+    counts = np.bincount(filtrations[kept], minlength=len(time))
+    return Bars(births[kept], deaths[kept], born[kept], death_cells[kept]), counts
 
 
-def _places(order: np.ndarray, count: int) -> np.ndarray:
-    """[count] place of each cell in an order; cells that stay out come after all others."""
-    places = np.empty(count, dtype=np.int64)
-    places[order] = np.arange(len(order))
-    out = np.ones(count, dtype=bool)
-    out[order] = False
-    places[out] = np.arange(len(order), count)
-    return places
+def _joined(parts: Sequence[tuple[Bars, np.ndarray]]) -> ManyBars:
+    together = [
+        np.concatenate([getattr(found, name) for found, _ in parts])
+        for name in ("births", "deaths", "birth_cells", "death_cells")
+    ]
+    return ManyBars(Bars(*together), np.concatenate([[0], np.cumsum(np.concatenate([counts for _, counts in parts]))]))

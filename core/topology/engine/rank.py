@@ -13,7 +13,7 @@ from core.topology.engine.bifiltration import Simplices, bifiltration
 from core.topology.engine.checks import checked_axis
 from core.topology.engine.complex import BifilteredComplex
 from core.topology.engine.measure import SignedMeasure, collect
-from core.topology.engine.persistence import Bars, bars
+from core.topology.engine.persistence import Bars, ManyBars, bars_of_all
 
 MOST_RANKS = 200_000_000  # pairs of grid points: 800 MB at four bytes each
 
@@ -83,10 +83,10 @@ def rank_on_grid(
             f"at most {MOST_RANKS:,} are accepted: give coarser radii and levels."
         )
     result = {degree: np.zeros((g, h, g, h), dtype=np.int32) for degree in degrees}
-    for i in range(g):
-        for l in range(h):  # noqa: E741 - the letter of the formula
-            for degree, found in _bars_through(filtered, radii, levels, (i, l), degrees).items():
-                result[degree][i, : l + 1, i:, l] = _alive_at_both(found, l, g - i)
+    corners = np.stack(np.divmod(np.arange(g * h), h), axis=1)
+    for degree, many in _bars_through(filtered, radii, levels, corners, degrees).items():
+        for number, (i, l) in enumerate(corners.tolist()):  # noqa: E741 - the letters of the formula
+            result[degree][i, : l + 1, i:, l] = _alive_at_both(many.of(number), l, g - i)
     return result
 
 
@@ -118,9 +118,12 @@ def rank_from(
     path_radii = np.concatenate([[start[0]], radii[ahead]])
     path_levels = np.concatenate([[start[1]], levels[above]])
     result = {degree: np.zeros((len(radii), len(levels)), dtype=np.int32) for degree in degrees}
-    for place, level in enumerate(np.flatnonzero(above), start=1):
-        for degree, found in _bars_through(filtered, path_radii, path_levels, (0, place), degrees).items():
-            result[degree][ahead, level] = _alive_at_both(found, place, len(path_radii))[0, 1:]
+    if not above.any():
+        return result
+    corners = np.array([(0, place) for place in range(1, len(path_levels))])
+    for degree, many in _bars_through(filtered, path_radii, path_levels, corners, degrees).items():
+        for number, level in enumerate(np.flatnonzero(above)):
+            result[degree][ahead, level] = _alive_at_both(many.of(number), number + 1, len(path_radii))[0, 1:]
     return result
 
 
@@ -176,19 +179,25 @@ def _bars_through(
     filtered: BifilteredComplex,
     radii: np.ndarray,
     levels: np.ndarray,
-    corner: tuple[int, int],
+    corners: np.ndarray,
     degrees: tuple[int, ...],
-) -> dict[int, Bars]:
-    """Bars of the path (i, 0), ..., (i, l), (i + 1, l), ..., in steps of 1 from 0."""
-    i, l = corner  # noqa: E741
-    times = []
-    for cells in filtered.cells:
-        radius = np.searchsorted(radii, cells.grades[:, 0])
-        level = np.searchsorted(levels, cells.grades[:, 1])
-        time = np.where(radius <= i, level, l + radius - i).astype(np.float64)
-        time[(level > l) | (radius == len(radii))] = np.inf
-        times.append(time)
-    return bars(filtered, times, degrees)
+) -> dict[int, ManyBars]:
+    """Bars of the paths (i, 0), ..., (i, l), (i + 1, l), ... through the corners (i, l), in steps of 1 from 0."""
+    places = [
+        (np.searchsorted(radii, cells.grades[:, 0]), np.searchsorted(levels, cells.grades[:, 1]))
+        for cells in filtered.cells
+    ]
+
+    def times(some: slice) -> list[np.ndarray]:
+        i, l = corners[some].T[:, :, None]  # noqa: E741 - the letters of the formula
+        entries = []
+        for radius, level in places:
+            time = np.where(radius <= i, level, l + radius - i).astype(np.float64)
+            time[(level > l) | (radius == len(radii))] = np.inf
+            entries.append(time)
+        return entries
+
+    return bars_of_all(filtered, len(corners), times, degrees)
 
 
 def _alive_at_both(found: Bars, corner: int, steps: int) -> np.ndarray:

@@ -38,7 +38,7 @@ def reduced_rips(distances: np.ndarray, function: np.ndarray, threshold: float =
     values = function[order]
     entry = np.unique(values, return_inverse=True)[1].astype(np.int32)
     first_end, second_end = edges_by_length(lengths, threshold)
-    kept, relations = _scan(first_end, second_end, entry)
+    kept, relations = scan_edges(first_end, second_end, entry)
     keys = np.sort(first_end[kept].astype(np.int64) * len(order) + second_end[kept])  # of edge u < v: u n + v
     starts, faces = expanded(lengths, entry, keys, relations)
     return in_order(
@@ -115,7 +115,7 @@ def _relations(
 
 
 @njit(cache=True, nogil=True)
-def _scan(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def scan_edges(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Looks at the lune of each edge, in the total order, with sets of vertices as bits.
 
     Args:

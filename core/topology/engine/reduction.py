@@ -1,4 +1,4 @@
-"""Column reduction over the field of two elements: along one filtration, and along all levels of a bifiltration.
+"""Column reduction over the field of two elements: along many filtrations, and along all levels of a bifiltration.
 
 The compiled parts copy by loops, and hold no sorting: numba compiles slices that are assigned, and sorting, for many
 seconds.
@@ -37,20 +37,28 @@ def dependence_levels(starts: np.ndarray, faces: np.ndarray, entry: np.ndarray, 
     return _dependence_levels(starts, _sorted_columns(starts, faces, np.arange(rows)), entry, order, rows)
 
 
-def lowest_rows(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    """The persistence pairs of one filtration: the lowest row of each reduced column.
+def lowest_ranks(
+    starts: np.ndarray,
+    faces: np.ndarray,
+    orders: np.ndarray,
+    present: np.ndarray,
+    skipped: np.ndarray,
+    ranks: np.ndarray,
+) -> np.ndarray:
+    """The persistence pairs of many filtrations of one complex: the lowest row of each reduced column.
 
     Args:
         starts: [m + 1] column i is `faces[starts[i]:starts[i + 1]]`.
         faces: row numbers, each at most once in a column.
-        order: columns in the order in which they enter; others stay out.
-        rank: [rows] the place of each row in the order in which the rows enter, a permutation.
+        orders: [filtrations, m] columns in the order in which they enter.
+        present: [filtrations] how many of them enter at all.
+        skipped: [filtrations, m] bool, columns that are known to be zero.
+        ranks: [filtrations, rows] the place of each row in the order in which the rows enter, a permutation.
 
     Returns:
-        [m] int64 number of the row that a column kills; -1 if it is zero or stays out.
+        [filtrations, m] int64 rank of the row that a column kills; -1 if it is zero or stays out.
     """
-    row_of = np.append(np.argsort(rank), -1)  # the last one answers -1
-    return row_of[_lowest_ranks(starts, _sorted_columns(starts, faces, rank), order, len(rank))]
+    return _lowest_ranks_of_all(starts, faces, orders, present, skipped, ranks)
 
 
 @njit(cache=True, nogil=True)
@@ -121,7 +129,33 @@ def _dependence_levels(
 
 
 @njit(cache=True, nogil=True)
-def _lowest_ranks(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, rows: int) -> np.ndarray:
+def _lowest_ranks_of_all(
+    starts: np.ndarray,
+    faces: np.ndarray,
+    orders: np.ndarray,
+    present: np.ndarray,
+    skipped: np.ndarray,
+    ranks: np.ndarray,
+) -> np.ndarray:
+    filtrations, columns = orders.shape
+    result = np.empty((filtrations, columns), dtype=np.int64)
+    order = np.empty(columns, dtype=np.int64)
+    for number in range(filtrations):
+        count = 0
+        for place in range(present[number]):
+            column = orders[number, place]
+            if not skipped[number, column]:
+                order[count] = column
+                count += 1
+        rank = ranks[number]
+        lowest = _lowest_ranks(starts, _sorted_columns(starts, faces, rank), order, count, len(rank))
+        for column in range(columns):
+            result[number, column] = lowest[column]
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _lowest_ranks(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, count: int, rows: int) -> np.ndarray:
     columns = len(starts) - 1
     lowest = np.full(columns, -1, dtype=np.int64)
     owner = np.full(rows, -1, dtype=np.int64)
@@ -129,7 +163,8 @@ def _lowest_ranks(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, rows
     begin, length = np.zeros(columns, dtype=np.int64), np.zeros(columns, dtype=np.int64)
     used = 0
     work, spare = np.empty(rows + 1, dtype=np.int32), np.empty(rows + 1, dtype=np.int32)
-    for column in order:
+    for place in range(count):
+        column = order[place]
         size = starts[column + 1] - starts[column]
         for k in range(size):
             work[k] = faces[starts[column] + k]

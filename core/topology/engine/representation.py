@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from core.errors import BadInput
 from core.topology.engine.bifiltration import Simplices, bifiltration
-from core.topology.engine.candidate import Interval, candidate_decomposition, checked_box, side_of_largest_square
+from core.topology.engine.candidate import Interval, candidate_decomposition, checked_box, sides_of_largest_squares
 from core.topology.engine.checks import checked_axis, checked_choice, checked_positive
 
 KERNELS = ("window", "tent", "gaussian")
@@ -110,15 +110,15 @@ def s_cdr_of(
     if not p >= 0:
         raise BadInput(f"p is {p}; a number from 0 to infinity is expected.")
     low, high = checked_box(box)
-    weights = np.array([side_of_largest_square(interval, low, high, direction) for interval in intervals])
+    weights = sides_of_largest_squares(intervals, low, high, direction)
     inside = [interval for interval, weight in zip(intervals, weights, strict=True) if weight > 0]
     if not inside:
         return np.zeros((len(radii), len(levels)))
     if np.isinf(p):
-        return t_cdr(inside, radii, levels, "window", delta, operation="max", box=box, direction=direction)
+        return _images(inside, radii, levels, "window", delta, direction).max(axis=0)
     powers = weights[weights > 0] ** p
-    total = t_cdr(inside, radii, levels, "window", delta, power=p, operation="sum", box=box, direction=direction)
-    return total / powers.sum()
+    images = _images(inside, radii, levels, "window", delta, direction)
+    return np.tensordot(powers, images, axes=1) / powers.sum()
 
 
 def t_cdr(
@@ -164,21 +164,30 @@ def t_cdr(
     if k < 1 or k != int(k):
         raise BadInput(f"k is {k}; a whole number from 1 is expected.")
     low, high = checked_box(grid_box(radii, levels) if box is None else box)
-    unit = np.asarray(direction, dtype=np.float64)
-    draw: Callable[..., np.ndarray] = {"window": _window, "tent": _tent, "gaussian": _gaussian}[kernel]
-    images = np.zeros((len(intervals), len(radii), len(levels)))
-    for place, interval in enumerate(intervals):
-        weight = side_of_largest_square(interval, low, high, direction) ** power
-        births, deaths = interval.births / unit, interval.deaths / unit
-        image = draw(births, deaths, radii / unit[0], levels / unit[1], width)
-        images[place] = weight * image
     if len(intervals) == 0 or (operation == "kth" and k > len(intervals)):
         return np.zeros((len(radii), len(levels)))
+    weights = sides_of_largest_squares(intervals, low, high, direction) ** power
+    images = weights[:, None, None] * _images(intervals, radii, levels, kernel, width, direction)
     if operation == "kth":
         return -np.sort(-images, axis=0)[k - 1]
     if operation == "max":
         return images.max(axis=0)
     return images.sum(axis=0) if operation == "sum" else images.mean(axis=0)
+
+
+def _images(
+    intervals: Sequence[Interval],
+    radii: np.ndarray,
+    levels: np.ndarray,
+    kernel: str,
+    width: float,
+    direction: Sequence[float],
+) -> np.ndarray:
+    """[intervals, g, h] phi of each interval."""
+    unit = np.asarray(direction, dtype=np.float64)
+    draw: Callable[..., np.ndarray] = {"window": _window, "tent": _tent, "gaussian": _gaussian}[kernel]
+    axes = radii / unit[0], levels / unit[1]
+    return np.array([draw(interval.births / unit, interval.deaths / unit, *axes, width) for interval in intervals])
 
 
 def grid_box(radii: np.ndarray, levels: np.ndarray) -> Box:

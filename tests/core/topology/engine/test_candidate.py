@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
+from numpy.testing import assert_equal
 
 from core.topology import s_cdr
 from core.topology.engine.bifiltration import bifiltration
 from core.topology.engine.candidate import Interval, candidate_decomposition, side_of_largest_square
 from core.topology.engine.landscape import landscape_on_grid
+from core.topology.engine.line_barcode import bars_on_line, bars_on_lines
 from core.topology.engine.representation import t_cdr
 from tests.core.topology.engine.cases import clouds
 
@@ -55,8 +59,6 @@ def test_landscapes_follow_from_the_intervals(degree: int, name: str) -> None:
 
 def test_the_bars_of_all_lines_are_shared_out_once() -> None:
     """Each bar of each line is in exactly one interval."""
-    from core.topology.engine.line_barcode import bars_on_line
-
     points, function = clouds()["circle"]
     filtered = bifiltration(points, function, (1,))
     low, high = np.array([0.0, 1.0]), np.array([2.0, 3.5])
@@ -68,6 +70,19 @@ def test_the_bars_of_all_lines_are_shared_out_once() -> None:
     offsets = np.linspace(low[0] - high[1], high[0] - low[1], 27)[1:-1]
     counts = [len(bars_on_line(filtered, (offset, 0.0), (1.0, 1.0), (1,))[1]) for offset in offsets]
     assert seen.tolist() == counts
+
+
+@pytest.mark.parametrize("filtrations_at_once", [1, 3, 1000])
+def test_many_lines_have_the_bars_of_each(filtrations_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Births, deaths and the cells of both, however many lines are held at once."""
+    filtered = bifiltration(*clouds()["circle"], (0, 1))
+    monkeypatch.setattr("core.topology.engine.persistence._AT_ONCE", filtrations_at_once * filtered.size())
+    bases = np.column_stack([np.linspace(-3.0, 2.0, 8), np.zeros(8)])
+    together = bars_on_lines(filtered, bases, (1.0, 0.5), (0, 1))
+    for place, base in enumerate(bases):
+        alone = bars_on_line(filtered, base, (1.0, 0.5), (0, 1))
+        for degree in (0, 1):
+            assert_equal(astuple(together[degree].of(place)), astuple(alone[degree]))
 
 
 def test_the_largest_square_is_within_interval_and_box() -> None:

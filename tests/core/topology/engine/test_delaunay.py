@@ -26,6 +26,16 @@ def test_cells_at_each_size_are_those_of_qhull(dimension: int, seed: int) -> Non
         assert set(map(tuple, cells[there].tolist())) == set(map(tuple, expected.tolist()))
 
 
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_a_first_cell_without_volume_is_doubtful(dimension: int) -> None:
+    """Points that are exactly on a line or in a plane at the start end the attempt, not the program."""
+    start = np.zeros((dimension + 1, dimension))
+    start[:, 0] = np.linspace(-0.5, 0.5, dimension + 1)
+    points = np.concatenate([start, 0.5 * np.eye(dimension)[1:]])
+    assert not all_cells(points)[2]
+    assert cells_ever(points)[0].shape[1] == dimension + 1
+
+
 @pytest.mark.parametrize(("dimension", "side"), [(2, 7), (3, 4)])
 def test_a_lattice_is_filled_without_gaps_and_overlaps(dimension: int, side: int) -> None:
     """All cubes are degenerate; the cells that stay have the volume of the whole, and doubt is noticed before."""
