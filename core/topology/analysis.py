@@ -53,7 +53,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=1,
+    version=2,
     references=(
         Reference(
             "Loiseaux, Scoccola, Carriere, Botnan and Oudot",

@@ -24,19 +24,26 @@ SECOND_NAMES = {
 }
 
 
-def describe_result(params: DescribeParams, found: Mapping[str, Any], lines: Mapping[str, Any]) -> Result:
+def describe_result(
+    params: DescribeParams, found: Mapping[str, Any], lines: Mapping[str, Any], explored: Mapping[str, Any]
+) -> Result:
     """The result of one item.
 
     Args:
         params: of the run.
         found: of `item_step`.
         lines: of `lines_step`.
+        explored: of `explore_step`.
     """
     bars = _bars(found, lines)
     return Result(
         answer=_answer(params, found, bars),
-        summary=_summary(params, found, bars),
-        tables={"signed_measure": _measures(found), "diagonal_barcode": bars},
+        summary=_summary(params, found, bars, explored),
+        tables={
+            "signed_measure": _measures(found),
+            "diagonal_barcode": bars,
+            "summands": _summands(explored),
+        },
         arrays={
             **{f"hilbert_H{degree}": table for degree, table in found["hilbert"].items()},
             "euler": found["euler"],
@@ -46,6 +53,7 @@ def describe_result(params: DescribeParams, found: Mapping[str, Any], lines: Map
             "landscape_radius": lines["radii"],
             "landscape_level": lines["levels_axis"],
             **found["pictures"],
+            **explored["arrays"],
         },
         notes=_notes(params, found),
     )
@@ -97,6 +105,23 @@ def _bars(found: Mapping[str, Any], lines: Mapping[str, Any]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _summands(explored: Mapping[str, Any]) -> pd.DataFrame:
+    """The corners of each summand, a row each; a coordinate in which it never ends has no number.
+
+    Columns: degree, summand (from 1, the largest first), size, corner ("birth" or "death"), radius, level.
+    """
+    columns = ("degree", "summand", "size", "corner", "radius", "level")
+    rows = [
+        (int(degree), number, one["size"], corner, radius, level)
+        for degree, summands in explored["summands"].items()
+        for number, one in enumerate(summands, start=1)
+        for corner, places in (("birth", one["births"]), ("death", one["deaths"]))
+        for radius, level in np.where(np.isfinite(places), places, np.nan).tolist()
+    ]
+    types = {"degree": "int64", "summand": "int64", "size": "float64", "radius": "float64", "level": "float64"}
+    return pd.DataFrame.from_records(rows, columns=columns).astype(types)
+
+
 def dominance(bars: pd.DataFrame, degree: int) -> tuple[float, float]:
     """Length of the longest finite bar on the diagonal and of the next one, 0 where there is none."""
     lengths = bars.length[(bars.degree == degree) & bars.length.notna()].to_numpy(dtype=float)
@@ -127,7 +152,9 @@ def _answer(params: DescribeParams, found: Mapping[str, Any], bars: pd.DataFrame
     )
 
 
-def _summary(params: DescribeParams, found: Mapping[str, Any], bars: pd.DataFrame) -> dict[str, Scalar]:
+def _summary(
+    params: DescribeParams, found: Mapping[str, Any], bars: pd.DataFrame, explored: Mapping[str, Any]
+) -> dict[str, Scalar]:
     summary: dict[str, Scalar] = {}
     for degree in sorted(params.degrees, reverse=True):
         longest, next_one = dominance(bars, degree)
@@ -164,6 +191,17 @@ def _summary(params: DescribeParams, found: Mapping[str, Any], bars: pd.DataFram
     summary["levels"] = Scalar(found["levels"], "Levels", description="Values of the second parameter told apart.")
     for degree, (_, weights) in found["measures"].items():
         summary[f"diracs_H{degree}"] = Scalar(len(weights), f"Diracs of H{degree}")
+    summary["cells"] = Scalar(
+        explored["count"],
+        "Cells",
+        description="Of the small complex with the same homology, from which bars are computed.",
+    )
+    if explored["lines"]:
+        summary["summand_lines"] = Scalar(
+            explored["lines"],
+            "Lines of the summands",
+            description="Parallel to the diagonal, on which bars were matched to their neighbours: summands are approximate.",
+        )
     summary["second"] = Scalar(SECOND_NAMES.get(found["second"], found["second"]), "Second parameter")
     summary["filtration"] = Scalar(found["filtration"], "Filtration")
     return summary

@@ -41,7 +41,7 @@ def item_step(asked: Asked, number: int, degrees: Sequence[int], resolution: int
     from core.topology.engine.signed_measure import EULER
     from core.topology.vectorize.box import fit_box
 
-    item, filtering, form, items = _item(asked, number)
+    item, filtering, form, items = described_item(asked, number)
     levels = item.levels(asked.levels)
     measures = item.bifiltration.measures(degrees, "hilbert", levels)
     euler = item.bifiltration.measures(degrees, "euler", levels)[EULER]
@@ -99,7 +99,7 @@ def lines_step(
     from core.topology.vectorize.box import Box
 
     box = Box(low, high)
-    item, _, _, _ = _item(asked, number)
+    item, _, _, _ = described_item(asked, number)
     chosen = tuple(degrees)
     cells = item.bifiltration.complex(chosen)
     radii, level_axis = _axes(box, resolution)
@@ -119,7 +119,7 @@ def _axes(box: Box, resolution: int) -> tuple[np.ndarray, np.ndarray]:
     return radii, levels
 
 
-def _item(asked: Asked, number: int) -> tuple[FilteredItem, Filtering, str, int]:
+def described_item(asked: Asked, number: int) -> tuple[FilteredItem, Filtering, str, int]:
     """The item, its filtering with the bandwidth as a length, the form, and how many items there are."""
     from core.topology.items import filtered, filtering_of, ready, with_common_bandwidth
 

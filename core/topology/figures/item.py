@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
-from core.palette import SEQUENTIAL
+from core.palette import NEUTRAL, SEQUENTIAL
 from core.topology.figures.drawing import setting
 
 REFERENCE = "The second parameter: core.topology.functions"
 
 
 def item_figures(result: Result) -> dict[str, Figure]:
-    """Points or an image; nothing of graphs and distances, which have no places to be drawn at."""
+    """Points, an image, or what has a layout; nothing of distances and graphs too large for one."""
     if "points" in result.arrays:
         return {"item": _points(result)}
-    return {"item": _image(result)} if "image" in result.arrays else {}
+    if "image" in result.arrays:
+        return {"item": _image(result)}
+    return {"item": _laid_out(result)} if "layout" in result.arrays else {}
 
 
 def _points(result: Result) -> Figure:
-    points, function = result.arrays["points"], result.arrays["function"]
-    dimensions = points.shape[1]
+    function = result.arrays["function"]
+    dimensions = result.arrays["points"].shape[1]
+    points = result.arrays["layout"] if dimensions > 3 else result.arrays["points"]
     second = str(result.summary["second"].value)
-    marker = {
-        "color": function,
-        "colorscale": SEQUENTIAL,
-        "size": 3 if dimensions == 3 else 7,
-        "colorbar": {"title": {"text": second}, "thickness": 14},
-    }
+    marker = _marker(result, 3 if dimensions >= 3 else 7)
     plot = go.Figure()
     hover = second + " = %{marker.color:.4g}<extra></extra>"
-    if dimensions == 3:
+    if dimensions >= 3:
         plot.add_scatter3d(
             x=points[:, 0], y=points[:, 1], z=points[:, 2], mode="markers", marker=marker, hovertemplate=hover
         )
@@ -46,7 +45,7 @@ def _points(result: Result) -> Figure:
     if len(points) < kept:
         caption += f"; the first {len(points):,} drawn"
     if dimensions > 3:
-        caption += f"; the first two of {dimensions} coordinates"
+        caption += f"; the first three principal components of {dimensions} coordinates"
     return Figure(
         title="The points and their second parameter",
         plot=plot,
@@ -59,6 +58,54 @@ def _points(result: Result) -> Figure:
         reference=REFERENCE,
         group="The item",
     )
+
+
+def _laid_out(result: Result) -> Figure:
+    """A graph or distances, at places that a layout gave them."""
+    places, function = result.arrays["layout"], result.arrays["function"]
+    second = str(result.summary["second"].value)
+    of_graph = result.summary["filtration"].value == "graph"
+    plot = go.Figure()
+    if of_graph and "cells_vertices_1" in result.arrays:
+        ends = places[result.arrays["cells_vertices_1"]]  # [edges, 2, 2]
+        broken = np.concatenate([ends, np.full((len(ends), 1, 2), np.nan)], axis=1).reshape(-1, 2)
+        plot.add_scatter(
+            x=broken[:, 0], y=broken[:, 1], mode="lines", line={"color": NEUTRAL, "width": 1}, hoverinfo="skip"
+        )
+    plot.add_scatter(
+        x=places[:, 0],
+        y=places[:, 1],
+        mode="markers",
+        marker=_marker(result, 8),
+        hovertemplate=second + " = %{marker.color:.4g}<extra></extra>",
+    )
+    plot.update_layout(showlegend=False)
+    plot.update_xaxes(visible=False)
+    plot.update_yaxes(visible=False, scaleanchor="x")
+    what, placed = (
+        ("vertices", "their distances on the page follow the numbers of edges between them (stress majorisation)")
+        if of_graph
+        else ("points", "classical scaling of the distances, so only roughly at these distances from each other")
+    )
+    return Figure(
+        title="The graph and its second parameter" if of_graph else "The distances as points in the plane",
+        plot=plot,
+        reading=f"{what.capitalize()} of low values enter first. Where they are drawn carries no other meaning than nearness.",
+        caption=f"{setting(result)}; {placed}.",
+        alt=f"Drawing of {len(places):,} {what}, coloured from {function.min():.3g} to {function.max():.3g}.",
+        reference=REFERENCE,
+        group="The item",
+    )
+
+
+def _marker(result: Result, size: int) -> dict[str, object]:
+    second = str(result.summary["second"].value)
+    return {
+        "color": result.arrays["function"],
+        "colorscale": SEQUENTIAL,
+        "size": size,
+        "colorbar": {"title": {"text": second}, "thickness": 14},
+    }
 
 
 def _image(result: Result) -> Figure:

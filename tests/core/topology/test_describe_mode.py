@@ -118,6 +118,8 @@ def test_a_graph_counts_its_cycles(tmp_path: Path) -> None:
     found = ask(open_source("shapes", str(path)), resolution="5", landscape_resolution="2")
     assert found.summary["filtration"].value == "graph"
     assert found.arrays["hilbert_H1"][-1, -1] == 1 and found.arrays["hilbert_H0"][-1, -1] == 1
+    assert sorted(map(sorted, found.arrays["cells_vertices_1"].tolist())) == sorted(map(sorted, edges))
+    assert "edges between them" in ANALYSIS.figures(found)["item"].caption
 
 
 def test_equal_values_of_the_function_are_said(tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_one_point_is_one_component(tmp_path: Path) -> None:
 
 
 def test_distances_need_no_coordinates(tmp_path: Path) -> None:
-    """A matrix of distances has the Hilbert function of the points that it comes from; nothing is drawn of places."""
+    """A matrix of distances has the Hilbert function of the points that it comes from, and is drawn by classical scaling."""
     points = np.random.default_rng(0).normal(size=(12, 3))
     distances = np.linalg.norm(points[:, None] - points[None], axis=2)
     path = tmp_path / "matrix.npz"
@@ -148,7 +150,9 @@ def test_distances_need_no_coordinates(tmp_path: Path) -> None:
     radii, levels = found.arrays["grid_radius"], found.arrays["grid_level"]
     expected = hilbert_function(None, found.arrays["function"], radii, levels, distances=distances)
     assert all((found.arrays[f"hilbert_H{degree}"] == expected[degree]).all() for degree in (0, 1))
-    assert "points" not in found.arrays and "item" not in ANALYSIS.figures(found)
+    assert "points" not in found.arrays and "classical scaling" in ANALYSIS.figures(found)["item"].caption
+    assert found.arrays["layout"].shape == (12, 2)
+    np.testing.assert_allclose(found.arrays["edge_lengths"], distances[np.triu_indices(12, 1)], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +182,7 @@ def test_the_estimate_reads_nothing() -> None:
         ANALYSIS.estimate(parse_params(ANALYSIS.params, {"most_points": most}), {"data": source})
         for most in ("100", "400")
     )
-    assert 0 < small.seconds < large.seconds and small.memory <= large.memory and small.steps == 2
+    assert 0 < small.seconds < large.seconds and small.memory <= large.memory and small.steps == 3
 
 
 def test_the_command_line_writes_the_arrays(tmp_path: Path) -> None:
