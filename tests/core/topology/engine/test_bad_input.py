@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import core.topology
 from core.errors import BadInput, TooLarge
 from core.topology import (
     complete_mass,
@@ -178,17 +179,34 @@ def test_a_constant_axis_is_cut_one_unit_above_it() -> None:
     assert upper_corner([np.array([[0.0, 3.0], [2.0, 3.0]])]).tolist() == pytest.approx([2.2, 4.0])
 
 
-def test_inputs_and_the_global_generators_stay_as_they_are() -> None:
-    """Nothing is drawn from them, and nothing that is handed in is changed."""
+GRID = np.linspace(0.0, 5.0, 4)
+PUBLIC: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
+    "complete_mass": lambda points, function: complete_mass(points, function.astype(int), (9.0, 9.0)),
+    "convolve": lambda points, function: convolve(points, function, (GRID, GRID), 0.5),
+    "hilbert_function": lambda points, function: hilbert_function(points, function, GRID, GRID),
+    "landscape": lambda points, function: landscape(points, function, GRID, GRID),
+    "line_barcode": lambda points, function: line_barcode(points, function),
+    "rank_invariant": lambda points, function: rank_invariant(points, function, GRID, GRID),
+    "s_cdr": lambda points, function: s_cdr(points, function, GRID, GRID, lines=9),
+    "signed_measure": lambda points, function: [
+        signed_measure(points, function, (0, 1), filtration, invariant)
+        for filtration in ("rips", "alpha")
+        for invariant in ("hilbert", "euler", "rank")
+    ],
+    "sliced_wasserstein": lambda points, function: [
+        sliced_wasserstein(points, function, points[::-1], function),
+        sliced_wasserstein(np.eye(3), [1, 1, 1], -np.eye(3), [1, 1, 1]),  # of three coordinates: directions are drawn
+    ],
+}
+
+
+@pytest.mark.parametrize("name", core.topology.__all__)
+def test_inputs_and_the_global_generators_stay_as_they_are(name: str) -> None:
+    """Of every public function: nothing is drawn from them, and nothing that is handed in is changed."""
     points, function = POINTS.copy(), FUNCTION.copy()
     np.random.seed(7)
     random.seed(7)
     before = np.random.get_state()[1].tolist(), random.getstate()
-    for filtration in ("rips", "alpha"):
-        for invariant in ("hilbert", "euler", "rank"):
-            signed_measure(points, function, filtration=filtration, invariant=invariant)
-    measure = complete_mass(*signed_measure(points, function)[0], (9.0, 9.0))
-    sliced_wasserstein(*measure, *measure)
-    sliced_wasserstein(np.eye(3), [1, 1, 1], -np.eye(3), [1, 1, 1])
+    PUBLIC[name](points, function)
     assert (np.random.get_state()[1].tolist(), random.getstate()) == before
     assert (points.tolist(), function.tolist()) == (POINTS.tolist(), FUNCTION.tolist())
