@@ -99,7 +99,7 @@ def _network_size(params: ObjectiveParams, inputs: Inputs) -> tuple[int, float, 
     details = inputs["dataset"].details
     shape = tuple(details.get("shape") or (details.get("features") or 100,))
     classes = max(2, class_count(inputs["dataset"], params.target) or 10)
-    reuse = {"mlp": 1.0, "lenet5": 28.0, "resnet": prod(shape[-2:]) / 4.5}
+    reuse = {"mlp": 1.0, "lenet5": 28.0, "cnn": prod(shape[-2:]) / 2.0, "resnet": prod(shape[-2:]) / 4.5}
     model = inputs.get("model")
     if model is None:
         return Mlp(inputs=prod(shape), hidden=params.hidden, classes=classes).parameters, reuse["mlp"], True

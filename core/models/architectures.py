@@ -62,6 +62,21 @@ class LeNet5(_Configuration):
         return convolutions + 120 * (self.flattened + 1) + 84 * 121 + self.classes * 85
 
 
+class Cnn(_Configuration):
+    """Two 3 x 3 convolutions of width and 2 width channels with ReLU, means of 2 x 2 between them, global mean, linear."""
+
+    architecture: Literal["cnn"] = "cnn"
+    channels: Channels
+    width: int = Field(8, ge=1, le=4096, description="Channels of the first convolution; the second has twice as many.")
+    classes: Classes
+
+    @property
+    def parameters(self) -> int:
+        """Number of trainable parameters."""
+        convolutions = self.width * (9 * self.channels + 1) + 2 * self.width * (9 * self.width + 1)
+        return convolutions + (2 * self.width + 1) * self.classes
+
+
 class ResNet(_Configuration):
     """Residual network for small images: three stages of n blocks, depth 6n + 2, parameter-free shortcuts.
 
@@ -95,8 +110,13 @@ class ResNet(_Configuration):
         return total + (before + 1) * self.classes
 
 
-Architecture = Mlp | LeNet5 | ResNet
-ARCHITECTURES: dict[str, type[Mlp] | type[LeNet5] | type[ResNet]] = {"mlp": Mlp, "lenet5": LeNet5, "resnet": ResNet}
+Architecture = Mlp | LeNet5 | Cnn | ResNet
+ARCHITECTURES: dict[str, type[Mlp] | type[LeNet5] | type[Cnn] | type[ResNet]] = {
+    "mlp": Mlp,
+    "lenet5": LeNet5,
+    "cnn": Cnn,
+    "resnet": ResNet,
+}
 
 
 class _Bounded(BaseModel):

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from core.errors import BadInput
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
+from core.models.architectures import Architecture, Cnn, LeNet5, Mlp, ResNet
 from core.models.builtin import builtin_architecture, describe_shape, image_shape, mlp_for
 from core.models.formats import SAVE_PROGRAM, format_of
 from core.models.inspection import read_architecture
@@ -112,7 +112,7 @@ def _check_fit(config: Architecture, name: str, shape: tuple[int, ...], classes:
         taken = (config.channels, config.height, config.width)
         _check_inputs(name, prod(taken), describe_shape(taken), image_shape(shape, name))
         _check_same_image(name, taken, image_shape(shape, name))
-    elif isinstance(config, ResNet):
+    elif isinstance(config, Cnn | ResNet):
         found = image_shape(shape, name)
         _check_same_image(name, (config.channels, *found[1:]), found)
     _check_outputs(name, config.classes, classes)

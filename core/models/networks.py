@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d, pad, relu
+from torch.nn.functional import avg_pool2d, max_pool2d, pad, relu
 
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
+from core.models.architectures import Architecture, Cnn, LeNet5, Mlp, ResNet
 
 
 def build(config: Architecture) -> nn.Module:
@@ -17,6 +17,8 @@ def build(config: Architecture) -> nn.Module:
         return MlpNetwork(config)
     if isinstance(config, LeNet5):
         return LeNet5Network(config)
+    if isinstance(config, Cnn):
+        return CnnNetwork(config)
     return ResNetNetwork(config)
 
 
@@ -55,6 +57,23 @@ class LeNet5Network(nn.Module):
         x = max_pool2d(relu(self.conv2(x)), 2)
         x = relu(self.fc1(x.flatten(1)))
         return self.fc3(relu(self.fc2(x)))
+
+
+class CnnNetwork(nn.Module):
+    """Two convolutions, smooth pooling: [batch, (channels,) height, width] -> [batch, classes]."""
+
+    def __init__(self, config: Cnn) -> None:
+        super().__init__()
+        self.channels = config.channels
+        self.conv1 = nn.Conv2d(config.channels, config.width, 3, padding=1)
+        self.conv2 = nn.Conv2d(config.width, 2 * config.width, 3, padding=1)
+        self.linear = nn.Linear(2 * config.width, config.classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits of a batch."""
+        x = x.reshape(x.shape[0], self.channels, *x.shape[-2:])
+        x = avg_pool2d(relu(self.conv1(x)), 2)
+        return self.linear(torch.mean(relu(self.conv2(x)), dim=(2, 3)))
 
 
 class ResidualBlock(nn.Module):

@@ -9,7 +9,7 @@ import torch
 
 from core.errors import BadInput
 from core.keys import content_key
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet, parse_architecture
+from core.models.architectures import Architecture, Cnn, LeNet5, Mlp, ResNet, parse_architecture
 from core.models.builtin import BUILTIN_MODELS, builtin_architecture, builtin_model_source
 from core.models.networks import build
 
@@ -34,6 +34,7 @@ def test_number_of_parameters_is_the_published_one(config: Architecture, paramet
     "config",
     [
         LeNet5(channels=2, height=16, width=33, classes=3),
+        Cnn(channels=3, width=5, classes=4),
         ResNet(channels=1, depth=8, width=3, classes=4),
         ResNet(channels=4, depth=14, width=8, classes=2),
         Mlp(inputs=7, hidden=(5, 4, 3), classes=2),
@@ -94,10 +95,10 @@ def test_configuration_survives_json(config: Architecture) -> None:
     [
         ("{", "Architecture: this is not valid JSON (line 1, column 2); expected an object."),
         ("[1]", 'Architecture: found a list; expected an object such as {"architecture": "mlp", ...}.'),
-        ({"inputs": 3}, 'the field "architecture" is missing; expected one of mlp, lenet5, resnet.'),
+        ({"inputs": 3}, 'the field "architecture" is missing; expected one of mlp, lenet5, cnn, resnet.'),
         (
             {"architecture": "vgg"},
-            "the field \"architecture\" 'vgg' is not known; expected one of mlp, lenet5, resnet.",
+            "the field \"architecture\" 'vgg' is not known; expected one of mlp, lenet5, cnn, resnet.",
         ),
         (
             {"architecture": "mlp", "classes": 3},

@@ -11,7 +11,7 @@ from torch import nn
 
 from core.analysis import Source
 from core.errors import BadInput
-from core.models.architectures import Architecture, LeNet5, Mlp, ResNet
+from core.models.architectures import Architecture, Cnn, LeNet5, Mlp, ResNet
 from core.models.builtin import builtin_model_source
 from core.models.loading import load_model
 from core.models.networks import build
@@ -57,6 +57,7 @@ def test_without_a_model_it_is_an_mlp() -> None:
     [
         (Mlp(inputs=64, hidden=(5,), classes=3), (8, 8)),
         (LeNet5(channels=1, height=16, width=16, classes=3), (16, 16)),
+        (Cnn(channels=1, width=4, classes=3), (8, 8)),
         (ResNet(channels=1, depth=8, width=4, classes=3), (1, 12, 12)),
     ],
     ids=str,
