@@ -1,0 +1,1 @@
+"""How far the invariants of one item move when it is perturbed, against what the stability theorem allows."""
