@@ -1,0 +1,30 @@
+"""Loss landscape: the phase of a model in the temperature-load plane, and what to turn next.
+
+Importing this package is cheap: each name below is loaded from its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.landscape.phase_map.phases import phases
+
+_HOMES = {
+    "phases": "phase_map.phases",
+}
+
+__all__ = [
+    "phases",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
