@@ -1,0 +1,1 @@
+"""Sweeps over load and temperature: what is varied, and the training of all cells."""
