@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.landscape.phase_map.cells import METRICS, Cells
+from core.landscape.grouping import Cells, mean_of_rows
 from core.landscape.phase_map.collapse import collapsed_cells
 from core.landscape.phase_map.labels import LABELS
 from core.landscape.phase_map.rule import CellMeans, barriers, cell_means, phase_codes, splits_of
@@ -22,8 +22,7 @@ def means_of(cells: Cells, collapsed: np.ndarray) -> CellMeans:
         cells: the table.
         collapsed: [C, S] whether each row collapsed.
     """
-    every = np.broadcast_to(np.arange(cells.values["cka"].shape[1]), cells.values["cka"].shape)
-    return _means(cells, collapsed, every, {name: np.zeros(collapsed.shape) for name in METRICS})
+    return _means(cells, collapsed, cells.values)
 
 
 def label_probabilities(
@@ -42,41 +41,20 @@ def label_probabilities(
         [C, labels], rows sum to 1.
     """
     rng = np.random.default_rng(seed)
-    counts = np.zeros((len(cells.load), len(LABELS)))
-    each = np.arange(len(cells.load))
+    counts = np.zeros((len(cells.rows), len(LABELS)))
+    each = np.arange(len(cells.rows))
     for resample in range(resamples):
-        chosen = (rng.random(collapsed.shape) * cells.rows[:, None]).astype(int)
-        noise = {name: rng.standard_normal(collapsed.shape) for name in METRICS}
-        means = _means(cells, collapsed, chosen, noise)
+        chosen, values = cells.drawn(rng)
+        means = _means(cells, np.take_along_axis(collapsed, chosen, axis=1), values)
         splits = splits_of(means.part(rng.integers(len(each), size=len(each))), classes)
         counts[each, phase_codes(means, splits, classes, trace_weight=resample % 2)] += 1
     return counts / resamples
 
 
-def _means(cells: Cells, collapsed: np.ndarray, chosen: np.ndarray, noise: dict[str, np.ndarray]) -> CellMeans:
-    """Means over the chosen rows, [C, S] positions, each moved by so many of its standard errors."""
-    present = np.arange(collapsed.shape[1]) < cells.rows[:, None]
-    dead = np.take_along_axis(collapsed, chosen, axis=1)
-    gone = collapsed_cells(dead, present)
-    used = present & (~dead | gone[:, None])
-    mean = {}
-    for name in METRICS:
-        moved = cells.values[name] + noise[name] * np.nan_to_num(cells.standard_errors[name])
-        mean[name] = _mean(np.where(used, np.take_along_axis(moved, chosen, axis=1), np.nan))
-    error = _standard_error(cells.values["mode_connectivity"], cells.standard_errors["mode_connectivity"])
-    return cell_means(gone, mean["train_loss"], mean["trace"], mean["mode_connectivity"], barriers(error), mean["cka"])
-
-
-def _mean(rows: np.ndarray) -> np.ndarray:
-    """Mean of what is measured in each row, NaN where nothing is."""
-    known = ~np.isnan(rows)
-    count = known.sum(axis=1)
-    return np.where(count > 0, np.where(known, rows, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-
-
-def _standard_error(rows: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Of each cell's mean: from the spread of its rows, or from what came with its only row."""
-    count = (~np.isnan(rows)).sum(axis=1)
-    spread = np.where(np.isnan(rows), np.nan, (rows - _mean(rows)[:, None]) ** 2)
-    several = np.sqrt(_mean(spread) / np.maximum(count - 1, 1))
-    return np.where(count > 1, several, _mean(given))
+def _means(cells: Cells, collapsed: np.ndarray, values: dict[str, np.ndarray]) -> CellMeans:
+    """Means over rows [C, S], each with its own verdict on collapse."""
+    gone = collapsed_cells(collapsed, cells.present)
+    used = cells.present & (~collapsed | gone[:, None])
+    mean = {name: mean_of_rows(np.where(used, rows, np.nan)) for name, rows in values.items()}
+    barrier = barriers(cells.error_of_mean("mode_connectivity"))
+    return cell_means(gone, mean["train_loss"], mean["trace"], mean["mode_connectivity"], barrier, mean["cka"])

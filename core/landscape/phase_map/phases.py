@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.landscape.phase_map.cells import METRICS, TEST_ERROR, Cells, cells_of
+from core.landscape.phase_map.cells import METRICS, TEST_ERROR, cells_of
 from core.landscape.phase_map.collapse import collapsed_rows
 from core.landscape.phase_map.confidence import label_probabilities, means_of
 from core.landscape.phase_map.labels import LABELS
@@ -82,11 +82,10 @@ def phase_map(
     code = phase_codes(means, splits, classes)
     probabilities = label_probabilities(cells, collapsed, classes, resamples, seed)
     in_four = np.isin(code, [LABELS.index(name) for name in ("IV-A", "IV-B")])
-    shown = {name: _shown_mean(cells, name) for name in (*METRICS, TEST_ERROR)}
+    shown = {name: cells.mean(name) for name in (*METRICS, TEST_ERROR)}
     rows = pd.DataFrame(
         {
-            "load": cells.load,
-            "temperature": cells.temperature,
+            **cells.axes,
             "rows": cells.rows,
             **shown,
             "phase": np.array(LABELS)[code],
@@ -96,15 +95,6 @@ def phase_map(
         }
     )
     return PhaseMap(rows, probabilities, cells.cell_of_row, splits, _map_notes(splits))
-
-
-def _shown_mean(cells: Cells, name: str) -> np.ndarray:
-    """Mean of all that was measured in each cell, as it is: signs and infinities are kept."""
-    rows = cells.values[name]
-    known = ~np.isnan(rows)
-    return np.where(
-        known.any(axis=1), np.where(known, rows, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1), np.nan
-    )
 
 
 def _map_notes(splits: Splits) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.landscape.phase_map.cells import Cells
+from core.landscape.grouping import Cells
 from core.landscape.phase_map.rule import CellMeans, Splits, disagree
 
 
@@ -19,7 +19,7 @@ def cell_notes(cells: Cells, collapsed: np.ndarray, means: CellMeans, splits: Sp
     """
     apart = disagree(means, splits)
     return [
-        " ".join(_of_cell(cells, collapsed[cell], means, cell, bool(apart[cell]))) for cell in range(len(cells.load))
+        " ".join(_of_cell(cells, collapsed[cell], means, cell, bool(apart[cell]))) for cell in range(len(cells.rows))
     ]
 
 
