@@ -5,11 +5,13 @@ from __future__ import annotations
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.topology.describe_mode import compute_describe, estimate_describe
 from core.topology.describe_params import DescribeParams
+from core.topology.robustness_mode import compute_robustness, estimate_robustness
+from core.topology.robustness_params import RobustnessParams
 from core.topology.vectorize_mode import compute_vectorize, estimate_vectorize
 from core.topology.vectorize_params import VectorizeParams
 
-_COMPUTE = {"describe": compute_describe, "vectorize": compute_vectorize}
-_ESTIMATE = {"describe": estimate_describe, "vectorize": estimate_vectorize}
+_COMPUTE = {"describe": compute_describe, "vectorize": compute_vectorize, "robustness": compute_robustness}
+_ESTIMATE = {"describe": estimate_describe, "vectorize": estimate_vectorize, "robustness": estimate_robustness}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -33,7 +35,7 @@ ANALYSIS = Analysis(
     slug="topology",
     title="Topology",
     question="Which multi-scale shape does this data have?",
-    params=(DescribeParams, VectorizeParams),
+    params=(DescribeParams, VectorizeParams, RobustnessParams),
     inputs=(
         Input(
             "data",

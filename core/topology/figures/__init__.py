@@ -10,6 +10,7 @@ from core.analysis import Figure, Result
 _DRAWN = {  # the table that marks a mode: module and function that draw it
     "signed_measure": "describe:describe_figures",
     "settings": "features:feature_figures",
+    "robustness": "robustness:robustness_figures",
 }
 
 
