@@ -7,7 +7,7 @@ ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .PHONY: run test lint format bench clean
 
-run: $(VENV)/run.stamp
+run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: lint chromium
@@ -36,6 +36,11 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# The engine of topology is compiled here once, half a minute, so that nobody waits for it in the browser.
+$(VENV)/compiled.stamp: $(VENV)/run.stamp $(wildcard core/topology/*/*.py)
+	$(BIN)/python -m core.topology.compiled
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/bin/python

@@ -9,7 +9,7 @@ ONE = np.uint64(1)
 ZERO = np.uint64(0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def bit(word: np.uint64) -> int:
     """The place of the lowest bit of a word that is not zero."""
     place = 0
@@ -23,19 +23,19 @@ def bit(word: np.uint64) -> int:
     return place
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def holds(bits: np.ndarray, x: int) -> bool:
     """Whether a set holds vertex x."""
     return (bits[x >> 6] >> np.uint64(x & 63)) & ONE != ZERO
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def put(bits: np.ndarray, x: int) -> None:
     """Adds vertex x to a set."""
     bits[x >> 6] |= ONE << np.uint64(x & 63)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def lowest(bits: np.ndarray) -> int:
     """The first vertex of a set; -1 if it is empty."""
     for w in range(len(bits)):
@@ -44,7 +44,7 @@ def lowest(bits: np.ndarray) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def some(bits: np.ndarray, stop: int, seed: int) -> int:
     """A vertex of a set below `stop`; -1 if there is none.
 

@@ -35,8 +35,9 @@ def collapsed_edges(
     order = np.lexsort((level, condensed))[::-1]
     order = order[condensed[order] >= 0]
     u, v = first[order].astype(np.int32), second[order].astype(np.int32)
+    values = np.array(function, dtype=np.float64)  # a copy, so that its type is that of an array that can be written
     for _ in range(passes):
-        stays = _dominated(lengths, np.asarray(function, dtype=np.float64), u, v)
+        stays = _dominated(lengths, values, u, v)
         if stays.all():
             break
         u, v = u[stays], v[stays]

@@ -59,7 +59,7 @@ def expanded(
     return starts, faces[:used]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _place(keys: np.ndarray, key: int) -> int:
     """Where a number is among increasing ones; -1 if it is not there."""
     low, high = 0, len(keys)
@@ -72,7 +72,7 @@ def _place(keys: np.ndarray, key: int) -> int:
     return low if low < len(keys) and keys[low] == key else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _centre(lengths: np.ndarray, entry: np.ndarray, u: int, v: int) -> int:
     """The vertex of the lune of u < v, present when the edge enters, whose longer edge to the ends is shortest."""
     n = len(entry)
@@ -93,7 +93,7 @@ def _centre(lengths: np.ndarray, entry: np.ndarray, u: int, v: int) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _push(heap_length: np.ndarray, heap_key: np.ndarray, size: int, lengths: np.ndarray, a: int, b: int) -> int:
     """Adds an edge to the heap, whose root is the last in the total order. Returns the new size."""
     key = min(a, b) * len(lengths) + max(a, b)
@@ -109,7 +109,7 @@ def _push(heap_length: np.ndarray, heap_key: np.ndarray, size: int, lengths: np.
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _pop(heap_length: np.ndarray, heap_key: np.ndarray, size: int) -> int:
     """Removes the root of the heap. Returns the new size."""
     size -= 1

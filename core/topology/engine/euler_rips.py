@@ -97,7 +97,7 @@ def _contributions(
     return edges[:count], latest[:count], weights[:count]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _characteristic(near: np.ndarray, sets: np.ndarray, signs: np.ndarray, spare: np.ndarray, seed: int) -> int:
     """chi of the flag complex on the set `sets[0]`, which is used up.
 
@@ -123,7 +123,7 @@ def _characteristic(near: np.ndarray, sets: np.ndarray, signs: np.ndarray, spare
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _has_apex(near: np.ndarray, among: np.ndarray, stop: int, candidates: np.ndarray, seed: int) -> bool:
     """Whether a vertex of a set, below `stop`, is joined to all others of it.
 
@@ -150,7 +150,7 @@ def _has_apex(near: np.ndarray, among: np.ndarray, stop: int, candidates: np.nda
             candidates[w] &= near[missing, w]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _cut(bits: np.ndarray, stop: int, out: np.ndarray) -> None:
     """The vertices of a set below `stop`."""
     for w in range(len(bits)):

@@ -99,7 +99,7 @@ def _extensions(simplices: np.ndarray, joined: np.ndarray, counts: np.ndarray) -
     return parent, new
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _all_joined(simplices: np.ndarray, number: int, joined: np.ndarray, x: int) -> bool:
     for place in range(simplices.shape[1] - 1, -1, -1):  # noqa: SIM110 - compiled as a loop
         if not joined[simplices[number, place], x]:

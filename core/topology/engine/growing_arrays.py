@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def longer(values: np.ndarray) -> np.ndarray:
     """A copy with room for twice as many values."""
     copy = np.empty(2 * len(values), dtype=values.dtype)
@@ -15,7 +15,7 @@ def longer(values: np.ndarray) -> np.ndarray:
     return copy
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def longer_table(rows: np.ndarray) -> np.ndarray:
     """A copy with room for twice as many rows."""
     copy = np.empty((2 * len(rows), rows.shape[1]), dtype=rows.dtype)

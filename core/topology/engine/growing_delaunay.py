@@ -105,7 +105,7 @@ def all_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
     return every[:total], removed[:total], True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _prepare(
     points: np.ndarray, inside: np.ndarray, cell: np.ndarray, sphere: np.ndarray, sides: np.ndarray, place: int
 ) -> bool:
@@ -126,7 +126,7 @@ def _prepare(
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _in_conflict(points: np.ndarray, cell: np.ndarray, side: int, p: int) -> int:
     """1 if point p is beyond a ghost's facet or within a cell's sphere, 0 if not, 2 if that is doubtful."""
     d = points.shape[1]
@@ -150,7 +150,7 @@ def _in_conflict(points: np.ndarray, cell: np.ndarray, side: int, p: int) -> int
     return 1 if turn == side else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _orientation(corners: np.ndarray) -> int:
     """The sign of det(corners - last corner); 0 if rounding could have turned it."""
     d = corners.shape[1]
@@ -169,7 +169,7 @@ def _orientation(corners: np.ndarray) -> int:
     return 1 if value > 0 else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _sphere_side(corners: np.ndarray) -> int:
     """The orientation that the corners must have for the origin to be within their sphere; 0 if doubtful.
 
@@ -201,7 +201,7 @@ def _sphere_side(corners: np.ndarray) -> int:
     return 1 if value > 0 else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _circumscribe(corners: np.ndarray, sphere: np.ndarray) -> None:
     """Centre and squared radius of the sphere through the corners, by Cramer's rule."""
     d = corners.shape[1]
@@ -228,7 +228,7 @@ def _circumscribe(corners: np.ndarray, sphere: np.ndarray) -> None:
         sphere[2] = corners[3, 2] + z
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _take_facet(cell: np.ndarray, left_out: int, n: int, facets: np.ndarray, keys: np.ndarray, place: int) -> None:
     """Notes a facet of a cell, and a number that names it."""
     used, key = 0, np.int64(0)
@@ -240,7 +240,7 @@ def _take_facet(cell: np.ndarray, left_out: int, n: int, facets: np.ndarray, key
     keys[place] = key
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _once(keys: np.ndarray, count: int) -> np.ndarray:
     """The places of the keys that occur once among the first so many, in their order; the others occur twice."""
     size = 16

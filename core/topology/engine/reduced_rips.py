@@ -166,7 +166,7 @@ def scan_edges(first_end: np.ndarray, second_end: np.ndarray, entry: np.ndarray)
     return kept[:kept_count], relations[:count]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _components(near: np.ndarray, work: np.ndarray, first: int, early: int, seed: int, apexes: np.ndarray) -> int:
     """A vertex of each component of a lune but that of its vertex `first`, at the time at which the component arises.
 
@@ -218,7 +218,7 @@ def _components(near: np.ndarray, work: np.ndarray, first: int, early: int, seed
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def counts_up_to(entry: np.ndarray) -> np.ndarray:
     """How many vertices have entered at each level.
 
@@ -234,7 +234,7 @@ def counts_up_to(entry: np.ndarray) -> np.ndarray:
     return counts
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _uncovered(lune: np.ndarray, covered: np.ndarray, seen: np.ndarray) -> int:
     """The first vertex of the lune that is neither covered nor seen; -1 if there is none."""
     for w in range(len(lune)):
@@ -244,7 +244,7 @@ def _uncovered(lune: np.ndarray, covered: np.ndarray, seen: np.ndarray) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _meets_before(near: np.ndarray, lune: np.ndarray, x: int) -> bool:
     """Whether a neighbour is in the lune and comes before vertex x."""
     whole = x >> 6

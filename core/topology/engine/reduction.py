@@ -154,7 +154,7 @@ def _lowest_ranks_of_all(
     return result
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _lowest_ranks(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, count: int, rows: int) -> np.ndarray:
     columns = len(starts) - 1
     lowest = np.full(columns, -1, dtype=np.int64)
@@ -186,7 +186,7 @@ def _lowest_ranks(starts: np.ndarray, faces: np.ndarray, order: np.ndarray, coun
     return lowest
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _added(a: np.ndarray, size: int, pool: np.ndarray, start: int, count: int, out: np.ndarray) -> int:
     """The sum of two sorted columns, `a` and one of the pool: what is in exactly one of them. Returns its length."""
     i, j, k, stop = 0, start, 0, start + count
@@ -213,7 +213,7 @@ def _added(a: np.ndarray, size: int, pool: np.ndarray, start: int, count: int, o
     return k
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _compacted(pool: np.ndarray, begin: np.ndarray, length: np.ndarray, more: int) -> tuple[np.ndarray, int]:
     """A pool with the live columns alone and room for at least twice that. Moves `begin`."""
     live = 0

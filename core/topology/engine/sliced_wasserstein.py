@@ -179,7 +179,7 @@ def _distances_between(values: np.ndarray, before: np.ndarray, starts: np.ndarra
     return result
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _between(values: np.ndarray, before: np.ndarray, ray: int, starts: np.ndarray, i: int, j: int) -> float:
     """The integrals of |F_i - F_j| along LANES rays from `ray` on, summed: merges of sorted lists.
 

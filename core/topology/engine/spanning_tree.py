@@ -98,7 +98,7 @@ def _grown(
     return out_length[:count], out_first[:count], out_second[:count]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _root(parent: np.ndarray, vertex: int) -> int:
     while parent[vertex] != vertex:
         parent[vertex] = parent[parent[vertex]]
