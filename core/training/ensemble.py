@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +13,7 @@ from core.analysis import report
 from core.training.maps import Map, Weights, map_of
 from core.training.networks import Copies, copies_of
 from core.training.optimisers import Adam, Optimiser
+from core.training.schedules import cosine
 
 EVALUATION_ROWS = 1024  # rows a forward pass when accuracies are counted: bounds the memory of the activations
 GATHERED_ENTRIES = 4_000_000  # features that are put in order at once
@@ -33,11 +33,12 @@ class Examples:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long, in what portions and by what optimiser, whose rate falls to zero along half a cosine."""
+    """How long, in what portions, by what optimiser, and what its rate is multiplied by over time (share done -> factor)."""
 
     epochs: int
     batch_size: int
     optimiser: Optimiser = field(default_factory=Adam)
+    schedule: Callable[[float], float] = cosine
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def train(
                 along = mapping.adjoint(gradient)
                 if decays is not None:
                     along = along.addcmul(coordinates, decays)
-                optimiser.step(along, 0.5 * (1 + math.cos(math.pi * done)))
+                optimiser.step(along, recipe.schedule(done))
                 total += loss
             losses[epoch, going.cpu().numpy()] = (total / steps).cpu().numpy()
             finite = total.isfinite()

@@ -1,0 +1,1 @@
+"""How two networks are connected: curves and lines between them, and what they pass over."""
