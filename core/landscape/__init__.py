@@ -9,13 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.landscape.connectivity.alignment import aligned
+    from core.landscape.connectivity.connect import mode_connectivity
     from core.landscape.phase_map.phases import phases
+    from core.landscape.similarity.cka import linear_cka
 
 _HOMES = {
+    "aligned": "connectivity.alignment",
+    "linear_cka": "similarity.cka",
+    "mode_connectivity": "connectivity.connect",
     "phases": "phase_map.phases",
 }
 
 __all__ = [
+    "aligned",
+    "linear_cka",
+    "mode_connectivity",
     "phases",
 ]
 
