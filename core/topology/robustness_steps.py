@@ -46,7 +46,7 @@ def look_step(
 
     Raises:
         BadInput: data or choices that can't be used.
-        TooLarge: more cells than fit.
+        TooLarge: more cells or simplices than fit.
     """
     from core.topology.items import filtering_of, ready, with_common_bandwidth
     from core.topology.robustness.cutting import box_of, cut
@@ -68,6 +68,7 @@ def look_step(
     loaded = load_subject(alone, 0, number, asked, filtering)
     _refuse_sweeps(sweeps, loaded.subject.sweeps, shapes.form)
     graded = loaded.subject.graded()
+    _refuse_too_large(graded, degrees)
     measures = _measures(graded, degrees, invariant)
     box = box_of(list(graded.bifiltration.measures({*degrees, 0}, invariant).values()))
     chosen = _others(shapes.y, number - 1, len(shapes), others)
@@ -146,6 +147,7 @@ def sweep_step(
     for repeat in range(repeats):
         rng = draw(asked.preparation["seed"], SWEEPS.index(sweep), repeat)
         after = perturbed(loaded.subject, sweep, size, rng).graded()
+        _refuse_too_large(after, degrees)
         for key, measure in _measures(after, degrees, invariant).items():
             distances = _distances(measures[key], measure, box, bandwidth)
             bounds = bounds_of(before, after, int(key) if key.isdigit() else key, box)
@@ -229,6 +231,14 @@ def _loaded(asked: Asked, number: int) -> Loaded:
 def _measures(graded: Graded, degrees: Sequence[int], invariant: str) -> dict[str, SignedMeasure]:
     """By degree as text, or "euler"."""
     return {str(key): measure for key, measure in graded.bifiltration.measures(degrees, invariant).items()}
+
+
+def _refuse_too_large(graded: Graded, degrees: Sequence[int]) -> None:
+    """Before measures are computed, which may take long for a complex that is too large for its bound anyway."""
+    from core.topology.robustness.bounds import refuse_too_many
+
+    if graded.bifiltration.filtration == "rips":
+        refuse_too_many(len(graded.names), max(degrees) + 1)
 
 
 def _distances(first: SignedMeasure, second: SignedMeasure, box: Box, bandwidth: float) -> Distances:

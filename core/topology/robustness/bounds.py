@@ -100,16 +100,29 @@ def over_simplices(gradings: tuple[Grading, Grading], dimension: int, box: Box) 
         TooLarge: there are too many.
     """
     n = len(gradings[0].levels)
-    count = math.comb(n, dimension + 1)
-    if count > MOST_SIMPLICES:
-        raise TooLarge(
-            f"The theorem's bound sums over {count:,} simplices of dimension {dimension} on {n:,} points; at most "
-            f"{MOST_SIMPLICES:,} are summed over: lower most_points or the degrees."
-        )
+    refuse_too_many(n, dimension)
     if dimension + 1 > n:
         return 0.0
     tables = [_in_box(grading, box) for grading in gradings]
     return float(_moved(*tables[0], *tables[1], dimension + 1))
+
+
+def refuse_too_many(points: int, dimension: int) -> None:
+    """Refuses more simplices than can be summed over.
+
+    Args:
+        points: that span them.
+        dimension: of the simplices.
+
+    Raises:
+        TooLarge: says how many there are, and how many fit.
+    """
+    count = math.comb(points, dimension + 1)
+    if count > MOST_SIMPLICES:
+        raise TooLarge(
+            f"The theorem's bound sums over {count:,} simplices of dimension {dimension} on {points:,} points; at most "
+            f"{MOST_SIMPLICES:,} are summed over: lower most_points, the degrees or the share of outliers."
+        )
 
 
 def _of_small_complex(gradings: tuple[Grading, Grading], degree: int, box: Box) -> float:

@@ -146,18 +146,19 @@ def two_complexes(draw: st.DrawFn) -> list[tuple[list[Simplex], np.ndarray]]:
 def test_the_bound_holds_for_complexes_that_differ(case: list[tuple[list[Simplex], np.ndarray]]) -> None:
     """Cut at a corner at which missing simplices enter, over the simplices of dimension k and k + 1 alone."""
     complexes = [from_simplices(*one) for one in case]
-    named = [_named(*one) for one in case]
+    here, there = (_named(*one) for one in case)
     for degree in range(min(filtered.highest_degree for filtered in complexes) + 1):
         first, second = (hilbert_diracs(filtered, (degree,))[degree].measure for filtered in complexes)
         moved = moved_mass(first, second, UNIT)
-        bound = 2 * moved_cells(*(cells[degree : degree + 2] for cells in named), UNIT)
+        bound = 2 * moved_cells(here[degree : degree + 2], there[degree : degree + 2], UNIT)
         distances = distances_of(moved, BANDWIDTH)
         assert distances.transport <= bound + 1e-9
         assert distances.sliced <= distances.transport + 1e-9
         assert distances.functions <= distances.transport + 1e-9
         assert distances.features <= lipschitz(BANDWIDTH) * distances.transport + 1e-9
-    eulers = moved_mass(*(euler_diracs(filtered).measure for filtered in complexes), UNIT)
-    assert distances_of(eulers, BANDWIDTH).transport <= moved_cells(*named, UNIT) + 1e-9
+    before, after = (euler_diracs(filtered).measure for filtered in complexes)
+    eulers = moved_mass(before, after, UNIT)
+    assert distances_of(eulers, BANDWIDTH).transport <= moved_cells(here, there, UNIT) + 1e-9
 
 
 def _named(simplices: list[Simplex], grades: np.ndarray) -> list[NamedCells]:
@@ -201,8 +202,8 @@ def test_the_bound_holds_for_every_perturbation(case: tuple[str, Graded, Graded]
         assert distances.transport <= found.small + 1e-9
         assert found.small <= found.theorem + 1e-9
     if filtration == "alpha":
-        eulers = [graded.bifiltration.measures((0,), "euler")["euler"] for graded in (before, after)]
-        distances = distances_of(moved_mass(*eulers, box), BANDWIDTH)
+        one, other = (graded.bifiltration.measures((0,), "euler")["euler"] for graded in (before, after))
+        distances = distances_of(moved_mass(one, other, box), BANDWIDTH)
         assert distances.transport <= bounds_of(before, after, "euler", box).theorem + 1e-9
 
 
@@ -265,8 +266,8 @@ def test_a_threshold_leaves_its_edges_at_the_corner() -> None:
     ]
     first, second = (one.graded() for one in cut)
     assert bounds_of(first, second, 0, UNIT) == pytest.approx((2 * 0.1, 2 * 0.1))
-    measures = [one.bifiltration.measures((0,))[0] for one in (first, second)]
-    assert distances_of(moved_mass(*measures, UNIT), BANDWIDTH).transport == pytest.approx(0.1)
+    here, there = (one.bifiltration.measures((0,))[0] for one in (first, second))
+    assert distances_of(moved_mass(here, there, UNIT), BANDWIDTH).transport == pytest.approx(0.1)
 
 
 def test_too_many_simplices_or_too_much_mass_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
