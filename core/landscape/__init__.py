@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.landscape.connectivity.alignment import aligned
     from core.landscape.connectivity.connect import mode_connectivity
+    from core.landscape.degeneracy.learning_coefficient import local_learning_coefficient
     from core.landscape.phase_map.phases import phases
     from core.landscape.similarity.cka import linear_cka
 
 _HOMES = {
     "aligned": "connectivity.alignment",
     "linear_cka": "similarity.cka",
+    "local_learning_coefficient": "degeneracy.learning_coefficient",
     "mode_connectivity": "connectivity.connect",
     "phases": "phase_map.phases",
 }
@@ -24,6 +26,7 @@ _HOMES = {
 __all__ = [
     "aligned",
     "linear_cka",
+    "local_learning_coefficient",
     "mode_connectivity",
     "phases",
 ]

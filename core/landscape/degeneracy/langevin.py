@@ -1,0 +1,100 @@
+"""Stochastic gradient Langevin dynamics (Welling and Teh 2011) of many chains at once.
+
+w <- w - eps/2 (n beta grad L_B(w) + gamma (w - w*)) + sqrt(eps) N(0, 1)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.analysis import report
+from core.landscape.degeneracy.data_loss import DataLoss
+
+NOISE_SAMPLES = 256
+NOISE_CHUNK = 16  # gradients that are held at once
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """What is sampled: exp(-n beta L(w) - gamma/2 |w - w*|^2), and by what steps.
+
+    Attributes:
+        nbeta: inverse temperature times samples.
+        gamma: strength of the pull towards the centre.
+        step: eps.
+        batch_size: samples a gradient; all of them are taken in order where it is no smaller than their number.
+    """
+
+    nbeta: float
+    gamma: float
+    step: float
+    batch_size: int
+
+
+def excess_losses(
+    problem: DataLoss, own: torch.Tensor, dynamics: Dynamics, chains: int, steps: int, seed: int
+) -> np.ndarray:
+    """L_B(w) - L_B(w*) of each chain before each step, on the mini-batch of that step.
+
+    Taking the loss at the centre on the same samples leaves the mean as it is and takes most of the noise of the
+    mini-batches away; it costs one pass over the data, before the first step.
+
+    Args:
+        problem: loss, centre and data.
+        own: [n] the loss of each sample at the centre.
+        dynamics: of the chains.
+        chains: number; they start at the centre, and each draws its own samples and noise.
+        steps: number.
+        seed: of samples and noise.
+
+    Returns:
+        [chains, steps], float64; not finite after a chain diverged.
+    """
+    device = problem.center.device
+    generator = torch.Generator(device).manual_seed(seed)
+    whole = dynamics.batch_size >= problem.samples
+    gradient = torch.func.vmap(torch.func.grad_and_value(problem.at), in_dims=(0, None if whole else 0))
+    w = problem.center.expand(chains, -1).clone()
+    noise = torch.empty_like(w)
+    kept = torch.empty(steps, chains, dtype=torch.float64, device=device)
+    batch, base = problem.data, own.mean()
+    for step in range(steps):
+        if not whole:
+            chosen = torch.randint(problem.samples, (chains, dynamics.batch_size), generator=generator, device=device)
+            batch, base = tuple(tensor[chosen] for tensor in problem.data), own[chosen].mean(dim=1)
+        slope, loss = gradient(w, batch)
+        kept[step] = loss.detach() - base
+        noise.normal_(generator=generator)
+        pull = (w - problem.center).mul_(dynamics.gamma)
+        w.sub_(pull.add_(slope, alpha=dynamics.nbeta), alpha=dynamics.step / 2).add_(noise, alpha=dynamics.step**0.5)
+        if step % 50 == 0:
+            report(step / steps, f"step {step} of {steps}, {chains} chains")
+    return kept.T.cpu().numpy()
+
+
+def noise_bound(problem: DataLoss, nbeta: float, step: float, batch_size: int) -> float:
+    """What the noise of mini-batches adds to n beta E[L(w) - L(w*)] at most: eps (n beta)^2 tr(C) / (8 B).
+
+    C is the covariance of the samples' gradients at the centre. On a quadratic that noise widens a direction with
+    a = n beta h + gamma by eps (n beta)^2 C_ii / (4 B a), which counts n beta h / 2 times; n beta h / a is below 1.
+
+    Args:
+        problem: loss, centre and data; up to 256 samples, spread evenly over the data, stand for all.
+        nbeta: n beta.
+        step: eps.
+        batch_size: B; no noise is left where it is the number of samples.
+    """
+    if batch_size >= problem.samples:
+        return 0.0
+    some = torch.linspace(0, problem.samples - 1, min(problem.samples, NOISE_SAMPLES)).long()
+    count, squares, total = len(some), 0.0, torch.zeros_like(problem.center)
+    slope = torch.func.vmap(torch.func.grad(problem.at), in_dims=(None, 0))
+    for part in some.to(problem.center.device).split(NOISE_CHUNK):
+        gradients = slope(problem.center, tuple(tensor[part].unsqueeze(1) for tensor in problem.data)).detach()
+        squares += float((gradients**2).sum())
+        total += gradients.sum(dim=0)
+    variance = squares / count - float((total / count).square().sum())
+    return step * nbeta**2 * max(variance, 0.0) / (8 * batch_size)
