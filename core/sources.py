@@ -82,7 +82,7 @@ def inspect_file(
         copy: where the Parquet copy of telemetry is put; None: where `copy_place` has it.
 
     Returns:
-        The kind ("dataset", "labels", "predictions", "population", "telemetry", "booster", "shapes", "model" or
+        The kind ("dataset", "labels", "table", "predictions", "population", "telemetry", "booster", "shapes", "model" or
         "weights") and what was found, as plain JSON values.
 
     Raises:
@@ -149,6 +149,11 @@ def _open_file(kind: Kind, path: Path) -> Source:
     if found == "labels":
         raise BadInput(
             f"{path.name} holds labels alone; put images and labels into one zip file, or into an npz as X and y."
+        )
+    if found == "table" and kind != "table":
+        raise BadInput(
+            f"{path.name} holds a single column, {details['columns'][0]['name']!r}, that is no feature; at least one "
+            "column of numbers besides the labels is needed."
         )
     return Source(kind, path.name, digest_of_file(path), str(path), details)
 

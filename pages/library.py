@@ -39,6 +39,7 @@ KINDS = {
     "model": "model",
     "weights": "weights without architecture",
     "labels": "labels",
+    "table": "column of labels or text",
     "predictions": "predictions",
     "population": "population of models",
     "telemetry": "telemetry",

@@ -35,7 +35,8 @@ def inspect_dataset(path: Path, filename: str) -> dict[str, Any]:
         filename: what the person calls it; its ending tells the format.
 
     Returns:
-        format; kind ("dataset", or "labels" of an idx labels file); rows; shape of a sample and features (number of
+        format; kind ("dataset"; "labels" of an idx labels file; "table" of a single column that is no feature: labels or
+        text, which no data set can be made of, but which may go beside one); rows; shape of a sample and features (number of
         its values), as they come out with the guessed label; columns (the first 200: name, type "number" or "text",
         missing, distinct values where these are few); column_count; labels (guessed label column, "y", or None);
         classes (how many) and class_counts (the first 100 by name); missing and infinite (values in all);
@@ -49,7 +50,7 @@ def inspect_dataset(path: Path, filename: str) -> dict[str, Any]:
     format_, name = format_of(filename), shown(filename)
     content = read_file(path, format_, name)
     if isinstance(content, Table):
-        return {"format": format_.name, "kind": "dataset", **_describe_table(content)}
+        return {"format": format_.name, **_describe_table(content)}
     if holds_labels_only(content, format_):
         return {"format": format_.name, "kind": "labels", **_describe_labels(content)}
     return {"format": format_.name, "kind": "dataset", **_describe_arrays(content)}
@@ -70,16 +71,16 @@ def _describe_table(table: Table) -> dict[str, Any]:
         if len(columns) < LISTED_COLUMNS:
             kind = "text" if table.is_text(name) else "number"
             columns.append({"name": name, "type": kind, "missing": absent} | _distinct_in_column(column))
-    if all(table.is_text(name) for name in table.names):
+    single = len(table.names) == 1 and (label is not None or table.is_text(table.names[0]))
+    if not single and all(table.is_text(name) for name in table.names):
         raise BadInput(f"{table.filename} holds no column of numbers; at least one is needed.")
     y, classes = encode_column(table, label) if label else (None, ())
-    features = len(table.names) - (label is not None)
-    if features == 0:
-        raise BadInput(f"{table.filename} has no column besides {label!r}; at least one feature is needed.")
+    features = 0 if single else len(table.names) - (label is not None)
     rows = table.columns.num_rows
     shown_columns = table.names[:PREVIEW_COLUMNS]
     head = table.columns.select(shown_columns).slice(0, PREVIEW_ROWS).to_pylist()
     return {
+        "kind": "table" if single else "dataset",
         "rows": rows,
         "shape": [features],
         "features": features,

@@ -19,7 +19,7 @@ SHAPES = (*TABLES, "npz", "npy")
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
     """What may fill a slot: upload id or `builtin:NAME` -> source."""
-    brought = [] if slot.kind == "table" else list_uploads(store, workspace, slot.kind)
+    brought = list_uploads(store, workspace, slot.kind)
     if slot.kind in ("table", "telemetry"):  # a data set in a table file, read as it stands
         brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in TABLES]
     if slot.kind == "shapes":  # points, series and images may also be samples of a data set

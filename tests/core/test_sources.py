@@ -144,3 +144,13 @@ def test_a_text_that_no_file_can_have_as_its_name_is_refused(text: str):
     """Names that the file system does not take are refused like those of missing files."""
     with pytest.raises(BadInput, match="neither a file nor a built-in"):
         open_source("dataset", text)
+
+
+def test_a_single_column_of_labels_goes_beside_data_only(tmp_path: Path) -> None:
+    """It is a table, and no data set: a slot for data says what it lacks."""
+    path = tmp_path / "labels.csv"
+    path.write_text("y\ncat\ndog\n")
+    assert inspect_file(path, path.name)[0] == "table"
+    assert open_source("table", str(path)).details["labels"] == "y"
+    with pytest.raises(BadInput, match=r"labels\.csv holds a single column, 'y', that is no feature"):
+        open_source("dataset", str(path))

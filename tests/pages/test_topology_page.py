@@ -12,6 +12,7 @@ from core.store.jobs import claim_job, finish_job
 from core.store.results import save_result
 from core.store.runs import submit
 from pages.parts.examples import EXAMPLES, example_inputs
+from pages.parts.input_picker import options_for
 from tests.core.topology.running import ask
 from tests.pages.conftest import RUNNER, Desk, words
 
@@ -53,3 +54,15 @@ def test_a_result_opens_with_its_answer(desk: Desk) -> None:
     assert not app.exception
     assert "one loop stands out" in words(app)
     assert "number of loops" in app.get("plotly_chart")[0].proto.alt
+
+
+def test_a_single_column_of_labels_is_offered_beside_the_shapes(desk: Desk) -> None:
+    """In the slots for tables, not in the slot for data; the library says what it is and whose question it goes to."""
+    upload = desk.bring("labels.csv", b"y\n" + b"cat\ndog\n" * 40)
+    data, function, labels = (options_for(desk.store, desk.workspace, slot) for slot in ANALYSIS.inputs)
+    assert upload.id not in data and {upload.id} == set(function) == set(labels)
+    said = words(desk.open("library.py", {"upload": upload.id}))
+    assert "column of labels or text" in said
+    app = desk.open(PAGE, {"mode": "vectorize", "data": "builtin:two-shapes", "labels": upload.id})
+    assert not app.exception
+    assert not next(button for button in app.button if button.label == "Run").disabled

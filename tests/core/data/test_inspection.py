@@ -98,7 +98,18 @@ def test_empty_column(files: Any) -> None:
 def test_nothing_to_measure(files: Any) -> None:
     """A table of text alone is refused."""
     with pytest.raises(BadInput, match=r"names.txt holds no column of numbers; at least one is needed."):
-        inspected(files, "names.txt", "name\nAda\nEmmy\n")
+        inspected(files, "names.txt", "name,city\nAda,London\nEmmy,Erlangen\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "classes"),
+    [("y\n0\n1\n0\n", "y", {"0": 2, "1": 1}), ("label\ncat\ndog\ncat\n", "label", {"cat": 2, "dog": 1})],
+)
+def test_a_single_column_of_labels_is_a_table(files: Any, content: str, label: str, classes: dict[str, int]) -> None:
+    """Nothing can be measured in it, but it may go beside what can."""
+    details = inspected(files, "labels.csv", content)
+    assert (details["kind"], details["rows"], details["features"]) == ("table", 3, 0)
+    assert (details["labels"], details["class_counts"]) == (label, classes)
 
 
 @pytest.mark.parametrize(
