@@ -31,6 +31,7 @@ __all__ = [
     "Figure",
     "Input",
     "Inputs",
+    "LivePoint",
     "ParameterField",
     "Params",
     "Reference",
@@ -43,7 +44,9 @@ __all__ = [
     "parameter",
     "parameter_fields",
     "parse_params",
+    "recording_to",
     "report",
+    "report_value",
     "reporting_to",
     "result_key",
     "serially",
@@ -285,6 +288,48 @@ def reporting_to(reporter: Reporter) -> Iterator[None]:
         yield
     finally:
         _reporter.reset(token)
+
+
+@dataclass(frozen=True)
+class LivePoint:
+    """A point of the curve that is drawn while a job runs.
+
+    Attributes:
+        at: place on the axis, such as the number of an iteration.
+        value: what was measured there.
+        title: of the value.
+        axis: what `at` counts.
+    """
+
+    at: float
+    value: float
+    title: str
+    axis: str
+
+
+Recorder = Callable[[LivePoint], None]
+_recorder: contextvars.ContextVar[Recorder | None] = contextvars.ContextVar("recorder", default=None)
+
+
+def report_value(at: float, value: float, title: str, axis: str) -> None:
+    """Adds a point to the live curve of the job, such as the loss of an iteration. A later point at the same place counts.
+
+    A job has one curve, which goes on over its steps; title and axis are those of its last point. It is only watched:
+    what belongs to the result is returned by the step. Costs nothing where nobody listens.
+    """
+    recorder = _recorder.get()
+    if recorder is not None:
+        recorder(LivePoint(float(at), float(value), title, axis))
+
+
+@contextmanager
+def recording_to(recorder: Recorder) -> Iterator[None]:
+    """Within this block `report_value` calls the recorder."""
+    token = _recorder.set(recorder)
+    try:
+        yield
+    finally:
+        _recorder.reset(token)
 
 
 def serially(

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from core.analysis import Analysis, Device, Inputs, Params, Result, Step, StepCache
+from core.analysis import Analysis, Device, Inputs, LivePoint, Params, Result, Step, StepCache
 from core.errors import StepFailed
 from core.runner.cluster import Cluster
 from core.runner.progress import Progress
@@ -53,6 +53,7 @@ class Drive:
         self._running: dict[str, Task] = {}
         self._shares: dict[str, float] = {}
         self._ended: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._points: queue.SimpleQueue[LivePoint] = queue.SimpleQueue()
         self._stopped = threading.Event()
 
     @property
@@ -72,6 +73,13 @@ class Drive:
         begun = [task for task in running if task.begun] or running
         self.message = next((task.message or task.step.label for task in begun), self.message)
         return State(fraction, self.message, self.progress.seconds_left(fraction))
+
+    def take_points(self) -> list[LivePoint]:
+        """The points of the live curve that its steps have reported since the last call."""
+        points = []
+        while not self._points.empty():
+            points.append(self._points.get())
+        return points
 
     def run(self) -> Result:
         """Runs the analysis to its end.
@@ -121,7 +129,7 @@ class Drive:
                 values[task.key] = self._value_of(task)
         finally:
             for task in list(self._running.values()):
-                self.tasks.release(task, self._ended.put)
+                self.tasks.release(task, self._ended.put, self._points.put)
             self._running = {}
         self._raise_if_stopped()
         return [values[key] for key in keys]
@@ -134,7 +142,9 @@ class Drive:
             for _ in range(min(len(keys), window - busy)):
                 key = keys.popleft()
                 self.submitted += 1
-                self._running[key] = self.tasks.request(steps[key], key, self.submitted, self._ended.put)
+                self._running[key] = self.tasks.request(
+                    steps[key], key, self.submitted, self._ended.put, self._points.put
+                )
 
     def _value_of(self, task: Task) -> object:
         del self._running[task.key]

@@ -32,6 +32,7 @@ from core.store import (
     fail_job,
     finish_job,
     mark_cancelled,
+    record_curve,
     record_progress,
     register_runner,
     renew_leases,
@@ -152,6 +153,8 @@ class Runner:
             if not held and self.drives.get(key) is drive:  # another runner has it; or it has just ended
                 del self.drives[key]
                 drive.stop()
+            elif points := drive.take_points():
+                record_curve(self.store, self.name, key, points)
 
     def _answer(self, job: Job, drive: Drive) -> None:
         """The life of one job, in its own thread."""

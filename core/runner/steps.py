@@ -9,14 +9,15 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from distributed import get_worker
 
-from core.analysis import Reporter, Step, reporting_to
+from core.analysis import LivePoint, Step, recording_to, reporting_to
 from core.errors import BadInput
 from core.provenance import ASSAY, library_versions
 from core.runner.permits import Permit
@@ -26,6 +27,7 @@ from core.store.steps import StepFolder
 
 REPORTS = "assay-reports"  # topic of the progress from inside steps
 REPORT_EVERY = 0.2  # seconds between two reports of one step
+MOST_POINTS = 20  # of the live curve, in one report
 
 
 class StepError(Exception):
@@ -100,8 +102,10 @@ def run_step(order: Order) -> str:
 def _run(order: Order, store: StepFolder) -> None:
     step: Step = pickle.loads(order.step)
     bound = get_worker().memory_manager.memory_limit if step.device == "cpu" else None
-    with reporting_to(_reporter(Path(order.permit).name)), at_most_memory(bound):
+    reports = _Reports(Path(order.permit).name)
+    with reporting_to(reports.progress), recording_to(reports.point), at_most_memory(bound):
         value = step.run()
+        reports.flush()
         store.put(order.key, value)
 
 
@@ -120,22 +124,44 @@ def _check_worker(order: Order, address: str) -> None:
             )
 
 
-def _reporter(task: str) -> Reporter:
-    worker = get_worker()
-    told = float("-inf")
+class _Reports:
+    """What a step says of itself, sent now and then: how far it is, and the points of the live curve since the last time."""
 
-    def tell(fraction: float, message: str) -> None:
-        worker.log_event(REPORTS, {"task": task, "fraction": float(fraction), "message": str(message)})
+    def __init__(self, task: str) -> None:
+        self.worker = get_worker()
+        self.task = task
+        self.fraction, self.message = 0.0, ""
+        self.points: list[LivePoint] = []
+        self._told = float("-inf")
+        self._send()  # it has begun
+        self._told = float("-inf")
 
-    def tell_now_and_then(fraction: float, message: str) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told >= REPORT_EVERY:
-            told = now
-            tell(fraction, message)
+    def progress(self, fraction: float, message: str) -> None:
+        self.fraction, self.message = float(fraction), str(message)
+        self._send_now_and_then()
 
-    tell(0.0, "")  # it has begun
-    return tell_now_and_then
+    def point(self, point: LivePoint) -> None:
+        self.points.append(point)
+        if len(self.points) > MOST_POINTS:
+            del self.points[-3::-2]  # every second one, but not the last
+        self._send_now_and_then()
+
+    def flush(self) -> None:
+        """Sends the points that are left."""
+        if self.points:
+            self._send()
+
+    def _send_now_and_then(self) -> None:
+        if time.monotonic() - self._told >= REPORT_EVERY:
+            self._send()
+
+    def _send(self) -> None:
+        self._told = time.monotonic()
+        event: dict[str, Any] = {"task": self.task, "fraction": self.fraction, "message": self.message}
+        if self.points:
+            event["points"] = [asdict(point) for point in self.points]
+            self.points = []
+        self.worker.log_event(REPORTS, event)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 from distributed import Future
 from distributed.scheduler import KilledWorker
 
-from core.analysis import Step
+from core.analysis import LivePoint, Recorder, Step
 from core.runner.cluster import Cluster
 from core.runner.permits import Permit
 from core.runner.step_name import step_name
@@ -45,6 +45,7 @@ class Task:
         self.fraction = 0.0
         self.message = ""
         self.listeners: list[Listener] = []
+        self.recorders: list[Recorder] = []
         self.submissions = 0
         self.permit: Permit | None = None
         self.future: Future | None = None
@@ -67,7 +68,7 @@ class Tasks:
         cluster.client.subscribe_topic(REPORTS, self._on_report)
         cluster.client.subscribe_topic(MEMORY_DEATHS, self._on_memory_death)
 
-    def request(self, step: Step, key: str, number: int, listener: Listener) -> Task:
+    def request(self, step: Step, key: str, number: int, listener: Listener, recorder: Recorder) -> Task:
         """Asks for a step; one that is on the cluster already is shared.
 
         Args:
@@ -75,6 +76,7 @@ class Tasks:
             key: its content key.
             number: its place in its job: among the jobs that wait, low numbers come first.
             listener: is called once, from another thread, when the step has ended.
+            recorder: is told the points of the live curve, from another thread.
         """
         with self._lock:
             task = self.by_key.get(key)
@@ -82,12 +84,14 @@ class Tasks:
                 task = self.by_key[key] = Task(step, key, number)
                 self._submit(task)
             task.listeners.append(listener)
+            task.recorders.append(recorder)
             return task
 
-    def release(self, task: Task, listener: Listener) -> None:
+    def release(self, task: Task, listener: Listener, recorder: Recorder) -> None:
         """Takes a request back. When it was the last one, the worker that runs the step is free at once."""
         with self._lock:
             task.listeners.remove(listener)
+            task.recorders.remove(recorder)
             if task.listeners or self.by_key.get(task.key) is not task:
                 return
             worker = self._drop(task)
@@ -157,6 +161,9 @@ class Tasks:
         task = self.by_key.get(report["task"].split("-")[0])
         if task is not None:
             task.begun, task.fraction, task.message = True, report["fraction"], report["message"]
+            for point in report.get("points", ()):
+                for recorder in task.recorders:
+                    recorder(LivePoint(**point))
 
     async def _on_memory_death(self, event: tuple[float, dict[str, Any]]) -> None:
         # Not in the client's own thread: it must never wait for the lock.

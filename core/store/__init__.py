@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.store.curves import Curve, read_curve, record_curve
     from core.store.eviction import Evicted, evict
     from core.store.jobs import (
         Job,
@@ -58,6 +59,11 @@ if TYPE_CHECKING:
     from core.store.workspaces import new_workspace, read_cookie, sign_workspace, workspace_exists
 
 _HOMES = {
+    "curves": (
+        "Curve",
+        "read_curve",
+        "record_curve",
+    ),
     "eviction": (
         "Evicted",
         "evict",
@@ -133,6 +139,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Curve",
     "Evicted",
     "Incoming",
     "Job",
@@ -171,7 +178,9 @@ __all__ = [
     "open_share",
     "open_store",
     "read_cookie",
+    "read_curve",
     "read_result_folder",
+    "record_curve",
     "record_progress",
     "register_runner",
     "release_jobs",

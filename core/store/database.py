@@ -72,6 +72,15 @@ jobs = Table(
     Index("jobs_by_state", "state", "created"),
 )
 
+job_curves = Table(  # what a job that is not done yet has reported to be watched
+    "job_curves",
+    metadata,
+    Column("key", ForeignKey("jobs.key", ondelete="CASCADE"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("axis", Text, nullable=False),
+    Column("points", JSON, nullable=False),  # [[at, value], ...] in the order of `at`
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from core.analysis import Source
-from core.store.database import jobs, runners, runs
+from core.store.database import job_curves, jobs, runners, runs
 from core.store.sources import from_row
 from core.store.store import Store
 
@@ -127,7 +127,11 @@ def record_progress(
 def finish_job(store: Store, runner: str, key: str, device: str) -> bool:
     """The result is stored: the job is done. False where the runner had lost it."""
     done = {"state": "done", "fraction": 1.0, "device": device, "cancel": False}
-    return _update_held(store, runner, key, {**done, **_ended(store.clock())})
+    finished = _update_held(store, runner, key, {**done, **_ended(store.clock())})
+    if finished:
+        with store.writing() as connection:  # there is nothing to watch any more
+            connection.execute(sql.delete(job_curves).where(job_curves.c.key == key))
+    return finished
 
 
 def fail_job(store: Store, runner: str, key: str, sentence: str, error_id: str = "") -> bool:

@@ -7,9 +7,11 @@ import time
 import streamlit as st
 
 from core.errors import NotFound
+from core.store.curves import read_curve
 from core.store.jobs import list_runners
 from core.store.runs import Run, cancel_run, get_run
 from core.store.store import Store
+from pages.parts.live_curve import live_curve
 from pages.parts.text import duration
 from pages.parts.workspace import this_store, this_workspace
 
@@ -36,6 +38,9 @@ def _tick(run_id: str) -> None:
         if st.button("Cancel", key=f"cancel.{run.id}"):
             cancel_run(store, workspace, run.id)
             st.rerun()
+    curve = read_curve(store, run.key)
+    if curve is not None:
+        live_curve(curve)
 
 
 def progress_line(store: Store, run: Run) -> str:

@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis import Result, Scalar, Source, Step, parse_params, report, reporting_to, result_key, serially
+from core.analysis import (
+    LivePoint,
+    Result,
+    Scalar,
+    Source,
+    Step,
+    parse_params,
+    recording_to,
+    report,
+    report_value,
+    reporting_to,
+    result_key,
+    serially,
+)
 from core.errors import BadInput
 from tests.core.export.tiny import CALLS, TINY, power_sum
 
@@ -78,6 +91,15 @@ def test_report_reaches_the_innermost_listener_only():
         report(7.0, "far")
     report(0.5)
     assert seen == [(1.0, "far")]
+
+
+def test_values_reach_the_recorder_of_their_block_only():
+    """`report_value` hands over place, value and their names as plain numbers and text, and outside of a block nothing."""
+    seen: list[LivePoint] = []
+    with recording_to(seen.append):
+        report_value(3, 0.25, "Loss", "iteration")
+    report_value(4, 0.125, "Loss", "iteration")
+    assert seen == [LivePoint(3.0, 0.25, "Loss", "iteration")]
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.workspace as workspace_part
-from core.analysis import Analysis, Figure, Inputs, Params, Result, Scalar, Source, parse_params
+from core.analysis import Analysis, Figure, Inputs, LivePoint, Params, Result, Scalar, Source, parse_params
 from core.catalog import CATALOG
 from core.export.figures import figure_json
 from core.provenance import provenance
 from core.settings import settings
 from core.sources import builtin_sources
+from core.store.curves import record_curve
 from core.store.jobs import claim_job, fail_job, finish_job, record_progress, register_runner
 from core.store.results import save_result
 from core.store.runs import Run, submit
@@ -65,6 +66,11 @@ class Desk:
         register_runner(self.store, RUNNER, "host", 1, [])
         claim_job(self.store, RUNNER)
         record_progress(self.store, RUNNER, run.key, fraction, message, eta)
+
+    def values(self, run: Run, *values: float) -> None:
+        """The runner passes on what a step reports of its losses."""
+        points = [LivePoint(float(at), value, "Loss", "iteration") for at, value in enumerate(values)]
+        record_curve(self.store, RUNNER, run.key, points)
 
     def finish(self, run: Run, dimension: float, dataset: str = "wine", source: Source | None = None) -> None:
         """A runner has answered the question."""

@@ -64,6 +64,19 @@ def test_running_shows_progress_and_cancel(desk: Desk) -> None:
     assert "was cancelled" in words(desk.open(PAGE, {"run": run.id}))
 
 
+def test_a_running_question_draws_the_values_that_its_steps_report(desk: Desk) -> None:
+    """A curve with its first, last, lowest and highest value in words; a single value is not drawn yet."""
+    run = desk.ask()
+    desk.progress(run, 0.1, "iteration 1", 21.0)
+    desk.values(run, 4.0)
+    assert "Loss by iteration" not in words(desk.open(PAGE, {"run": run.id}))
+    desk.values(run, 4.0, 1.0, 2.0)
+    app = desk.open(PAGE, {"run": run.id})
+    assert "Loss by iteration: 4 at 0, 2 at 2; from 1 to 4 on the way." in words(app)
+    (picture,) = [one.proto.body for one in app.main if "<polyline" in str(getattr(one.proto, "body", ""))]
+    assert 'points="0.0,2.0 200.0,78.0 400.0,52.7"' in picture and "aria-hidden" in picture
+
+
 def test_waiting_without_a_runner_is_said(desk: Desk) -> None:
     """A question that waits while no runner is alive says so."""
     run = desk.ask()

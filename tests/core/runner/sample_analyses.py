@@ -12,7 +12,20 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis import Analysis, Compute, Estimate, Figure, Inputs, Params, Result, Scalar, Step, parameter, report
+from core.analysis import (
+    Analysis,
+    Compute,
+    Estimate,
+    Figure,
+    Inputs,
+    Params,
+    Result,
+    Scalar,
+    Step,
+    parameter,
+    report,
+    report_value,
+)
 from core.errors import BadInput
 
 MIB = 1 << 20
@@ -49,6 +62,14 @@ def chatters(folder: str, number: int) -> dict[str, Any]:
     """Reports a thousand times in a row."""
     for part in range(1000):
         report(part / 1000, f"part {part}")
+    return {"square": number * number, "pid": os.getpid()}
+
+
+def descends(folder: str, number: int) -> dict[str, Any]:
+    """Reports a loss a thousand times in a row."""
+    for iteration in range(1000):
+        report_value(iteration, 1.0 / (1 + iteration), "Loss", "iteration")
+    hold(folder, "open")
     return {"square": number * number, "pid": os.getpid()}
 
 
@@ -101,6 +122,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     for function in (
         square,
         chatters,
+        descends,
         exits,
         segfaults,
         grows,
