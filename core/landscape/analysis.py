@@ -1,0 +1,81 @@
+"""Loss landscape, as an entry of the catalog."""
+
+from __future__ import annotations
+
+from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.landscape.metrics_mode import compute_metrics, estimate_metrics
+from core.landscape.metrics_params import MetricsParams
+
+_COMPUTE = {"metrics": compute_metrics}
+_ESTIMATE = {"metrics": estimate_metrics}
+
+
+def compute(params: Params, inputs: Inputs) -> Compute:
+    """The generator of the mode."""
+    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+
+
+def estimate(params: Params, inputs: Inputs) -> Estimate:
+    """The cost of the mode."""
+    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """The figures of a result; plotly is imported here at the earliest."""
+    from core.landscape.figures import figures as drawn
+
+    return drawn(result)
+
+
+ANALYSIS = Analysis(
+    slug="landscape",
+    title="Loss landscape",
+    question="In which phase was this model trained, and what should be turned next?",
+    params=(MetricsParams,),
+    inputs=(
+        Input(
+            "table",
+            "table",
+            "Table of metrics",
+            "A row a cell, seed or pair: load, temperature, training loss, Hessian trace, mode connectivity, CKA and, where it "
+            "was measured, test error; csv or Parquet, in the columns of a model zoo or named by you.",
+            modes=("metrics",),
+        ),
+    ),
+    compute=compute,
+    figures=figures,
+    estimate=estimate,
+    version=1,
+    references=(
+        Reference(
+            "Yang, Hodgkinson, Theisen, Zou, Gonzalez, Ramchandran and Mahoney",
+            2021,
+            "Taxonomizing local versus global structure in neural network loss landscapes",
+            "arXiv:2107.11228, section 2 and figure 2",
+        ),
+        Reference(
+            "Falk, Schürholt, Tzachristas and others",
+            2025,
+            "A Model Zoo on Phase Transitions in Neural Networks",
+            "arXiv:2504.18072",
+        ),
+        Reference(
+            "Garipov, Izmailov, Podoprikhin, Vetrov and Wilson",
+            2018,
+            "Loss Surfaces, Mode Connectivity, and Fast Ensembling of DNNs",
+            "arXiv:1802.10026, equation 2",
+        ),
+        Reference(
+            "Kornblith, Norouzi, Lee and Hinton",
+            2019,
+            "Similarity of Neural Network Representations Revisited",
+            "arXiv:1905.00414, equation 3",
+        ),
+        Reference(
+            "Ainsworth, Hayase and Srinivasa",
+            2022,
+            "Git Re-Basin: Merging Models modulo Permutation Symmetries",
+            "arXiv:2209.04836, algorithm 1",
+        ),
+    ),
+)
