@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analysis import Inputs
-from core.topology.asked import filtration_for
+from core.topology.asked import filtration_for, second_for
 from core.topology.topology_params import TopologyParams
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 BASE_MEMORY = 350_000_000  # of a worker with the engine loaded
 PAIR_SECONDS = 2e-8  # of a distance between two points, for functions of all of them
+SPECTRUM_SECONDS = 3e-10  # of the eigenvectors of a graph, for each vertex cubed
+CURVATURE_SECONDS = 2e-4  # of the curvature of a graph's edges, for each vertex
+SPECTRAL = ("heat_kernel", "fiedler")
 
 
 def item_cost(params: TopologyParams, inputs: Inputs) -> tuple[Outline, Cost]:
@@ -32,5 +35,19 @@ def item_cost(params: TopologyParams, inputs: Inputs) -> tuple[Outline, Cost]:
         max(params.degrees),
         params.levels,
     )
-    pairs = 0 if found.form in ("graphs", "images") else whole.most_points**2
-    return found, Cost(cost.seconds + PAIR_SECONDS * pairs, cost.memory)
+    return found, Cost(cost.seconds + _function_seconds(params, found.form, whole.most_points), cost.memory)
+
+
+def _function_seconds(params: TopologyParams, form: str, points: int) -> float:
+    """Of the functions on all points, or on the vertices of a graph."""
+    if form == "images":
+        return 0.0
+    if form != "graphs":
+        return PAIR_SECONDS * points**2
+    seconds = PAIR_SECONDS * points**2
+    for name in (params.first, second_for(params.second, form)):
+        if name in SPECTRAL:
+            seconds += SPECTRUM_SECONDS * points**3
+        if name == "ricci":
+            seconds += CURVATURE_SECONDS * points
+    return seconds

@@ -11,9 +11,8 @@ from core.data.shapes import Item, Shapes
 from core.errors import BadInput
 from core.topology.asked import Asked, filtration_for, second_for
 from core.topology.bifiltrations.bifiltration import Bifiltration, levels_of, of_cloud
-from core.topology.bifiltrations.filtering import Filtering, check_filtering, filter_item, with_diameter
+from core.topology.bifiltrations.filtering import Filtering, check_filtering, filter_item, fitted
 from core.topology.functions.choices import Settings, point_function
-from core.topology.functions.kde import diameter_of
 from core.topology.inputs import Preparation, prepare
 from core.topology.inputs.preparation import embedded
 
@@ -95,13 +94,9 @@ def with_common_bandwidth(filtering: Filtering, shapes: Shapes) -> Filtering:
         filtering: the choice.
         shapes: the items that it may depend on, the training part; not series.
     """
-    if shapes.form not in POINT_FORMS or filtering.second != "codensity" or filtering.settings.bandwidth > 0:
+    if shapes.form not in POINT_FORMS:
         return filtering
-    are_distances = shapes.form == "distances"
-    diameters = [
-        diameter_of(item, are_distances=are_distances) for item in shapes.items if isinstance(item, np.ndarray)
-    ]
-    return with_diameter(filtering, float(np.median(diameters)))
+    return fitted(filtering, list(shapes.items), are_distances=shapes.form == "distances")
 
 
 def filtered(shapes: Shapes, place: int, number: int, asked: Asked, filtering: Filtering) -> FilteredItem:

@@ -20,10 +20,9 @@ from core.topology.vectorize_steps import (
 )
 
 MOST_CHUNKS, SMALLEST_CHUNK = 64, 4  # steps, and items in one of them
-SECONDS_OF_LINE = 4e-6  # of a barcode on one line, for each point
-RANK_GRID = 10  # values on each axis at which rank invariants are computed
-RANK_SECONDS = 5e-5  # of a place of the rank invariant's grid, for each point
-INTERVAL_SECONDS = 1e-2  # of a candidate decomposition and its image, for each point
+SECONDS_OF_LINE = 2e-6  # of a barcode on one line, for each point
+RANK_SECONDS = 2e-6  # of a place of the rank invariant's grid, for each point
+INTERVAL_SECONDS = 3e-4  # of a candidate decomposition and its image, for each point
 
 
 def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
@@ -75,7 +74,7 @@ def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
         from core.topology.vectorize_report import modules_made, vectorize_result
 
         return vectorize_result(params, found, items, modules_made(params, settings, items, **shared))
-    axes = _axes(shared) if shared else {}
+    axes = _axes(shared, params.rank_grid) if shared else {}
     measured: list[Any] = yield [
         Step(
             measures_step,
@@ -121,11 +120,11 @@ def estimate_vectorize(params: VectorizeParams, inputs: Inputs) -> Estimate:
     outlined, cost = item_cost(params, inputs)
     each = cost.seconds + 2e-3
     if params.vectorization == "s_cdr":
-        each += INTERVAL_SECONDS * outlined.points
+        each += 8e-3 + INTERVAL_SECONDS * outlined.points
     if params.vectorization == "landscape":
         each += 2 * params.grid() * (1e-4 + SECONDS_OF_LINE * outlined.points)
     if params.vectorization == "rectangles":
-        each += RANK_GRID**2 * RANK_SECONDS * outlined.points
+        each += params.rank_grid**2 * (1e-4 + RANK_SECONDS * outlined.points)
     features = params.grid() ** (4 if params.vectorization == "rectangles" else 2) * len(params.degrees)
     memory = BASE_MEMORY + cost.memory + 24 * features * outlined.items
     chunks = len(chunks_of(outlined.items))
@@ -134,10 +133,10 @@ def estimate_vectorize(params: VectorizeParams, inputs: Inputs) -> Estimate:
     return Estimate(seconds=seconds, memory=memory, steps=2 + rounds * chunks)
 
 
-def _axes(shared: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _axes(shared: dict[str, np.ndarray], values: int) -> dict[str, np.ndarray]:
     """The grid of rank invariants between the lowest and the highest grade of the training part."""
     low, high = shared["low"], shared["high"]
-    radii, levels = (np.unique(np.linspace(low[axis], high[axis], RANK_GRID)) for axis in range(2))
+    radii, levels = (np.unique(np.linspace(low[axis], high[axis], values)) for axis in range(2))
     return {"radii": radii, "levels": levels}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.analysis import parameter
 from core.topology.vectorization_params import VectorizationParams
+
+RANK_GRID, MOST_OF_RANK_GRID = 10, 60
 
 
 class VectorizeParams(VectorizationParams):
@@ -12,3 +15,11 @@ class VectorizeParams(VectorizationParams):
     training part where the file names one."""
 
     mode: Literal["vectorize"] = "vectorize"
+    rank_grid: int = parameter(
+        RANK_GRID,
+        title="Rank grid",
+        description="Of vectorization=rectangles: values on each axis at which ranks are computed, evenly between the lowest "
+        "and the highest grade of the training part; levels are not used then. Twice as many cost four times as much.",
+        minimum=2,
+        maximum=MOST_OF_RANK_GRID,
+    )

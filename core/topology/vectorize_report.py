@@ -118,6 +118,7 @@ def _settings(params: VectorizeParams, found: Mapping[str, Any], fitted: Mapping
         "threshold": params.threshold,
         **params.preparation(),
         "invariant": params.invariant,
+        **({"rank_grid": params.rank_grid} if params.vectorization == "rectangles" else {}),
         **{f"transformer.{name}": value for name, value in fitted.items()},
     }
     return pd.DataFrame({"name": list(values), "value": [json.dumps(value) for value in values.values()]})
@@ -184,6 +185,9 @@ def _notes(
             f"{len(thinned):,} items were thinned out to {params.most_points:,} points; the largest cover radius is "
             f"{thinned.cover_radius.max():.3g}."
         )
+    if params.vectorization == "rectangles":
+        also = "; the choice of levels is not used" if params.levels is not None else ""
+        notes.append(f"Ranks were computed on a grid of {params.rank_grid} x {params.rank_grid} grades{also}.")
     if params.threshold is not None:
         notes.append(
             f"Edges longer than {params.threshold:.3g} were left out: classes of sparse levels that need longer ones never end."

@@ -65,9 +65,9 @@ def measure_cost(
     if filtration == "alpha":
         return preparation_cost(points, dimension=dimension, degrees=degrees, filtration="alpha")
     if invariant == "euler":
-        return Cost(2e-7 * points**2 + 3.5e-9 * points**3, 40 * points**2 + points**2 // 4, rough=True)
+        return Cost(1e-3 + 2e-7 * points**2 + 3.5e-9 * points**3, 40 * points**2 + points**2 // 4, rough=True)
     if max(degrees) > 1 and levels is not None:
-        return Cost(levels * (1e-3 + 1e-9 * points**3), 60 * points**2 + 20 * points**3, rough=True)
+        return Cost(2e-3 + levels * (1e-3 + 1e-9 * points**3), 60 * points**2 + 20 * points**3, rough=True)
     return preparation_cost(points, dimension=dimension, degrees=degrees, filtration=filtration)
 
 
@@ -83,16 +83,16 @@ def preparation_cost(
         filtration: "rips" or "alpha".
     """
     if filtration == "alpha":
-        per_point, per_pair, size = {1: (5e-5, 1e-9, 2_000), 2: (4e-5, 3.5e-8, 12_000), 3: (2.2e-4, 1.2e-7, 45_000)}[
+        per_point, per_pair, size = {1: (5e-5, 1e-9, 2_000), 2: (4e-5, 3.5e-8, 12_000), 3: (1.8e-4, 3e-7, 45_000)}[
             dimension
         ]
-        return Cost(1e-3 + per_point * points + per_pair * points**2, size * points)
+        return Cost(3e-3 + per_point * points + per_pair * points**2, size * points)
     if max(degrees) == 0:
-        return Cost(1.5e-5 * points + 1e-7 * points**2, 1_000 * points)
+        return Cost(2e-3 + 1.5e-5 * points + 1e-7 * points**2, 1_000 * points)
     if max(degrees) == 1:
-        return Cost(1.6e-7 * points**2 + 6e-11 * points**3, 45 * points**2)
+        return Cost(2e-3 + 1.6e-7 * points**2 + 1e-10 * points**3, 45 * points**2)
     simplices = 5e-7 * points**4.6  # of the collapsed graph of the noisy circle up to dimension 3, as measured
-    return Cost(5e-9 * points**3 + 2.2e-5 * simplices, int(60 * points**2 + 400 * simplices), rough=True)
+    return Cost(3e-3 + 5e-9 * points**3 + 2.2e-5 * simplices, int(60 * points**2 + 400 * simplices), rough=True)
 
 
 def line_cost(points: int, degrees: tuple[int, ...] = (0, 1)) -> Cost:

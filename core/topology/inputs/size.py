@@ -11,7 +11,7 @@ from core.topology.inputs.delay_embedding import embedded_points
 from core.topology.inputs.preparation import Preparation
 
 MOST_DIMENSIONS = 3  # of "alpha"
-OVERHEAD = 2e-3  # seconds of an item of any size
+OVERHEAD = 5e-4  # seconds of an item of any size, beside what the engine takes
 SECONDS_A_CELL, BYTES_A_CELL = 4e-6, 600  # of a vertex or pixel with its edges and squares
 MOST_COORDINATES = 10  # as the reader has it: a data set with more columns is taken for series
 

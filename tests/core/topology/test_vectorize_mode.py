@@ -79,6 +79,16 @@ def test_each_vectorization_gives_rows_of_one_length(
     assert any("fitted to all items" in note for note in found.notes)
 
 
+def test_the_grid_of_ranks_is_chosen(clouds: Source) -> None:
+    """Ranks on a finer grid give other rectangles; the result names the grid, and that levels play no part."""
+    values = {"mode": "vectorize", "vectorization": "rectangles", "invariant": "rank", "resolution": "3"}
+    coarse, fine = (ask(clouds, rank_grid=grid, levels="2", **values) for grid in ("4", "8"))
+    assert not np.array_equal(coarse.arrays["features"], fine.arrays["features"])
+    assert any("a grid of 4 x 4 grades; the choice of levels is not used" in note for note in coarse.notes)
+    settings = fine.tables["settings"].set_index("name").value
+    assert settings["rank_grid"] == "8"
+
+
 def test_circles_and_blobs_fall_apart(clouds: Source) -> None:
     """The nearest other item by features is of the same class."""
     features = ask(clouds, mode="vectorize", vectorization="landscape", resolution="5").arrays["features"]
