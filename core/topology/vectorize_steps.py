@@ -146,6 +146,18 @@ def features_step(
     Returns:
         `features` [items, features] float64, `names` of the features, `settings` of the fitted transformer.
     """
+    transformer = transformer_of(vectorization, settings)
+    items = [_measures(item) for item in measures]
+    transformer.fit([item for item, used in zip(items, train, strict=True) if used])
+    return {
+        "features": transformer.transform(items),
+        "names": [str(name) for name in transformer.get_feature_names_out()],
+        "settings": transformer.settings(),
+    }
+
+
+def transformer_of(vectorization: str, settings: Mapping[str, Any]) -> Any:
+    """The transformer of measures of a name, fitted to nothing yet."""
     from core.topology.vectorize import EulerGrid, HilbertGrid, RectangleFeatures, SignedMeasureConvolution
 
     transformers = {
@@ -154,14 +166,7 @@ def features_step(
         "euler_grid": EulerGrid,
         "rectangles": RectangleFeatures,
     }
-    transformer = transformers[vectorization](**settings)
-    items = [_measures(item) for item in measures]
-    transformer.fit([item for item, used in zip(items, train, strict=True) if used])
-    return {
-        "features": transformer.transform(items),
-        "names": [str(name) for name in transformer.get_feature_names_out()],
-        "settings": transformer.settings(),
-    }
+    return transformers[vectorization](**settings)
 
 
 def module_images(

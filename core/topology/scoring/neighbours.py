@@ -43,7 +43,7 @@ def windows_of(length: int) -> list[int | None]:
     >>> windows_of(20)
     [0, 1, 2, 3, 4, None]
     """
-    tried: list[int | None] = sorted({round(percent * length / 100) for percent in WINDOW_PERCENT})
+    tried = sorted({round(percent * length / 100) for percent in WINDOW_PERCENT})
     return [*tried, None]
 
 

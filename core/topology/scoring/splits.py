@@ -10,6 +10,8 @@ import numpy as np
 
 from core.errors import BadInput
 
+FEWEST_FOLDS = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -54,6 +56,16 @@ def stratified_folds(y: np.ndarray, folds: int, repeats: int, seed: int) -> list
         for fold, (train, test) in enumerate(dealt.split(np.zeros(len(y)), y)):
             found.append(Split(repeat, fold, train, test))
     return found
+
+
+def tuning_folds(y: np.ndarray, folds: int) -> int:
+    """How many folds a training part allows: no more than its smallest class has items; 0 if that is fewer than 2.
+
+    >>> tuning_folds(np.array([0, 0, 0, 1, 1, 1]), 5), tuning_folds(np.array([0, 0, 1]), 5)
+    (3, 0)
+    """
+    possible = min(folds, int(np.unique(y, return_counts=True)[1].min()))
+    return possible if possible >= FEWEST_FOLDS else 0
 
 
 def check_classes(labels: Sequence[str], train: np.ndarray | None, folds: int, name: str) -> None:

@@ -1,0 +1,203 @@
+"""Pictures of mode `score`: all accuracies with their intervals, the confusion matrix, folds, and who is wrong about what."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.analysis import Figure, Result
+from core.palette import ACCENT, NEUTRAL, SEQUENTIAL, SERIES
+from core.topology.score_names import MAJORITY, NONE, ONE, TWO, in_words
+
+ROW_HEIGHT = 30
+ONE_COLOUR = SERIES[5]  # the lighter blue: the same features with one parameter
+MOST_NAMED = 12  # classes whose counts are written into the confusion matrix
+MOST_FOLDS = 200  # that are drawn
+REFERENCE = "arXiv:2306.03801, section 5 (protocol); Wilson 1927, J. Am. Stat. Assoc. 22:209 (intervals)"
+
+
+def score_figures(result: Result) -> dict[str, Figure]:
+    """Accuracies first and by themselves; everything else in tabs."""
+    drawn = {"accuracies": _accuracies(result), "confusion": _confusion(result), "items": _items(result)}
+    return drawn if int(result.summary["divisions"].value or 1) == 1 else {**drawn, "folds": _folds(result)}
+
+
+def _colour(features: str) -> str:
+    return {TWO: ACCENT, ONE: ONE_COLOUR}.get(features, NEUTRAL)
+
+
+def _accuracies(result: Result) -> Figure:
+    scores = result.tables["scores"]
+    rows = scores[scores.classifier != MAJORITY]
+    majority = float(scores[scores.classifier == MAJORITY].accuracy.iloc[0])
+    plot = go.Figure()
+    for features, part in rows.groupby("features", sort=False):
+        colour = _colour(str(features))
+        percent = 100 * part.accuracy
+        plot.add_scatter(
+            x=percent,
+            y=[_label(str(features), str(name)) for name in part.classifier],
+            mode="markers",
+            marker={"color": colour, "size": 10},
+            error_x={
+                "array": 100 * part.high - percent,
+                "arrayminus": percent - 100 * part.low,
+                "color": colour,
+                "thickness": 1.5,
+                "width": 4,
+            },
+            name=str(features),
+            customdata=np.column_stack([100 * part.low, 100 * part.high, part.right, part.predictions, part.seconds]),
+            hovertemplate=(
+                "%{y}: %{x:.1f} %<br>95 % interval %{customdata[0]:.1f} to %{customdata[1]:.1f} %<br>%{customdata[2]:,} of "
+                "%{customdata[3]:,} right, %{customdata[4]:.3g} s<extra></extra>"
+            ),
+            showlegend=False,
+        )
+    plot.add_vline(
+        x=100 * majority,
+        line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
+        annotation={"text": f"commonest class {100 * majority:.1f} %", "yanchor": "bottom", "font": {"size": 12}},
+        annotation_position="top",
+    )
+    low = min(float(rows.low.min()), majority)
+    plot.update_xaxes(title="accuracy (%)", range=[max(0.0, 100 * low - 5), 101.5])
+    plot.update_yaxes(autorange="reversed", title="", automargin=True)
+    plot.update_layout(height=130 + ROW_HEIGHT * len(rows), margin={"t": 40})
+    items = int(result.summary["items"].value or 0)
+    two, one = result.summary["accuracy"], result.summary["accuracy_one"]
+    return Figure(
+        title="Two parameters beside one and beside simple means",
+        plot=plot,
+        reading=(
+            "Dark blue is two parameters, light blue the same with one, grey knows nothing of topology. Where a grey dot lies to "
+            "the right of the blue ones, topology was not needed; where light and dark blue overlap, the second parameter was not."
+        ),
+        caption=(
+            f"n = {items:,} items asked about; bars: 95 % Wilson intervals over items. Intervals that overlap say little of the "
+            f"difference, as all rows are asked about the same items: exact paired p = {float(result.summary['p_value'].value or 0):.2g}."
+        ),
+        alt=(
+            f"Accuracies with intervals: two parameters {100 * float(two.value or 0):.1f} %, one "
+            f"{100 * float(one.value or 0):.1f} %, {result.summary['best_simple'].value} "
+            f"{100 * float(result.summary['accuracy_simple'].value or 0):.1f} %."
+        ),
+        reference=REFERENCE,
+    )
+
+
+def _label(features: str, classifier: str) -> str:
+    """A row's name, in two short lines where there is much to say."""
+    words = in_words(NONE, classifier)
+    return f"{features}: {words}"
+
+
+def _confusion(result: Result) -> Figure:
+    counts, classes = result.arrays["confusion"], [str(name) for name in result.arrays["classes"]]
+    sums = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.where(sums > 0, sums, 1)
+    plot = go.Figure()
+    plot.add_heatmap(
+        x=classes,
+        y=classes,
+        z=100 * shares,
+        zmin=0,
+        zmax=100,
+        colorscale=SEQUENTIAL,
+        customdata=counts,
+        colorbar={"title": {"text": "% of the class"}, "thickness": 14},
+        texttemplate="%{customdata}" if len(classes) <= MOST_NAMED else None,
+        hovertemplate="%{y} taken for %{x}: %{customdata:,} times (%{z:.1f} %)<extra></extra>",
+    )
+    plot.update_xaxes(title="said", type="category")
+    plot.update_yaxes(title="true class", type="category", autorange="reversed")
+    wrong = int(counts.sum() - np.trace(counts))
+    return Figure(
+        title="What is taken for what",
+        plot=plot,
+        reading=(
+            "Rows are true classes, columns what two parameters said; all on the diagonal is right. A bright place beside it is a pair "
+            "of classes that these features do not tell apart."
+        ),
+        caption=f"{int(counts.sum()):,} answers of two parameters by the classifier named first; {wrong:,} are wrong.",
+        alt=f"Confusion matrix of {len(classes)} classes: {wrong:,} of {int(counts.sum()):,} answers are wrong.",
+        reference=REFERENCE,
+        group="Answers",
+    )
+
+
+def _items(result: Result) -> Figure:
+    """Items that somebody is wrong about, by who is."""
+    table = result.tables["predictions"]
+    sides = (("two_parameters", TWO), ("one_parameter", ONE), ("simple", str(result.summary["best_simple"].value)))
+    wrong = table[(table[[f"right_{name}" for name, _ in sides]] < 1).any(axis=1)]
+    plot = go.Figure()
+    for (name, words), colour in zip(sides, (ACCENT, ONE_COLOUR, NEUTRAL), strict=True):
+        part = wrong[wrong[f"right_{name}"] < 1]
+        plot.add_scatter(
+            x=part["item"],
+            y=[words] * len(part),
+            mode="markers",
+            marker={"color": colour, "size": 9, "symbol": "x-thin", "line": {"color": colour, "width": 2}},
+            customdata=np.column_stack([part.label, part[name], 100 * part[f"right_{name}"]]),
+            hovertemplate="item %{x}: %{customdata[0]}, said to be %{customdata[1]} (right %{customdata[2]:.0f} %)<extra></extra>",
+            showlegend=False,
+            name=words,
+        )
+    plot.update_xaxes(title="item, by its number in the file")
+    plot.update_yaxes(autorange="reversed", title="", type="category", automargin=True)
+    plot.update_layout(height=260)
+    counts = {words: int((table[f"right_{name}"] < 1).sum()) for name, words in sides}
+    said = "; ".join(f"{words}: {count:,}" for words, count in counts.items())
+    return Figure(
+        title="Who is wrong about which items",
+        plot=plot,
+        reading=(
+            "Each cross is an item that was not always classed rightly. Crosses above each other are items that are hard for all, or "
+            "whose label is wrong; look at them in mode=describe."
+        ),
+        caption=f"n = {len(table):,} items; wrong at least once: {said}.",
+        alt=f"Items classed wrongly: {said}.",
+        reference=REFERENCE,
+        group="Answers",
+    )
+
+
+def _folds(result: Result) -> Figure:
+    folds = result.tables["folds"]
+    classifier = str(result.summary["classifier"].value)
+    sides = folds[folds.features.isin([TWO, ONE]) & (folds.classifier == classifier)]
+    two, one = (sides[sides.features == name].head(MOST_FOLDS).accuracy.to_numpy() for name in (TWO, ONE))
+    first = sides[sides.features == TWO].head(MOST_FOLDS)
+    names = [f"{fold}" if first["repeat"].max() == 1 else f"{repeat}.{fold}" for repeat, fold in _pairs(first)]
+    plot = go.Figure()
+    for values, words, colour in ((one, ONE, ONE_COLOUR), (two, TWO, ACCENT)):
+        plot.add_scatter(
+            x=names,
+            y=100 * values,
+            mode="markers",
+            marker={"color": colour, "size": 9, "symbol": "circle" if words == TWO else "circle-open"},
+            name=words,
+            hovertemplate="fold %{x}: %{y:.1f} %<extra>" + words + "</extra>",
+        )
+    plot.update_xaxes(title="fold" if first["repeat"].max() == 1 else "repeat and fold", type="category")
+    plot.update_yaxes(title="accuracy (%)")
+    better = int((two > one).sum())
+    worse = int((two < one).sum())
+    return Figure(
+        title="Fold by fold",
+        plot=plot,
+        reading=(
+            "If two parameters are better in most folds, the difference is steady; if the dots cross at random, it is not. Folds share "
+            "training items, so their number says nothing of significance."
+        ),
+        caption=f"{len(two):,} folds, test items in each {int(first.test.min()):,} to {int(first.test.max()):,}; {in_words(NONE, classifier)}.",
+        alt=f"Accuracy by fold: two parameters are better in {better} and worse in {worse} of {len(two)} folds.",
+        reference=REFERENCE,
+        group="Answers",
+    )
+
+
+def _pairs(table: pd.DataFrame) -> list[tuple[int, int]]:
+    return [(int(repeat), int(fold)) for repeat, fold in zip(table["repeat"], table["fold"], strict=True)]

@@ -1,0 +1,32 @@
+"""What the rows of a score are called, in tables and in sentences."""
+
+from __future__ import annotations
+
+TWO, ONE = "two parameters", "one parameter"
+NONE, MAJORITY = "none", "majority"
+SIMPLE_FEATURES = {  # of a form of shapes
+    "graphs": "degrees and sizes",
+    "clouds": "sizes and extents",
+    "distances": "sizes and extents",
+}
+VALUES = {"series": "values", "images": "pixels"}
+CLASSIFIER_WORDS = {
+    "svm": "support vector machine",
+    "random_forest": "random forest",
+    "xgboost": "XGBoost",
+    "linear": "ridge classifier",
+    "1nn_euclid": "nearest neighbour",
+    "1nn_dtw": "nearest neighbour by warping",
+    "1nn_dtw_window": "nearest neighbour by warping in a window",
+    MAJORITY: "commonest class",
+}
+
+
+def in_words(features: str, classifier: str) -> str:
+    """Features and classifier as a sentence has them.
+
+    >>> in_words("pixels", "1nn_euclid"), in_words("none", "majority")
+    ('pixels, nearest neighbour', 'commonest class')
+    """
+    words = CLASSIFIER_WORDS.get(classifier, classifier)
+    return words if features == NONE else f"{features}, {words}"
