@@ -39,6 +39,8 @@ def excess_losses(
 ) -> np.ndarray:
     """L_B(w) - L_B(w*) of each chain before each step, on the mini-batch of that step.
 
+    Samples are drawn independently at each step: in passes without replacement a batch would be correlated with where
+    the earlier ones of its pass have led the chain, and the mean of its loss would be too large.
     Taking the loss at the centre on the same samples leaves the mean as it is and takes most of the noise of the
     mini-batches away; it costs one pass over the data, before the first step.
 
