@@ -7,11 +7,23 @@ from core.topology.describe_mode import compute_describe, estimate_describe
 from core.topology.describe_params import DescribeParams
 from core.topology.robustness_mode import compute_robustness, estimate_robustness
 from core.topology.robustness_params import RobustnessParams
+from core.topology.score_mode import compute_score, estimate_score
+from core.topology.score_params import ScoreParams
 from core.topology.vectorize_mode import compute_vectorize, estimate_vectorize
 from core.topology.vectorize_params import VectorizeParams
 
-_COMPUTE = {"describe": compute_describe, "vectorize": compute_vectorize, "robustness": compute_robustness}
-_ESTIMATE = {"describe": estimate_describe, "vectorize": estimate_vectorize, "robustness": estimate_robustness}
+_COMPUTE = {
+    "describe": compute_describe,
+    "vectorize": compute_vectorize,
+    "score": compute_score,
+    "robustness": compute_robustness,
+}
+_ESTIMATE = {
+    "describe": estimate_describe,
+    "vectorize": estimate_vectorize,
+    "score": estimate_score,
+    "robustness": estimate_robustness,
+}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -35,7 +47,7 @@ ANALYSIS = Analysis(
     slug="topology",
     title="Topology",
     question="Which multi-scale shape does this data have?",
-    params=(DescribeParams, VectorizeParams, RobustnessParams),
+    params=(DescribeParams, VectorizeParams, ScoreParams, RobustnessParams),
     inputs=(
         Input(
             "data",

@@ -9,6 +9,7 @@ from core.analysis import Figure, Result
 
 _DRAWN = {  # the table that marks a mode: module and function that draw it
     "signed_measure": "describe:describe_figures",
+    "scores": "scores:score_figures",
     "settings": "features:feature_figures",
     "robustness": "robustness:robustness_figures",
 }
