@@ -23,10 +23,10 @@ class RobustnessParams(TopologyParams):
         1, title="Item", description="Its number in the file, from 1.", main=True, minimum=1, maximum=10_000_000
     )
     sweeps: tuple[str, ...] = parameter(
-        (),
+        SWEEPS,
         title="Sweeps",
-        description="Some of noise, outliers, subsample. Empty: all that the form of the data has (graphs and distance "
-        "matrices have no outliers, images no subsample).",
+        description="Some of noise, outliers, subsample. What the form of the data does not have is left out: graphs and distance "
+        "matrices have no outliers, images no subsample.",
         main=True,
         max_length=len(SWEEPS),
     )
@@ -89,8 +89,8 @@ class RobustnessParams(TopologyParams):
         wrong = [name for name in self.sweeps if name not in SWEEPS]
         if wrong:
             raise ValueError(f"Sweeps: {wrong[0]!r} is no sweep; name some of {', '.join(SWEEPS)}.")
-        if len(set(self.sweeps)) < len(self.sweeps):
-            raise ValueError("Sweeps: name each sweep once.")
+        if not self.sweeps or len(set(self.sweeps)) < len(self.sweeps):
+            raise ValueError(f"Sweeps: name at least one of {', '.join(SWEEPS)}, each once.")
         for title, sizes, most, included in (
             ("Noise levels", self.noise, LARGEST_NOISE, True),
             ("Shares of outliers", self.outliers, LARGEST_SHARE, True),

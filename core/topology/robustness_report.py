@@ -171,22 +171,34 @@ def _answer(
             f"{row['size']:g}, draw {row['repeat']}, degree {row.degree}. The theorem leaves no room for that, so it is a defect "
             "of this program: please report it with the data."
         )
-    sweep = movement.sweep.iloc[0]
-    part = movement[movement.sweep == sweep]
-    quoted = part.iloc[int((part["size"] - QUOTED[sweep]).abs().argmin())]
-    change = {
-        "noise": f"noise of {100 * quoted['size']:.3g} % of the {_scale(found)}",
-        "outliers": f"{100 * quoted['size']:.3g} % outliers",
-        "subsample": f"keeping {100 * quoted['size']:.3g} %",
-    }[sweep]
+    quoted = _quoted(movement)
     return (
-        f"{of}: {change} moves the features by {_times(quoted.share)} {yardstick.words}. All {len(table):,} measured distances "
+        f"{of}: {_change(found, quoted)} moves the features by {_times(quoted.share)} {yardstick.words}. All {len(table):,} measured distances "
         f"keep the stability theorem's bound; the nearest comes to {_percent(table.small_ratio.max())} of it."
     )
 
 
-def _scale(found: Mapping[str, Any]) -> str:
-    return "range of the values" if found["form"] in ("graphs", "images") else "diameter"
+def _quoted(movement: pd.DataFrame) -> pd.Series:
+    """The row of the first sweep whose size is nearest to the one that is quoted."""
+    sweep = movement.sweep.iloc[0]
+    part = movement[movement.sweep == sweep]
+    return part.iloc[int((part["size"] - QUOTED[sweep]).abs().argmin())]
+
+
+def _change(found: Mapping[str, Any], quoted: pd.Series) -> str:
+    percent = f"{100 * quoted['size']:.3g} %"
+    scale = "range of the values" if found["form"] in ("graphs", "images") else "diameter"
+    words = {
+        "noise": f"noise of {percent} of the {scale}",
+        "outliers": f"adding {percent} outliers",
+        "subsample": f"keeping {percent} of the points",
+    }
+    return words[str(quoted.sweep)]
+
+
+def _finite(share: float) -> float | None:
+    """None where the yardstick has no length."""
+    return float(share) if np.isfinite(share) else None
 
 
 def _times(share: float) -> str:
@@ -205,28 +217,34 @@ def _summary(
     yardstick: Yardstick,
     broken: pd.DataFrame,
 ) -> dict[str, Scalar]:
+    quoted = _quoted(movement)
     summary = {
-        "broken": Scalar(
-            len(broken), "Bounds broken", description="Distances above what the theorem allows; must be 0."
+        "movement": Scalar(
+            _finite(quoted.share),
+            "Movement of the features",
+            low=_finite(quoted.share_low),
+            high=_finite(quoted.share_high),
+            description=f"By {_change(found, quoted)}, in units of the yardstick; least and most of the draws.",
         ),
-        "comparisons": Scalar(
-            len(table), "Comparisons", description="Draws of all sizes of all sweeps, each degree by itself."
+        "yardstick": Scalar(
+            yardstick.value,
+            "Yardstick",
+            description=f"{yardstick.words[0].upper()}{yardstick.words[1:]}"
+            + (f", over {yardstick.items:,} items." if yardstick.items else "."),
         ),
         "worst_small_ratio": Scalar(
             float(table.small_ratio.max()),
             "Nearest to the bound",
             description="Largest ratio of a distance to the theorem's bound over the smallest complex known to carry it.",
         ),
+        "broken": Scalar(len(broken), "Bounds broken", description=f"Of {len(table):,} comparisons; must be 0."),
         "worst_ratio": Scalar(
             float(table.ratio.max()),
             "Nearest to the bound over the whole complex",
             description="The same for the complex of all simplices, whose sum is far from the distance by nature.",
         ),
-        "yardstick": Scalar(
-            yardstick.value,
-            "Yardstick of the features",
-            description=f"{yardstick.words[0].upper()}{yardstick.words[1:]}"
-            + (f", over {yardstick.items:,} items." if yardstick.items else "."),
+        "comparisons": Scalar(
+            len(table), "Comparisons", description="Draws of all sizes of all sweeps, each degree by itself."
         ),
     }
     if yardstick.same_class is not None:

@@ -35,13 +35,13 @@ def look_step(
         number: of the item, from 1.
         degrees: of homology.
         invariant: "hilbert" or "euler".
-        sweeps: that are asked for; none for all that make sense.
+        sweeps: that are asked for; those that make no sense for the form of data are left out.
         others: items at most for the yardstick.
         bandwidth: of the images, as a share of the box.
 
     Returns:
         `name`, `form`, `items`, `label`, `filtration`, `second`, `bandwidth` (of the codensity, as a length), `points`,
-        `kept`, `cover_radius`, `sweeps`, `low` and `high` of the box, `norms` by degree (of the item's own image),
+        `kept`, `cover_radius`, `sweeps` (possible ones), `low` and `high` of the box, `norms` by degree (of the item's own image),
         `diracs` by degree, `others` (places), `labels` of these, `notes`.
 
     Raises:
@@ -66,12 +66,12 @@ def look_step(
     from core.topology.robustness.subject import load_subject
 
     loaded = load_subject(alone, 0, number, asked, filtering)
-    _refuse_sweeps(sweeps, loaded.subject.sweeps, shapes.form)
+    chosen, left_out = _possible_sweeps(sweeps, loaded.subject.sweeps, shapes.form)
     graded = loaded.subject.graded()
     _refuse_too_large(graded, degrees)
     measures = _measures(graded, degrees, invariant)
     box = box_of(list(graded.bifiltration.measures({*degrees, 0}, invariant).values()))
-    chosen = _others(shapes.y, number - 1, len(shapes), others)
+    beside = _others(shapes.y, number - 1, len(shapes), others)
     from core.topology.engine.measure import SignedMeasure
 
     return {
@@ -85,7 +85,7 @@ def look_step(
         "points": loaded.points,
         "kept": loaded.kept,
         "cover_radius": loaded.cover_radius,
-        "sweeps": list(sweeps or loaded.subject.sweeps),
+        "sweeps": chosen,
         "low": box.low,
         "high": box.high,
         "norms": {
@@ -93,9 +93,9 @@ def look_step(
             for key, measure in measures.items()
         },
         "diracs": {key: len(measure.weights) for key, measure in measures.items()},
-        "others": chosen,
-        "labels": [None if shapes.y is None else shapes.classes[shapes.y[place]] for place in chosen],
-        "notes": list(shapes.notes),
+        "others": beside,
+        "labels": [None if shapes.y is None else shapes.classes[shapes.y[place]] for place in beside],
+        "notes": [*shapes.notes, *left_out],
     }
 
 
@@ -248,16 +248,18 @@ def _distances(first: SignedMeasure, second: SignedMeasure, box: Box, bandwidth:
     return distances_of(moved_mass(first, second, box), bandwidth)
 
 
-def _refuse_sweeps(sweeps: Sequence[str], possible: Sequence[str], form: str) -> None:
+def _possible_sweeps(sweeps: Sequence[str], possible: Sequence[str], form: str) -> tuple[list[str], list[str]]:
+    """Those of the sweeps that the form of data has, and a note on each of the others."""
     reasons = {
         ("distances", "outliers"): "a matrix of distances has no place for a new point",
         ("graphs", "outliers"): "a graph has no place for a new vertex",
         ("images", "subsample"): "an image without some of its pixels is no image",
     }
-    for sweep in sweeps:
-        if sweep not in possible:
-            reason = reasons.get((form, sweep), f"{form} do not have it")
-            raise BadInput(f"sweeps holds {sweep}, and {reason}; name {' or '.join(possible)}.")
+    chosen = [sweep for sweep in sweeps if sweep in possible]
+    left_out = [sweep for sweep in sweeps if sweep not in possible]
+    if not chosen:
+        raise BadInput(f"sweeps holds {left_out[0]}, and {reasons[form, left_out[0]]}; name {' or '.join(possible)}.")
+    return chosen, [f"No sweep of {sweep}: {reasons[form, sweep]}." for sweep in left_out]
 
 
 def _others(y: np.ndarray | None, own: int, items: int, most: int) -> list[int]:

@@ -73,7 +73,9 @@ def _movement(result: Result, sweeps: list[str]) -> Figure:
         plot.add_scatter(
             x=[None], y=[None], mode="lines", name="within the class", line={"color": NEUTRAL, "dash": "dot"}
         )
-    plot.update_xaxes(title="size of the change, %", type="log")
+    _log_axis(
+        plot, "size of the change, %", np.concatenate([change(s, table[table.sweep == s]["size"]) for s in sweeps])
+    )
     plot.update_yaxes(title="movement of the features / yardstick", rangemode="tozero")
     first = table[table.sweep == sweeps[0]].iloc[-1]
     return Figure(
@@ -125,7 +127,7 @@ def _bounds(result: Result, sweep: str) -> Figure:
             customdata=part["repeat"],
             hovertemplate=f"{name}, draw " + "%{customdata}: %{y:.4g}<extra></extra>",
         )
-    plot.update_xaxes(title=_axis(result, sweep), type="log")
+    _log_axis(plot, _axis(result, sweep), change(sweep, table["size"]))
     plot.update_yaxes(title="transport distance, units of the box", type="log", exponentformat="power")
     broken = int(result.summary["broken"].value or 0)
     return Figure(
@@ -185,6 +187,14 @@ def _band(plot: go.Figure, x: np.ndarray, low: pd.Series, high: pd.Series, colou
         showlegend=False,
         hoverinfo="skip",
     )
+
+
+def _log_axis(plot: go.Figure, title: str, values: np.ndarray) -> None:
+    """A logarithmic axis with ticks at 1, 2 and 5 times powers of ten, and ends a little beyond the values."""
+    ticks = [digit * 10.0**power for power in range(-4, 5) for digit in (1, 2, 5)]
+    shown = [tick for tick in ticks if values.min() / 1.01 <= tick <= values.max() * 1.01]
+    ends = np.log10([values.min() / 1.15, values.max() * 1.15]).tolist()
+    plot.update_xaxes(title=title, type="log", range=ends, tickvals=shown, ticktext=[f"{tick:g}" for tick in shown])
 
 
 def _setting(result: Result) -> str:
