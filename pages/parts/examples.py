@@ -71,6 +71,23 @@ EXAMPLES: Mapping[str, Example] = {
     ),
 }
 
+MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other modes: slug -> mode -> example
+    "topology": {
+        "score": Example(
+            title="Example: oscillations and random walks, told apart",
+            words="60 series, half for training: does the shape of their delay embedding tell noisy oscillations from random "
+            "walks, does a second parameter help, and would a nearest neighbour do as well? Under a minute on two cores.",
+            params={"mode": "score"},
+            inputs={"data": "waves"},
+        ),
+    },
+}
+
+
+def asked_example(slug: str, name: str) -> Example | None:
+    """The example that an address names: `?example=MODE` one of a mode, anything else that of the question."""
+    return MODE_EXAMPLES.get(slug, {}).get(name) or EXAMPLES.get(slug)
+
 
 def example_result(store: Store, analysis: Analysis) -> str | None:
     """The key of the example's result where somebody has asked it already; it holds nobody's own data."""

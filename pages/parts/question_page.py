@@ -1,7 +1,7 @@
 """One page for any question: choose the input, set the parameters, run, watch, read.
 
 The address is the state: `?run=ID` shows a run, `?from=ID` a form filled in like that run, `?SLOT=ID` a form with
-that input, `?example` asks the example.
+that input, `?example` asks the example, `?example=MODE` that of a mode.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.store.runs import Run, get_run, submit
 from core.store.store import Store
 from pages.parts.clock import local
 from pages.parts.column_choices import column_choices, column_proposals
-from pages.parts.examples import EXAMPLES, example_inputs
+from pages.parts.examples import EXAMPLES, MODE_EXAMPLES, Example, asked_example, example_inputs
 from pages.parts.html import definitions, name_line, overline, question
 from pages.parts.input_picker import options_for, pick
 from pages.parts.job_status import ACTIVE, watch
@@ -72,6 +72,7 @@ def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
     draft = f"{analysis.slug}.{earlier.id if earlier else 'new'}"
     _offer_example(analysis)
     model = _pick_mode(analysis, earlier, draft)
+    _offer_mode_example(analysis, mode_of(model))
     inputs = _pick_inputs(store, workspace, analysis, mode_of(model), earlier, draft)
     initial = earlier.params if earlier and earlier.params.get("mode") == mode_of(model) else _proposed(inputs)
     values = parameter_form(
@@ -83,14 +84,19 @@ def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
 def _offer_example(analysis: Analysis) -> None:
     example = EXAMPLES.get(analysis.slug)
     if example is not None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link(
-                page_of(analysis.slug),
-                label="Try the example",
-                icon=":material/play_arrow:",
-                query_params={"example": "1"},
-            )
-            st.caption(example.words)
+        _offer(analysis, example, "Try the example", "1")
+
+
+def _offer_mode_example(analysis: Analysis, mode: str) -> None:
+    example = MODE_EXAMPLES.get(analysis.slug, {}).get(mode)
+    if example is not None:
+        _offer(analysis, example, "Try an example of this", mode)
+
+
+def _offer(analysis: Analysis, example: Example, label: str, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(page_of(analysis.slug), label=label, icon=":material/play_arrow:", query_params={"example": name})
+        st.caption(example.words)
 
 
 def _pick_mode(analysis: Analysis, earlier: Run | None, draft: str) -> type[Params]:
@@ -162,7 +168,7 @@ def _offer_run(store: Store, workspace: str, analysis: Analysis, values: Mapping
 
 
 def _ask_example(store: Store, workspace: str, analysis: Analysis) -> None:
-    example = EXAMPLES.get(analysis.slug)
+    example = asked_example(analysis.slug, st.query_params["example"])
     if example is None:
         raise NotFound()
     params = parse_params(analysis.params, example.params)
