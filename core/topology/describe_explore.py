@@ -19,6 +19,7 @@ MOST_CELLS = 30_000  # that are kept, about a megabyte; a browser reduces them f
 MOST_LINES = 100  # that a candidate decomposition follows bars over
 LINE_CELLS = 400_000  # cells times lines: larger complexes get fewer lines
 MOST_SUMMANDS = 40  # of a degree, the largest
+SMALLEST = 1e-9  # of their sizes: below it is rounding
 
 
 def explore_step(
@@ -97,7 +98,7 @@ def _summands(
     direction = high - low
     found = candidate_decomposition(filtered, degree, (low, high), lines, direction.tolist())
     sized = [(side_of_largest_square(interval, low, high, direction), interval) for interval in found[:MOST_SUMMANDS]]
-    return [_corners(size, interval) for size, interval in sized if size > 0]
+    return [_corners(size, interval) for size, interval in sized if size > SMALLEST]
 
 
 def _corners(size: float, interval: Interval) -> dict[str, Any]:

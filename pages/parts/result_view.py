@@ -43,14 +43,16 @@ def show_result(key: str, place: Place) -> None:
     key_numbers(list(stored.result.summary.values())[:KEY_NUMBERS])
     figures = figures_of(key, theme_name())
     extras = extras_of(stored)
+    replaced = {name for extra in extras for name in extra.instead_of}
     main = [name for name in list(figures)[:1] if not figures[name].get("group")]
     for name in main:
-        show_figure(figures[name], name, place)
+        if name not in replaced:
+            show_figure(figures[name], name, place)
     notes(stored.result.notes)
     for extra in extras:
         if extra.below == "main figure":
             extra.show(stored, place)
-    shown = {*main, *(name for extra in extras for name in extra.instead_of)}
+    shown = {*main, *replaced}
     show_groups({name: figures[name] for name in figures if name not in shown}, place)
     for extra in extras:
         if extra.below == "figures":
