@@ -80,6 +80,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other 
             params={"mode": "score"},
             inputs={"data": "waves"},
         ),
+        "robustness": Example(
+            title="Example: a circle among figure eights, shaken",
+            words="How far do noise, outliers and missing points move the features of one of 80 clouds, against how far circles are "
+            "from figure eights, and is the stability theorem's bound kept? Some ten seconds.",
+            params={"mode": "robustness"},
+            inputs={"data": "two-shapes"},
+        ),
     },
 }
 

@@ -128,7 +128,7 @@ def _bounds(result: Result, sweep: str) -> Figure:
             hovertemplate=f"{name}, draw " + "%{customdata}: %{y:.4g}<extra></extra>",
         )
     _log_axis(plot, _axis(result, sweep), change(sweep, table["size"]))
-    plot.update_yaxes(title="transport distance, units of the box", type="log", exponentformat="power")
+    plot.update_yaxes(title="transport distance, units of the box", type="log", dtick=1, exponentformat="power")
     broken = int(result.summary["broken"].value or 0)
     return Figure(
         title=f"Distance and bound: {sweep}",
@@ -161,7 +161,7 @@ def _ratios(result: Result, sweeps: list[str]) -> Figure:
         )
     plot.add_hline(y=1.0, line={"color": NEUTRAL, "width": 1.5, "dash": "dash"})
     plot.update_xaxes(title="")
-    plot.update_yaxes(title="distance / bound", type="log", exponentformat="power")
+    plot.update_yaxes(title="distance / bound", type="log", dtick=1, exponentformat="power")
     return Figure(
         title="How much of the bound is used",
         plot=plot,
