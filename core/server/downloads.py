@@ -1,8 +1,9 @@
-"""The files of a result: whole as zip or one HTML page, its tables as CSV or Parquet, each figure as a page."""
+"""The files of a result: whole as zip or one HTML page, its tables as CSV, Parquet or JSON, each figure as a page."""
 
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from core.catalog import CATALOG
 from core.errors import NotFound
 from core.export.zip import result_zip
-from core.store.results import load_result, result_path
+from core.store.results import StoredResult, load_result, result_path
 from core.store.store import Store
 
 FILENAME = "assay-{slug}-{key}"
@@ -24,7 +25,7 @@ def result_file(store: Store, key: str, name: str) -> Response:
     Args:
         store: where the result is; the caller has checked the right to it.
         key: of the result.
-        name: `result.zip`, `result.html`, `result.json`, `tables/NAME.csv` or `tables/NAME.parquet`.
+        name: `result.zip`, `result.html`, `result.json`, `arrays.npz`, and `tables/NAME.csv`, `.parquet` or `.json`.
 
     Raises:
         NotFound: the result or the file is not there.
@@ -43,6 +44,8 @@ def result_file(store: Store, key: str, name: str) -> Response:
         return Response(page, headers=_attachment(f"{stem}.html"), media_type="text/html; charset=utf-8")
     if name == "result.json":
         return FileResponse(result_path(store, key) / name, headers=_attachment(f"{stem}.json"))
+    if name == "arrays.npz" and stored.result.arrays:
+        return FileResponse(result_path(store, key) / name, headers=_attachment(f"{stem}.npz"))
     folder, _, file = name.partition("/")
     table, _, ending = file.rpartition(".")
     if folder != "tables" or table not in stored.result.tables:
@@ -54,7 +57,23 @@ def result_file(store: Store, key: str, name: str) -> Response:
         text = io.StringIO()
         stored.result.tables[table].to_csv(text, index=False)
         return Response(text.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+    if ending == "json":
+        return Response(table_json(stored, table), headers=headers, media_type="application/json")
     raise NotFound()
+
+
+def table_json(stored: StoredResult, table: str) -> str:
+    """A table with what it was made of and with: question, parameters, inputs, versions, and its rows."""
+    made = {
+        "analysis": stored.slug,
+        "version": stored.version,
+        "key": stored.key,
+        "params": stored.params,
+        "inputs": stored.inputs,
+        "provenance": stored.provenance,
+        "rows": json.loads(stored.result.tables[table].to_json(orient="records", double_precision=15)),
+    }
+    return json.dumps(made, indent=1) + "\n"
 
 
 def _attachment(filename: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ WORDS = {
     "s_cdr": "stable representation of intervals",
     "rectangles": "rectangles of the rank measure",
 }
+MOST_TABLE_VALUES, MOST_TABLE_COLUMNS = 2_000_000, 5_000
 
 
 def modules_made(
@@ -66,14 +67,27 @@ def vectorize_result(
     """
     features: np.ndarray = made["features"]
     table = _labels(found, items)
+    tables = {"labels": table, "settings": _settings(params, found, made["settings"])}
+    notes = _notes(params, found, features, table)
+    if fits_a_table(features):
+        tables["features"] = _features(features, made["names"], table)
+    else:
+        notes += (
+            f"{features.size:,} values are too many for a table: they are in arrays.npz, as features and feature_names.",
+        )
     projection, shares = principal_plane(features, found["train"])
     return Result(
         answer=_answer(params, found, features, table),
         summary=_summary(params, found, features, table, shares),
-        tables={"labels": table, "settings": _settings(params, found, made["settings"])},
+        tables=tables,
         arrays={"features": features, "feature_names": np.array(made["names"]), "projection": projection},
-        notes=_notes(params, found, features, table),
+        notes=notes,
     )
+
+
+def fits_a_table(features: np.ndarray) -> bool:
+    """Whether features are few enough for a table that a person opens."""
+    return features.size <= MOST_TABLE_VALUES and features.shape[1] <= MOST_TABLE_COLUMNS
 
 
 def principal_plane(features: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
@@ -90,6 +104,12 @@ def principal_plane(features: np.ndarray, train: np.ndarray) -> tuple[np.ndarray
     total = float(sizes.sum())
     shares = [float(size) / total if total > 0 else 0.0 for size in sizes[:2]] + [0.0, 0.0]
     return plane, (shares[0], shares[1])
+
+
+def _features(features: np.ndarray, names: Sequence[str], labels: pd.DataFrame) -> pd.DataFrame:
+    """A row an item: its number, label and part, and a column for each feature."""
+    values = pd.DataFrame(features, columns=[str(name) for name in names])
+    return pd.concat([labels[["item", "label", "part"]], values], axis=1)
 
 
 def _labels(found: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+from streamlit.testing.v1 import AppTest
+
 from core.analysis import parse_params
 from core.catalog import analysis_by_slug
 from core.export.figures import figures_json
 from core.provenance import provenance
+from core.sources import open_source
 from core.store.jobs import claim_job, finish_job
 from core.store.results import save_result
 from core.store.runs import submit
@@ -41,19 +44,26 @@ def test_features_can_be_asked_of_many(desk: Desk) -> None:
     assert "choose invariant=rank" in words(app)
 
 
-def test_a_result_opens_with_its_answer(desk: Desk) -> None:
-    """The loop that stands out is named, and the heatmap of the loops is the first picture."""
-    params, inputs = parse_params(ANALYSIS.params, FEW), example_inputs(ANALYSIS, EXAMPLES["topology"])
-    run = submit(desk.store, desk.workspace, ANALYSIS, params, inputs, "Circle")
+def opened_result(desk: Desk, data: str, values: dict[str, str]) -> AppTest:
+    """The page of a finished run."""
+    params, inputs = parse_params(ANALYSIS.params, values), {"data": open_source("shapes", data)}
+    run = submit(desk.store, desk.workspace, ANALYSIS, params, inputs, "Shapes")
     claim_job(desk.store, RUNNER)
-    result = ask("noisy-circle", **FEW)
+    result = ask(data, **values)
     made = provenance("cpu", time.time(), 1.0)
     save_result(desk.store, ANALYSIS, params, inputs, result, made, figures_json(ANALYSIS, result))
     finish_job(desk.store, RUNNER, run.key, "cpu")
-    app = desk.open(PAGE, {"run": run.id})
+    return desk.open(PAGE, {"run": run.id})
+
+
+def test_a_result_opens_with_its_answer(desk: Desk) -> None:
+    """The loop that stands out is named; the viewer stands in place of the pictures that it has in it, and landscapes stay."""
+    app = opened_result(desk, "noisy-circle", FEW)
     assert not app.exception
     assert "one loop stands out" in words(app)
-    assert "number of loops" in app.get("plotly_chart")[0].proto.alt
+    assert "Both parameters together" in words(app)
+    assert all("landscape" in chart.proto.alt for chart in app.get("plotly_chart"))
+    assert len(app.get("plotly_chart")) == 2
 
 
 def test_a_single_column_of_labels_is_offered_beside_the_shapes(desk: Desk) -> None:
@@ -66,3 +76,14 @@ def test_a_single_column_of_labels_is_offered_beside_the_shapes(desk: Desk) -> N
     app = desk.open(PAGE, {"mode": "vectorize", "data": "builtin:two-shapes", "labels": upload.id})
     assert not app.exception
     assert not next(button for button in app.button if button.label == "Run").disabled
+
+
+def test_features_are_shown_and_taken_along(desk: Desk) -> None:
+    """The first of them, and all as CSV, Parquet and npz, with every setting as JSON."""
+    app = opened_result(desk, "waves", {"mode": "vectorize", "resolution": "3", "skip": "12"})
+    assert not app.exception
+    said = " ".join(str(one.proto.body) for one in app.get("html"))
+    for name in ("tables/features.csv", "tables/features.parquet", "arrays.npz", "tables/settings.json"):
+        assert name in said
+    shown = next(frame.value for frame in app.dataframe if frame.value.columns[-1].startswith("H1["))
+    assert list(shown.columns[:3]) == ["item", "label", "part"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from starlette.applications import Starlette
@@ -54,14 +55,15 @@ def visitor(store: Store) -> Callable[..., TestClient]:
 
 @pytest.fixture
 def finished(store: Store) -> Run:
-    """A finished run of a workspace of its own, with one table."""
+    """A finished run of a workspace of its own, with one table and one array."""
     analysis = CATALOG[0]
     params = parse_params(analysis.params, {"mode": "data"})
     inputs = {"dataset": next(one for one in builtin_sources("dataset") if one.location == "builtin:wine")}
     run = submit(store, new_workspace(store), analysis, params, inputs, "Wine")
     claim_job(store, "runner")
     table = pd.DataFrame({"estimator": ["2nn"], "scale": [1], "dimension": [4.5], "standard_error": [0.1]})
-    result = Result("About 4.5.", {"dimension": Scalar(4.5, "Dimension")}, {"data_dimension": table})
+    arrays = {"pairs": np.array([[0, 1]])}
+    result = Result("About 4.5.", {"dimension": Scalar(4.5, "Dimension")}, {"data_dimension": table}, arrays)
     save_result(store, analysis, params, inputs, result, provenance("cpu", 0.0, 1.0), {})
     finish_job(store, "runner", run.key, "cpu")
     return run

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 from starlette.testclient import TestClient
@@ -84,7 +85,7 @@ def test_state_as_json(visitor: Visitor, finished: Run) -> None:
 
 
 def test_downloads_are_whole_and_are_attachments(visitor: Visitor, finished: Run) -> None:
-    """Zip, HTML, JSON, CSV and Parquet come as attachments that hold the result."""
+    """Zip, HTML, npz, JSON, CSV and Parquet come as attachments that hold the result."""
     client = visitor(finished.workspace)
     replies = {
         name: client.get(f"/api/results/{finished.id}/{name}")
@@ -92,8 +93,10 @@ def test_downloads_are_whole_and_are_attachments(visitor: Visitor, finished: Run
             "result.zip",
             "result.html",
             "result.json",
+            "arrays.npz",
             "tables/data_dimension.csv",
             "tables/data_dimension.parquet",
+            "tables/data_dimension.json",
         )
     }
     for reply in replies.values():
@@ -107,6 +110,16 @@ def test_downloads_are_whole_and_are_attachments(visitor: Visitor, finished: Run
     csv = pd.read_csv(io.BytesIO(replies["tables/data_dimension.csv"].content))
     parquet = pd.read_parquet(io.BytesIO(replies["tables/data_dimension.parquet"].content))
     assert csv["dimension"].tolist() == parquet["dimension"].tolist() == [4.5]
+    assert np.load(io.BytesIO(replies["arrays.npz"].content))["pairs"].tolist() == [[0, 1]]
+
+
+def test_a_table_as_json_says_how_it_was_made(visitor: Visitor, finished: Run) -> None:
+    """Rows, and beside them the question, its parameters, the digests of its inputs and the versions."""
+    held = visitor(finished.workspace).get(f"/api/results/{finished.id}/tables/data_dimension.json").json()
+    assert held["rows"] == [{"estimator": "2nn", "scale": 1, "dimension": 4.5, "standard_error": 0.1}]
+    assert (held["analysis"], held["key"], held["params"]["mode"]) == ("intrinsic-dimension", finished.key, "data")
+    assert set(held["inputs"]["dataset"]) == {"kind", "name", "digest"}
+    assert "numpy" in held["provenance"]["libraries"]
 
 
 @pytest.mark.parametrize(

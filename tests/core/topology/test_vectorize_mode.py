@@ -79,6 +79,19 @@ def test_each_vectorization_gives_rows_of_one_length(
     assert any("fitted to all items" in note for note in found.notes)
 
 
+def test_features_are_a_table_with_named_columns(clouds: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row an item with number, label and part; where they are too many for a table, a note says where they are."""
+    found = ask(clouds, mode="vectorize", resolution="3")
+    table = found.tables["features"]
+    assert list(table.columns) == ["item", "label", "part", *found.arrays["feature_names"]]
+    assert table.item.tolist() == [1, 2, 3, 4, 5, 6] and set(table.label) == {"0", "1"} and set(table.part) == {"all"}
+    assert (table.iloc[:, 3:].to_numpy() == found.arrays["features"]).all()
+    monkeypatch.setattr("core.topology.vectorize_report.MOST_TABLE_VALUES", 100)
+    without = ask(clouds, mode="vectorize", resolution="3")
+    assert "features" not in without.tables
+    assert any("108 values are too many for a table: they are in arrays.npz" in note for note in without.notes)
+
+
 def test_the_grid_of_ranks_is_chosen(clouds: Source) -> None:
     """Ranks on a finer grid give other rectangles; the result names the grid, and that levels play no part."""
     values = {"mode": "vectorize", "vectorization": "rectangles", "invariant": "rank", "resolution": "3"}
