@@ -58,6 +58,14 @@ EXTRAS: Mapping[str, tuple[Extra, ...]] = {
             instead_of=frozenset(("timeline", "waterfall", "beeswarm", "dependence", "previous")),
         ),
     ),
+    "topology": (
+        Extra(
+            "pages.parts.topology_features:features_box",
+            table="features",
+            below="main figure",
+            instead_of_tables=frozenset(("features",)),
+        ),
+    ),
 }
 
 
