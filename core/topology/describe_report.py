@@ -179,7 +179,9 @@ def _summary(
         summary["regime"] = Scalar(
             density["regime"],
             "Regime of the density",
-            description="averaging from 10 effective points on, few neighbours from 2, single points below.",
+            description="A convention: averaging from 10 effective points on, few neighbours from 2, single points below. The "
+            "bandwidths at which theory parts such regimes (h_CLT and h_G of Biroli and Mezard) can't be had from points of an "
+            "unknown density: they depend on events too rare for a sample to hold.",
         )
         summary["bandwidth"] = Scalar(density["bandwidth"], "Bandwidth", description="In the units of the points.")
     if found["kept"] < found["points"]:

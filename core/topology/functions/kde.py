@@ -38,10 +38,15 @@ class Codensity:
         """What the estimate is, by its effective sample size.
 
         With n points in d dimensions and log(n) / d held fixed, a kernel density estimate is an average in the sense of
-        the central limit theorem for large bandwidths only; below one threshold its fluctuations are heavy-tailed,
-        below another a few points decide it alone (Biroli and Mezard, arXiv:2408.05807). The best bandwidth for
-        the likelihood lies in the latter range, so a choice by likelihood is no remedy. The numbers that part the
-        regimes here are a convention: 10 and 2 effective points.
+        the central limit theorem for bandwidths above a threshold h_CLT only; below it its fluctuations are
+        heavy-tailed, and below a second one, h_G, a few points decide it alone (Biroli and Mezard, arXiv:2408.05807).
+        The bandwidth that is best for the likelihood lies in that range, so a choice by likelihood is no remedy.
+
+        The regimes here are named after these, but parted by a CONVENTION, 10 and 2 effective points, and not at h_CLT
+        and h_G. Both thresholds follow from the probability that a point falls so near that it outweighs all others,
+        which is of the order 1 / n: known where the density is known, as for a Gaussian, but n points have no events of
+        that probability to estimate it from. What a sample does show is the consequence: an average over many has a
+        large effective sample size, and a sum that a few points decide a small one, whatever the density.
         """
         if self.median_effective >= AVERAGING:
             return "averaging"
