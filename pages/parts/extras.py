@@ -42,6 +42,8 @@ class Extra:
         function(stored, place)
 
 
+_OF_DEGREES = tuple(f"{picture}_H{degree}" for picture in ("hilbert", "signed_measure") for degree in range(4))
+
 EXTRAS: Mapping[str, tuple[Extra, ...]] = {
     "calibration": (
         Extra(
@@ -59,6 +61,13 @@ EXTRAS: Mapping[str, tuple[Extra, ...]] = {
         ),
     ),
     "topology": (
+        Extra(
+            "pages.parts.topology_viewer:topology_viewer",
+            table="summands",
+            below="main figure",
+            instead_of=frozenset(("item", "euler", "summands", "diagonal_barcode", *_OF_DEGREES)),
+            instead_of_tables=frozenset(("summands",)),
+        ),
         Extra(
             "pages.parts.topology_features:features_box",
             table="features",

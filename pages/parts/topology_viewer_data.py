@@ -41,12 +41,9 @@ def contents(stored: StoredResult) -> tuple[dict[str, Any], dict[str, np.ndarray
     """
     result, degrees = stored.result, degrees_of(stored.result)
     arrays = {"radii": result.arrays["grid_radius"], "levels": result.arrays["grid_level"]}
-    for name, table in {
-        **{d: result.arrays[f"hilbert_H{d}"] for d in degrees},
-        "euler": result.arrays["euler"],
-    }.items():
-        arrays[f"table_{name}"] = table.astype(np.int32)
+    arrays["table_euler"] = result.arrays["euler"].astype(np.int32)
     for degree in degrees:
+        arrays[f"table_{degree}"] = result.arrays[f"hilbert_H{degree}"].astype(np.int32)
         arrays[f"positions_{degree}"], arrays[f"weights_{degree}"] = _diracs(result.tables["signed_measure"], degree)
     arrays |= {name: array for name, array in result.arrays.items() if name.startswith("cells_")}
     picture, drawn = _picture(result.arrays, str(result.summary["filtration"].value))
@@ -56,7 +53,7 @@ def contents(stored: StoredResult) -> tuple[dict[str, Any], dict[str, np.ndarray
         "shape": list(arrays["table_euler"].shape),
         "names": list(axis_names(result)),
         "nouns": {degree: [degree_name(degree, 1), degree_name(degree, 2)] for degree in degrees},
-        "symbols": {**{degree: f"dim H{degree}" for degree in degrees}, "euler": "χ"},
+        "symbols": {**{str(degree): f"dim H{degree}" for degree in degrees}, "euler": "χ"},
         "alternatives": _alternatives(arrays, degrees),
         "colours": {degree: _for_both_themes(SERIES[degree % len(SERIES)]) for degree in degrees},
         "ramps": [[_hexadecimal(colour) for _, colour in steps(0, top)[0][::2]] for top in range(MOST_STEPS + 1)],
@@ -113,8 +110,10 @@ def _picture(stored: Mapping[str, np.ndarray], filtration: str) -> tuple[dict[st
     if "image" in stored:
         return _image(stored["image"], values)
     places, words = _places(stored, filtration)
-    picture = {"kind": "cells" if filtration in ("graph", "alpha") else "rips", "words": words, "count": len(values)}
-    picture |= {
+    picture: dict[str, Any] = {
+        "kind": "cells" if filtration in ("graph", "alpha") else "rips",
+        "words": words,
+        "count": len(values),
         "noun": "vertices" if filtration == "graph" else "points",
         "balls": False,
         "aspect": 1.0,
@@ -167,7 +166,7 @@ def _places(stored: Mapping[str, np.ndarray], filtration: str) -> tuple[np.ndarr
 
 
 def _image(image: np.ndarray, values: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    picture = {
+    picture: dict[str, Any] = {
         "kind": "image",
         "words": "Pixels that have entered are filled; grey is their brightness.",
         "rows": image.shape[0],
@@ -176,7 +175,8 @@ def _image(image: np.ndarray, values: np.ndarray) -> tuple[dict[str, Any], dict[
         "aspect": float(np.clip(image.shape[0] / image.shape[1], 0.4, 1.0)),
         "dimensions": 2,
     }
-    return picture, {"brightness": np.asarray(image, dtype=np.float64).reshape(-1), "values": values}
+    brightness: np.ndarray = np.asarray(image, dtype=np.float64).reshape(-1)
+    return picture, {"brightness": brightness, "values": values}
 
 
 def _for_both_themes(colour: str) -> str:
