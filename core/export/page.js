@@ -12,15 +12,16 @@ function draw() {
   if (dark.matches) for (const [dim, bright] of Object.entries(lighter)) text = text.replaceAll(dim, bright);
   const figures = JSON.parse(text);
   for (const place of document.querySelectorAll("[data-figure]")) {
-    const { data, layout } = figures[place.dataset.figure].plot;
+    const { data, layout, frames } = figures[place.dataset.figure].plot;
     const template = dark.matches ? templates.dark : templates.light;
     place.replaceChildren();
-    Plotly.newPlot(place, data, { ...layout, template, autosize: true }, {
+    const config = {
       responsive: true,
       displaylogo: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
       toImageButtonOptions: { format: "svg", filename: place.dataset.figure },
-    });
+    };
+    Plotly.newPlot(place, { data, layout: { ...layout, template, autosize: true }, config, frames });
   }
 }
 draw();

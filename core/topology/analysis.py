@@ -5,6 +5,8 @@ from __future__ import annotations
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.topology.describe_mode import compute_describe, estimate_describe
 from core.topology.describe_params import DescribeParams
+from core.topology.optimise_mode import compute_optimise, estimate_optimise
+from core.topology.optimise_params import OptimiseParams
 from core.topology.robustness_mode import compute_robustness, estimate_robustness
 from core.topology.robustness_params import RobustnessParams
 from core.topology.score_mode import compute_score, estimate_score
@@ -16,12 +18,14 @@ _COMPUTE = {
     "describe": compute_describe,
     "vectorize": compute_vectorize,
     "score": compute_score,
+    "optimise": compute_optimise,
     "robustness": compute_robustness,
 }
 _ESTIMATE = {
     "describe": estimate_describe,
     "vectorize": estimate_vectorize,
     "score": estimate_score,
+    "optimise": estimate_optimise,
     "robustness": estimate_robustness,
 }
 
@@ -47,7 +51,7 @@ ANALYSIS = Analysis(
     slug="topology",
     title="Topology",
     question="Which multi-scale shape does this data have?",
-    params=(DescribeParams, VectorizeParams, ScoreParams, RobustnessParams),
+    params=(DescribeParams, VectorizeParams, ScoreParams, OptimiseParams, RobustnessParams),
     inputs=(
         Input(
             "data",

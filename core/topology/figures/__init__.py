@@ -11,6 +11,7 @@ _DRAWN = {  # the table that marks a mode: module and function that draw it
     "signed_measure": "describe:describe_figures",
     "scores": "scores:score_figures",
     "settings": "features:feature_figures",
+    "optimised_measure": "optimise:optimise_figures",
     "robustness": "robustness:robustness_figures",
 }
 

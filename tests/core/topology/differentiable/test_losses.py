@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -28,7 +30,7 @@ def test_the_localized_loss_is_minus_the_lives_of_all_levels() -> None:
     measures = signed_measure(torch.tensor(points), torch.tensor(function), (1,))
     edges = np.sort(np.append(function[function < level], level))
     lives = 0.0
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges):
         present = function <= begin
         alone = topology.signed_measure(points[present], np.zeros(present.sum()), (1,))[1]
         lives -= (end - begin) * float((alone.weights * alone.positions[:, 0]).sum())
