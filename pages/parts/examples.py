@@ -42,6 +42,15 @@ EXAMPLES: Mapping[str, Example] = {
         "trainings, among the published figures. Of data: the dimension of the set that the points lie on, by five "
         "estimators and over the scales.",
     ),
+    "landscape": Example(
+        title="Example: digits, 216 small networks",
+        words="Eight widths, nine learning rates, three seeds: networks that read 8 × 8 digits, in which phases of training do they "
+        "lie? Under two minutes on two cores.",
+        params={"mode": "sweep"},
+        inputs={"dataset": "digits"},
+        gives="A map of the temperature-load plane: of each cell its phase, how sure that is, and what to turn next, with the curves, "
+        "spectra and surfaces that it rests on; of networks trained here, or of a table of measurements.",
+    ),
     "calibration": Example(
         title="Example: overconfident classifier",
         words="Is a generated classifier whose logits are twice too large found out, and is the right temperature, 2, "
@@ -79,6 +88,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other 
             "walks, does a second parameter help, and would a nearest neighbour do as well? Under a minute on two cores.",
             params={"mode": "score"},
             inputs={"data": "waves"},
+        ),
+        "optimise": Example(
+            title="Example: noisy circle, its loop opened",
+            words="120 points: a circle with noise, and 20 % clutter. Where do they go when the largest loop at each radius and level is "
+            "to widen, and are the derivatives that move them right? Under a minute on two cores.",
+            params={"mode": "optimise", "loss": "open_loops"},
+            inputs={"data": "noisy-circle"},
         ),
         "robustness": Example(
             title="Example: a circle among figure eights, shaken",

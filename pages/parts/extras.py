@@ -60,6 +60,15 @@ EXTRAS: Mapping[str, tuple[Extra, ...]] = {
             instead_of=frozenset(("timeline", "waterfall", "beeswarm", "dependence", "previous")),
         ),
     ),
+    "landscape": (
+        Extra(
+            "pages.parts.landscape_cell:cell_explorer",
+            table="phases",
+            below="main figure",
+            instead_of=frozenset(("cell_curves", "cell_spectrum", "cell_surface", "cell_surface_3d")),
+            instead_of_tables=frozenset(("advice", "axes", "transition_lines")),
+        ),
+    ),
     "topology": (
         Extra(
             "pages.parts.topology_viewer:topology_viewer",
@@ -73,6 +82,11 @@ EXTRAS: Mapping[str, tuple[Extra, ...]] = {
             table="features",
             below="main figure",
             instead_of_tables=frozenset(("features",)),
+        ),
+        Extra(
+            "pages.parts.topology_gradient:gradient_box",
+            table="gradient_check",
+            instead_of_tables=frozenset(("gradient_check",)),
         ),
     ),
 }

@@ -13,7 +13,7 @@ from core.provenance import provenance
 from core.sources import open_source
 from core.store.jobs import claim_job, finish_job
 from core.store.results import save_result
-from core.store.runs import submit
+from core.store.runs import list_runs, submit
 from pages.parts.examples import EXAMPLES, example_inputs
 from pages.parts.input_picker import options_for
 from tests.core.topology.running import ask
@@ -87,3 +87,19 @@ def test_features_are_shown_and_taken_along(desk: Desk) -> None:
         assert name in said
     shown = next(frame.value for frame in app.dataframe if frame.value.columns[-1].startswith("H1["))
     assert list(shown.columns[:3]) == ["item", "label", "part"]
+
+
+def test_an_optimisation_offers_a_check_of_its_gradient(desk: Desk) -> None:
+    """What was checked is said; the button asks the same question without iterations, and leads to that run."""
+    values = {"mode": "optimise", "loss": "norm", "iterations": "3", "check_gradient": "2", "resolution": "4"}
+    app = opened_result(desk, "noisy-circle", values)
+    assert not app.exception
+    assert "4 derivatives compared with central differences" in words(app)
+    assert any("Film of 120 points" in chart.proto.alt for chart in app.get("plotly_chart"))
+    next(button for button in app.button if button.label == "Check the gradient").click().run()
+    assert not app.exception
+    check, first = list_runs(desk.store, desk.workspace)
+    assert app.query_params["run"] == check.id
+    asked = {"iterations": 0, "starts": 1, "check_gradient": 50}
+    assert check.params == {**first.params, **asked}
+    assert check.title == "Shapes: gradient check"
