@@ -47,6 +47,8 @@ def contents(stored: StoredResult) -> tuple[dict[str, Any], dict[str, np.ndarray
         arrays[f"positions_{degree}"], arrays[f"weights_{degree}"] = _diracs(result.tables["signed_measure"], degree)
     arrays |= {name: array for name, array in result.arrays.items() if name.startswith("cells_")}
     picture, drawn = _picture(result.arrays, str(result.summary["filtration"].value))
+    if picture["count"] < int(result.summary["points"].value or 0):
+        picture["words"] = f"The first {picture['count']:,} alone are drawn. {picture['words']}".strip()
     header = {
         "key": stored.key,
         "degrees": degrees,
@@ -126,7 +128,7 @@ def _picture(stored: Mapping[str, np.ndarray], filtration: str) -> tuple[dict[st
     reach = np.maximum((high - low) / 2, 1e-12)
     if places.shape[1] == 3:  # turned, no point may leave the picture
         reach[:] = max(float(np.linalg.norm(places - middle, axis=1).max()), 1e-12)
-    arrays = {"places": places.astype(np.float32), "values": values}
+    arrays: dict[str, np.ndarray] = {"places": places.astype(np.float32), "values": values}
     picture |= {
         "dimensions": places.shape[1],
         "middle": middle.tolist(),
@@ -152,23 +154,22 @@ def _places(stored: Mapping[str, np.ndarray], filtration: str) -> tuple[np.ndarr
         if dimensions == 1:
             return np.column_stack([points[:, 0], stored["function"]]), "Upwards: the second parameter."
         if dimensions > 3:
-            return stored[
-                "layout"
-            ], f"Three principal components of {dimensions} coordinates; lengths are those in all. Drag to turn."
+            words = f"Three principal components of {dimensions} coordinates; lengths are those in all. Drag to turn."
+            return stored["layout"], words
         return points, "Drag to turn." if dimensions == 3 else ""
     if "layout" not in stored:
         return None, "Too large to be drawn."
     if filtration == "graph":
         return stored["layout"], "Drawn so that distances follow the numbers of edges between vertices."
-    return stored[
-        "layout"
-    ], "Classical scaling to the plane; edges have the lengths of the matrix, not those of the picture."
+    words = "Classical scaling to the plane; edges have the lengths of the matrix, not those of the picture."
+    return stored["layout"], words
 
 
 def _image(image: np.ndarray, values: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     picture: dict[str, Any] = {
         "kind": "image",
         "words": "Pixels that have entered are filled; grey is their brightness.",
+        "count": image.size,
         "rows": image.shape[0],
         "columns": image.shape[1],
         "range": [float(image.min()), float(image.max())],
