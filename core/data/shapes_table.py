@@ -30,7 +30,7 @@ def table_shapes(table: Table, form: Form | None, format_: str, function: str = 
             cloud or id, a matrix of distances if it can be one, one cloud up to 10 columns of numbers, else series.
         format_: "csv" or "parquet".
         function: column with one value a point; empty: the one called function, if there is one.
-        label: column of labels; empty: the one called y, label, target or class.
+        label: column of labels; empty: the one called y, label, target or class (y not beside a column called x).
 
     Raises:
         BadInput: columns or values that can't be used.
@@ -61,7 +61,7 @@ def form_of_table(table: Table) -> Form:
         return "graphs"
     if _first_of(table, ITEM_COLUMNS):
         return "clouds"
-    numbers = [name for name in table.names if not table.is_text(name) and name.lower() not in LABEL_NAMES]
+    numbers = [name for name in table.names if not table.is_text(name) and name.lower() not in _label_names(table)]
     if len(numbers) == table.columns.num_rows == len(table.names) and is_distances(_matrix(table, numbers)):
         return "distances"
     return "cloud" if len(numbers) <= MOST_COORDINATES else "series"
@@ -129,13 +129,20 @@ def _clouds(table: Table, form: Form, format_: str, function: str, label: str) -
     label_column = _label_column(table, label) if form == "clouds" else None
     function_column = column_of(table, function, FUNCTION_COLUMNS[:1])
     others = {item_column, label_column, function_column}
+    label_names = _label_names(table)
     coordinates = [
         name
         for name in table.names
-        if name not in others and (not table.is_text(name) or name.lower() not in LABEL_NAMES)
+        if name not in others and (not table.is_text(name) or name.lower() not in label_names)
     ]
+    notes: tuple[str, ...] = ()
     if form == "cloud":  # a label of each point is no coordinate
-        coordinates = [name for name in coordinates if name.lower() not in LABEL_NAMES] or coordinates
+        labels = [name for name in coordinates if name.lower() in label_names]
+        if labels and len(labels) < len(coordinates):
+            coordinates = [name for name in coordinates if name not in labels]
+            notes = tuple(
+                f"Column {name!r} was taken for labels of the points, not for a coordinate." for name in labels
+            )
     if not coordinates:
         raise BadInput(f"{table.filename} has no column of coordinates; it has {listed(table.names)}.")
     points = _matrix(table, coordinates)
@@ -146,7 +153,7 @@ def _clouds(table: Table, form: Form, format_: str, function: str, label: str) -
         functions = tuple(values[of_item] for of_item in rows)
     y, classes = _labels_of_groups(table, label_column, rows)
     items = tuple(np.ascontiguousarray(points[of_item]) for of_item in rows)
-    return Shapes(table.filename, form, items, functions, y, classes, format=format_)
+    return Shapes(table.filename, form, items, functions, y, classes, format=format_, notes=notes)
 
 
 def _edge_lists(table: Table, format_: str, label: str) -> Shapes:
@@ -226,7 +233,13 @@ def _ends(table: Table) -> tuple[str, str] | None:
 
 
 def _label_column(table: Table, label: str) -> str | None:
-    return column_of(table, label, LABEL_NAMES)
+    return column_of(table, label, _label_names(table))
+
+
+def _label_names(table: Table) -> tuple[str, ...]:
+    """What a column of labels may be called: not y where it stands beside x, and is the other coordinate."""
+    beside_x = _first_of(table, ("x",)) is not None
+    return tuple(name for name in LABEL_NAMES if not (beside_x and name == "y"))
 
 
 def _first_of(table: Table, names: Sequence[str]) -> str | None:

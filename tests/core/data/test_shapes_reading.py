@@ -209,6 +209,16 @@ class TestTable:
         shapes = read(written(tmp_path, "b.csv", f"label,{names}\n{rows}\n"))
         assert shapes.form == "series" and len(shapes) == 3 and shapes.classes == ("a",)
 
+    def test_y_is_a_coordinate_beside_x(self, tmp_path):
+        """x, y and x, y, z are points of the plane and of space; without an x, y is a label as elsewhere, and said to be one."""
+        assert read(written(tmp_path, "a.csv", "x,y\n0,1\n2,3\n")).items[0].tolist() == [[0, 1], [2, 3]]
+        assert "column 'y' has no value in row 2" in refused(written(tmp_path, "b.csv", "x,y\n0,1\n2,\n"))
+        many = read(written(tmp_path, "c.csv", "id,X,Y,label\na,0,1,up\na,2,3,up\nb,4,5,down\n"))
+        assert [item.shape for item in many.items] == [(2, 2), (1, 2)] and many.classes == ("down", "up")
+        lone = read(written(tmp_path, "d.csv", "u1,u2,y\n0,1,0\n2,3,1\n"))
+        assert lone.items[0].tolist() == [[0, 1], [2, 3]]
+        assert lone.notes == ("Column 'y' was taken for labels of the points, not for a coordinate.",)
+
     def test_edge_list(self, tmp_path):
         """Columns source and target are graphs, one for each value of a column graph, with lengths."""
         text = "graph,source,target,weight,label\n1,a,b,2,x\n1,b,c,3,x\n2,a,b,1,y\n"
