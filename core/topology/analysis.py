@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.topology.describe_mode import compute_describe, estimate_describe
 from core.topology.describe_params import DescribeParams
+from core.topology.limits import within_limits
 from core.topology.optimise_mode import compute_optimise, estimate_optimise
 from core.topology.optimise_params import OptimiseParams
 from core.topology.robustness_mode import compute_robustness, estimate_robustness
@@ -31,13 +32,23 @@ _ESTIMATE = {
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
-    """The generator of the mode."""
-    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+    """The generator of the mode.
+
+    Raises:
+        TooLarge: more memory or hours than are allowed.
+    """
+    estimate(params, inputs)
+    result: Result = yield from _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+    return result
 
 
 def estimate(params: Params, inputs: Inputs) -> Estimate:
-    """The cost of the mode."""
-    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+    """The cost of the mode.
+
+    Raises:
+        TooLarge: more memory or hours than are allowed.
+    """
+    return within_limits(_ESTIMATE[params.mode], params, inputs)  # type: ignore[arg-type]
 
 
 def figures(result: Result) -> dict[str, Figure]:

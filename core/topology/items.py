@@ -93,10 +93,17 @@ def with_common_bandwidth(filtering: Filtering, shapes: Shapes) -> Filtering:
     Args:
         filtering: the choice.
         shapes: the items that it may depend on, the training part; not series.
+
+    Raises:
+        BadInput: in each of them all points are equal.
     """
     if shapes.form not in POINT_FORMS:
         return filtering
-    return fitted(filtering, list(shapes.items), are_distances=shapes.form == "distances")
+    try:
+        return fitted(filtering, list(shapes.items), are_distances=shapes.form == "distances")
+    except BadInput as error:
+        said = str(error)
+        raise BadInput(f"{shapes.name}: {said[:1].lower()}{said[1:]}") from None
 
 
 def filtered(shapes: Shapes, place: int, number: int, asked: Asked, filtering: Filtering) -> FilteredItem:
