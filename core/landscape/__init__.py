@@ -11,23 +11,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.landscape.connectivity.alignment import aligned
     from core.landscape.connectivity.connect import mode_connectivity
+    from core.landscape.curvature.eigenvalues import hessian_eigenvalues
+    from core.landscape.curvature.module_loss import module_loss
+    from core.landscape.curvature.spectrum import hessian_spectrum
     from core.landscape.degeneracy.learning_coefficient import local_learning_coefficient
     from core.landscape.phase_map.phases import phases
     from core.landscape.similarity.cka import linear_cka
 
 _HOMES = {
     "aligned": "connectivity.alignment",
+    "hessian_eigenvalues": "curvature.eigenvalues",
+    "hessian_spectrum": "curvature.spectrum",
     "linear_cka": "similarity.cka",
     "local_learning_coefficient": "degeneracy.learning_coefficient",
     "mode_connectivity": "connectivity.connect",
+    "module_loss": "curvature.module_loss",
     "phases": "phase_map.phases",
 }
 
 __all__ = [
     "aligned",
+    "hessian_eigenvalues",
+    "hessian_spectrum",
     "linear_cka",
     "local_learning_coefficient",
     "mode_connectivity",
+    "module_loss",
     "phases",
 ]
 
