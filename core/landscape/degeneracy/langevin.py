@@ -11,8 +11,10 @@ import numpy as np
 import torch
 
 from core.analysis import report
-from core.landscape.degeneracy.data_loss import DataLoss
+from core.landscape.degeneracy.data_loss import Batch, DataLoss
+from core.landscape.degeneracy.traced import traced
 
+WORTH_TRACING = 1000  # steps, below which taking the list of operations costs more than it saves
 NOISE_SAMPLES = 256
 NOISE_CHUNK = 16  # gradients that are held at once
 
@@ -63,9 +65,11 @@ def excess_losses(
     noise = torch.empty_like(w)
     kept = torch.empty(steps, chains, dtype=torch.float64, device=device)
     batch, base = problem.data, own.mean()
+    if steps >= WORTH_TRACING:
+        gradient = traced(gradient, *_examples(problem, dynamics, chains, generator))
     for step in range(steps):
         if not whole:
-            chosen = torch.randint(problem.samples, (chains, dynamics.batch_size), generator=generator, device=device)
+            chosen = _chosen(problem, dynamics, chains, generator)
             batch, base = tuple(tensor[chosen] for tensor in problem.data), own[chosen].mean(dim=1)
         slope, loss = gradient(w, batch)
         kept[step] = loss.detach() - base
@@ -75,6 +79,27 @@ def excess_losses(
         if step % 50 == 0:
             report(step / steps, f"step {step} of {steps}, {chains} chains")
     return kept.T.cpu().numpy()
+
+
+def _chosen(problem: DataLoss, dynamics: Dynamics, chains: int, generator: torch.Generator) -> torch.Tensor:
+    """[chains, batch] samples, drawn independently."""
+    size = chains, dynamics.batch_size
+    return torch.randint(problem.samples, size, generator=generator, device=problem.center.device)
+
+
+def _examples(
+    problem: DataLoss, dynamics: Dynamics, chains: int, generator: torch.Generator
+) -> list[tuple[torch.Tensor, Batch]]:
+    """Two sets of vectors and batches as the steps will meet them: at the centre, and at its distance of a step."""
+    found = []
+    for scale in (0.0, dynamics.step**0.5):
+        noise = torch.empty(chains, len(problem.center), dtype=problem.center.dtype, device=problem.center.device)
+        batch = problem.data
+        if dynamics.batch_size < problem.samples:
+            chosen = _chosen(problem, dynamics, chains, generator)
+            batch = tuple(tensor[chosen] for tensor in problem.data)
+        found.append((problem.center + scale * noise.normal_(generator=generator), batch))
+    return found
 
 
 def noise_bound(problem: DataLoss, nbeta: float, step: float, batch_size: int) -> float:

@@ -32,7 +32,7 @@ class LearningCoefficient:
 
     Attributes:
         value: lambda, over the chains that did not diverge; NaN where all did.
-        standard_error: of the sampling, by effective draws.
+        standard_error: of the sampling: by effective draws or by the spread of the chains' means, whichever is larger.
         of_chains: [chains] the estimate of each; NaN where it diverged.
         trace: [chains, burn_in + draws] n beta (L_B(w) - L_B(w*)) before each step: what a trace plot shows.
         burn_in: steps that are left out at the beginning.
@@ -130,7 +130,7 @@ def local_learning_coefficient(
     value, mixed, effective = float(used.mean()), split_r_hat(used), effective_draws(used)
     return LearningCoefficient(
         value=value,
-        standard_error=standard_error(used),
+        standard_error=_standard_error(used),
         of_chains=kept.mean(axis=1),
         trace=trace,
         burn_in=burn_in,
@@ -145,6 +145,14 @@ def local_learning_coefficient(
         effective_draws=effective,
         notes=tuple(_notes(alive, eps * stiffest, noise, value, mixed, effective)),
     )
+
+
+def _standard_error(draws: np.ndarray) -> float:
+    """The noise of mini-batches hides slow moves of a chain from its autocorrelation, but not from the chains' means."""
+    if len(draws) < 2:
+        return standard_error(draws)
+    between = float(draws.mean(axis=1).std(ddof=1) / np.sqrt(len(draws)))
+    return float(np.fmax(standard_error(draws), between))
 
 
 def _check(positive: dict[str, float], not_negative: dict[str, float]) -> None:
