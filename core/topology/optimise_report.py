@@ -109,7 +109,7 @@ def _answer(
     if losses.gradient_norm.iloc[0] == 0:
         return f"{of}: the {name} has no slope here ({first:.4g}), so nothing moves."
     share = decrease(losses)
-    much = f", by {100 * share:.3g} %" if share is not None and share > 0 else ""
+    much = f", by {100 * share:.3g} %" if share is not None and first > 0 and share > 0 else ""
     fell = "fell" if last < first else "did not fall: it went"
     what = "points" if params.variables == "points" else "values"
     moves = _moves(before, after)
@@ -127,15 +127,20 @@ def _summary(
     before: np.ndarray,
     after: np.ndarray,
 ) -> dict[str, Scalar]:
-    problem = found["problem"]
+    problem, share = found["problem"], decrease(losses)
     first, last = losses.iloc[0], losses.iloc[-1]
     moves = _moves(before, after)
     return {
+        "loss_before": Scalar(float(first.loss), "Loss before", description="Penalties included."),
         "loss_after": Scalar(float(last.loss), "Loss after", description=f"Of iteration {int(last.iteration):,}."),
-        "loss_before": Scalar(float(first.loss), "Loss before"),
         "decrease": Scalar(
-            decrease(losses), "Decrease", description="As a share of the absolute loss before, penalties included."
+            None if share is None else 100 * share,
+            "Decrease",
+            unit="%",
+            description="Of the absolute loss before; over 100 % where a loss falls below 0.",
         ),
+        "moved_most": Scalar(float(moves.max()), "Largest move", description="Of a point, in units of the data."),
+        "moved_median": Scalar(float(np.median(moves)), "Median move"),
         "gradient_check": Scalar(
             float(check.relative_error.max()) if len(check) else None,
             "Gradient check",
@@ -147,8 +152,6 @@ def _summary(
             float(last.box + last.anchor), "Penalties after", description="For leaving the box and for moving at all."
         ),
         "gradient_norm": Scalar(float(last.gradient_norm), "Gradient norm after"),
-        "moved_median": Scalar(float(np.median(moves)), "Median move", description="In units of the data."),
-        "moved_most": Scalar(float(moves.max()), "Largest move"),
         "points": Scalar(len(problem["points"]), "Points", description=f"Of {found['points']:,} in the item."),
         "level": Scalar(problem["level"], "Level of the loss", description="A value of the second parameter."),
         "bandwidth": Scalar(

@@ -1,4 +1,4 @@
-"""The curve of a running job, small and without a chart library, since it is drawn anew each second."""
+"""The curve of a running job: small, and without a chart library, since it is drawn anew each second."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core.store.curves import Curve
 from pages.parts.text import escape, number
 
-WIDTH, HEIGHT = 400.0, 80.0  # of the drawing's own units; the page stretches it
+STROKE = "2px"
 
 
 def live_curve(curve: Curve) -> None:
@@ -17,12 +17,18 @@ def live_curve(curve: Curve) -> None:
 
 
 def curve_html(curve: Curve) -> str:
-    """The curve as a picture with its words; the sentence below is its text alternative."""
+    """The curve as a picture with its words; the sentence below is its text alternative.
+
+    The picture is an area and its upper edge, cut out of two boxes: drawings in SVG do not get through to the page.
+    """
     values = [value for _, value in curve.points]
+    places = _places(curve)
+    edge = ", ".join(f"{x}% {y}%" for x, y in places)
+    below = ", ".join(f"{x}% calc({y}% + {STROKE})" for x, y in reversed(places))
     return (
-        '<figure class="assay-curve">'
-        f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<polyline points="{_path(curve)}"/></svg>'
+        '<figure class="assay-curve"><div class="picture" aria-hidden="true">'
+        f'<div class="area" style="clip-path: polygon({edge}, 100% 100%, 0% 100%)"></div>'
+        f'<div class="line" style="clip-path: polygon({edge}, {below})"></div></div>'
         f'<div class="scale" aria-hidden="true"><span>{escape(number(max(values)))}</span>'
         f"<span>{escape(number(min(values)))}</span></div>"
         f"<figcaption>{escape(in_words(curve))}</figcaption></figure>"
@@ -43,12 +49,11 @@ def in_words(curve: Curve) -> str:
     )
 
 
-def _path(curve: Curve) -> str:
-    """The points in the drawing's units, with room for half a stroke above and below."""
-    places, values = zip(*curve.points, strict=True)
-    left, low = min(places), min(values)
-    across, up = (max(places) - left) or 1.0, (max(values) - low) or 1.0
-    return " ".join(
-        f"{WIDTH * (place - left) / across:.1f},{HEIGHT - 2 - (HEIGHT - 4) * (value - low) / up:.1f}"
-        for place, value in curve.points
-    )
+def _places(curve: Curve) -> list[tuple[float, float]]:
+    """The points in per cent of the picture, from its upper left corner, with room for the stroke at the bottom."""
+    at, values = zip(*curve.points, strict=True)
+    left, high = min(at), max(values)
+    across, down = (max(at) - left) or 1.0, (high - min(values)) or 1.0
+    return [
+        (round(100 * (place - left) / across, 2), round(96 * (high - value) / down, 2)) for place, value in curve.points
+    ]

@@ -73,8 +73,8 @@ def test_a_running_question_draws_the_values_that_its_steps_report(desk: Desk) -
     desk.values(run, 4.0, 1.0, 2.0)
     app = desk.open(PAGE, {"run": run.id})
     assert "Loss by iteration: 4 at 0, 2 at 2; from 1 to 4 on the way." in words(app)
-    (picture,) = [one.proto.body for one in app.main if "<polyline" in str(getattr(one.proto, "body", ""))]
-    assert 'points="0.0,2.0 200.0,78.0 400.0,52.7"' in picture and "aria-hidden" in picture
+    (picture,) = [one.proto.body for one in app.main if "assay-curve" in str(getattr(one.proto, "body", ""))]
+    assert "polygon(0.0% 0.0%, 50.0% 96.0%, 100.0% 64.0%, 100% 100%, 0% 100%)" in picture and "aria-hidden" in picture
 
 
 def test_waiting_without_a_runner_is_said(desk: Desk) -> None:

@@ -85,7 +85,7 @@ def _cloud(where: np.ndarray, colours: np.ndarray | None, low: float, high: floa
             "cmin": low,
             "cmax": high,
             "colorscale": SEQUENTIAL,
-            "colorbar": {"title": {"text": second}, "thickness": 14},
+            "colorbar": {"title": {"text": second, "side": "right"}, "thickness": 14},
         }
     common = {
         "mode": "markers",
