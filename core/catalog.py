@@ -6,10 +6,11 @@ from core.analysis import Analysis
 from core.calibration.analysis import ANALYSIS as CALIBRATION
 from core.errors import BadInput
 from core.intrinsic_dimension.analysis import ANALYSIS as INTRINSIC_DIMENSION
+from core.landscape.analysis import ANALYSIS as LANDSCAPE
 from core.telemetry.analysis import ANALYSIS as TELEMETRY
 from core.topology.analysis import ANALYSIS as TOPOLOGY
 
-CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, CALIBRATION, TELEMETRY, TOPOLOGY)
+CATALOG: tuple[Analysis, ...] = (INTRINSIC_DIMENSION, LANDSCAPE, TOPOLOGY, TELEMETRY, CALIBRATION)
 
 
 def analysis_by_slug(slug: str) -> Analysis:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.landscape.metrics_mode import compute_metrics, estimate_metrics
 from core.landscape.metrics_params import MetricsParams
+from core.landscape.sweep_mode import compute_sweep, estimate_sweep
+from core.landscape.sweep_params import SweepParams
 
-_COMPUTE = {"metrics": compute_metrics}
-_ESTIMATE = {"metrics": estimate_metrics}
+_COMPUTE = {"sweep": compute_sweep, "metrics": compute_metrics}
+_ESTIMATE = {"sweep": estimate_sweep, "metrics": estimate_metrics}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -31,8 +33,15 @@ ANALYSIS = Analysis(
     slug="landscape",
     title="Loss landscape",
     question="In which phase was this model trained, and what should be turned next?",
-    params=(MetricsParams,),
+    params=(SweepParams, MetricsParams),
     inputs=(
+        Input(
+            "dataset",
+            "dataset",
+            "Data set",
+            "Rows with features and a class for each, which the networks learn.",
+            modes=("sweep",),
+        ),
         Input(
             "table",
             "table",

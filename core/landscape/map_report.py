@@ -121,7 +121,7 @@ def _lines(found: PhaseMap) -> pd.DataFrame:
 def _best(cells: pd.DataFrame) -> pd.Series | None:
     """The cell with the smallest test error, or, where none was measured, nothing."""
     known = cells[cells.test_error.notna() & (cells.phase != COLLAPSED)]
-    return None if known.empty else known.loc[known.test_error.idxmin()]
+    return None if known.empty else known.iloc[int(known.test_error.argmin())]
 
 
 def _answer(words: MapWords, cells: pd.DataFrame) -> str:

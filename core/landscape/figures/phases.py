@@ -129,9 +129,9 @@ def _metric(result: Result, plane: Plane, name: str) -> Figure:
     values = plane.cells[name].astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         if name == "train_loss":
-            values = np.log10(values)
+            values = values.map(np.log10)
         elif name == "trace":
-            values = np.log(values)
+            values = values.map(np.log)
     values = values.where(np.isfinite(values))
     missing = int(values.isna().sum())
     plot = go.Figure()

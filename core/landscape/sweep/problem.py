@@ -105,6 +105,8 @@ def task_of(sweep: Sweep, load: float) -> Task:
     Raises:
         BadInput: data that can't be learned, no such device, or a share of the rows that leaves none.
     """
+    import torch
+
     from core.models.networks import build
 
     training, validation, shape, classes = _data(_data_key(sweep))
@@ -118,8 +120,9 @@ def task_of(sweep: Sweep, load: float) -> Task:
         training = replace(training, features=training.features[:rows], labels=training.labels[:rows])
     if sweep.load == "label_noise":
         training = replace(training, labels=_wrong(training.labels, load, classes, sweep.seed))
-    config = _architecture(sweep, load, shape, classes)
-    return Task(build(config).to(_torch_device(sweep)), training, validation, classes)
+    with torch.random.fork_rng(devices=[]):  # its own parameters are drawn and not used
+        module = build(_architecture(sweep, load, shape, classes))
+    return Task(module.to(_torch_device(sweep)), training, validation, classes)
 
 
 def parameters_of(sweep: Sweep, load: float, shape: tuple[int, ...], classes: int) -> int:

@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
+from torch.func import functional_call
 
 from core.errors import BadInput
 from core.landscape.surfaces.directions import coordinates, filter_normalised, principal_directions
+from core.landscape.surfaces.network_surface import network_surface
 from core.landscape.surfaces.surface import loss_line, loss_surface, steps
+from core.models.architectures import Mlp
+from core.models.initialise import fresh_parameters
+from core.models.networks import build
+from core.training.ensemble import Examples
+from core.training.parameters import layout_of
 
 GENERATOR = torch.Generator().manual_seed(0)
 PARAMETERS = {
@@ -98,3 +106,22 @@ def test_principal_directions_span_the_trajectory() -> None:
     assert abs(sum(float((first[name] * second[name]).sum()) for name in PARAMETERS)) < 1e-9
     with pytest.raises(BadInput, match="two checkpoints that do not lie on one line"):
         principal_directions(path[:1] * 2, PARAMETERS)
+
+
+def test_the_plane_of_a_network_is_that_of_the_general_function() -> None:
+    """Points that share a forward pass have the losses that one after the other gives; the centre is the network's own."""
+    module = build(Mlp(inputs=5, hidden=(4,), classes=3))
+    weights = layout_of(module).join(fresh_parameters(module, torch.Generator().manual_seed(3)))
+    generator = torch.Generator().manual_seed(0)
+    data = Examples(torch.randn(30, 5, generator=generator), torch.randint(0, 3, (30,), generator=generator))
+    places, grid = network_surface(module, weights, {}, data, points=5, span=0.8, seed=2)
+
+    def loss(parameters: dict[str, torch.Tensor], batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        return nn.functional.cross_entropy(functional_call(module, parameters, (batch[0],)), batch[1])
+
+    own = layout_of(module).views(weights)
+    drawn = torch.Generator().manual_seed(2)
+    first, second = filter_normalised(own, drawn), filter_normalised(own, drawn)
+    expected = loss_surface(loss, own, [(data.features, data.labels)], first, second, places)
+    np.testing.assert_allclose(grid, expected, rtol=1e-5)
+    assert grid[2, 2] == pytest.approx(float(loss(own, (data.features, data.labels))), rel=1e-6)

@@ -1,0 +1,111 @@
+"""Mode `sweep`: train networks at every load and temperature, measure them, and name the phase of each cell."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from core.analysis import Compute, Estimate, Inputs, Step
+from core.data.columns import class_count
+from core.landscape.sweep.measure_step import Measuring, measure_load
+from core.landscape.sweep.problem import Recipe, Sweep, parameters_of
+from core.landscape.sweep.train_step import train_cells
+from core.landscape.sweep_params import SweepParams
+
+# Measured on one core; they serve for the estimate alone.
+MULTIPLICATIONS_A_SECOND = 1.5e10
+STEP_SECONDS = 1.5e-4  # of a gradient of one network among many, whatever its size
+ALONE_SECONDS = 1e-3  # of a gradient of a network that is trained by itself
+PLACES = 4  # of a sample where the same weight of a convolution is used, relative to the pixels
+
+
+def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
+    """Trains the networks of each load, several temperatures a step, then measures them and draws the map."""
+    sweep, memory = sweep_of(params, inputs), estimate_sweep(params, inputs).memory
+    loads, temperatures = params.load_values(), params.temperature_values()
+    seeds = [params.seed * 1_000 + number for number in range(params.seeds)]
+    share = 1 / len(loads)
+    trained: list[Any] = yield [
+        Step(
+            train_cells,
+            {"sweep": sweep, "load": load, "temperatures": list(temperatures), "seeds": seeds},
+            device=sweep.device,
+            label=f"Training at {params.load} {load:g}",
+            share=0.4 * share,
+            memory=memory,
+        )
+        for load in loads
+    ]
+    measuring = Measuring(
+        params.curve_epochs, params.curve_learning_rate, params.batch_size, params.curvature_rows, params.products
+    )
+    measured: list[Any] = yield [
+        Step(
+            measure_load,
+            {
+                "sweep": sweep,
+                "load": load,
+                "weights": networks["weights"],
+                "buffers": networks["buffers"],
+                "diverged": networks["diverged"],
+                "measuring": measuring,
+            },
+            device=sweep.device,
+            label=f"Measuring at {params.load} {load:g}",
+            share=0.6 * share,
+            memory=memory,
+        )
+        for load, networks in zip(loads, trained, strict=True)
+    ]
+    from core.landscape.sweep_report import sweep_result
+
+    return sweep_result(params, inputs["dataset"], trained, measured)
+
+
+def sweep_of(params: SweepParams, inputs: Inputs) -> Sweep:
+    """What is trained, out of parameters and inputs."""
+    return Sweep(
+        dataset=inputs["dataset"],
+        target=params.target,
+        architecture=params.architecture,
+        load=params.load,
+        temperature=params.temperature,
+        width=params.width,
+        recipe=Recipe(params.learning_rate, params.batch_size, params.epochs, params.weight_decay, params.momentum),
+        scaling=params.scaling,
+        most_rows=params.most_rows,
+        validation_fraction=params.validation_fraction,
+        seed=params.seed,
+        device=params.device,
+    )
+
+
+def estimate_sweep(params: SweepParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the numbers of rows, features and parameters alone.
+
+    Raises:
+        BadInput: a convolutional architecture for what is no image.
+    """
+    details, sweep = inputs["dataset"].details, sweep_of(params, inputs)
+    shape = tuple(details.get("shape") or (details.get("features") or 100,))
+    classes = max(2, class_count(inputs["dataset"], params.target) or 10)
+    rows = min(int(details.get("rows") or params.most_rows), params.most_rows) * (1 - params.validation_fraction)
+    loads, temperatures = params.load_values(), params.temperature_values()
+    together = params.architecture == "mlp"
+    reuse = 1.0 if together else prod(shape[-2:]) / PLACES
+    pairs = params.seeds * (params.seeds - 1) // 2
+    seconds, largest = 0.0, 0
+    for load in loads:
+        parameters = parameters_of(sweep, load, shape, classes)
+        largest = max(largest, parameters)
+        for temperature in temperatures:
+            recipe = sweep.recipe.at(params.temperature, temperature)
+            passes = params.seeds * recipe.epochs + pairs * params.curve_epochs
+            gradients = passes * max(1.0, rows / recipe.batch_size)
+            seconds += gradients * (STEP_SECONDS if together else ALONE_SECONDS)
+            work = 6.0 * rows * parameters * reuse
+            seconds += (passes + 2.5 * params.seeds * params.products) * work / MULTIPLICATIONS_A_SECOND
+    networks = len(temperatures) * max(params.seeds, pairs)
+    values = int(rows) * prod(shape)
+    memory = int(6e8 + 24 * values + networks * (40.0 * largest + 16.0 * params.batch_size * prod(shape) * reuse))
+    return Estimate(seconds=3 + seconds, memory=memory, steps=2 * len(loads))
