@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from core.analysis import Estimate, Inputs
-from core.errors import TooLarge
-from core.sizes import in_bytes
 from core.topology.asked import second_for
 from core.topology.costs import BASE_MEMORY, item_cost
+from core.topology.score_checks import check_details
 from core.topology.score_features import OF_BOXES, RANK_GRID, chunks_of
 from core.topology.score_params import ScoreParams
 from core.topology.vectorize_mode import INTERVAL_SECONDS, RANK_SECONDS, SECONDS_OF_LINE
 
-MOST_SECONDS = 48 * 3600.0  # of one core
-MOST_MEMORY = 64 << 30  # of one step
 DIRAC_BYTES, DIRACS_OF_POINT = 24, 3.0
 WARPING_SECONDS = 4e-9  # of a step of one series against a step of another; bounds and abandoned paths counted in
 WINDOW_TABLES = 5.0  # tables of warping that choosing a window amounts to
@@ -28,7 +25,12 @@ SIMPLE = 12  # features of graphs and clouds, about
 
 
 def estimate_score(params: ScoreParams, inputs: Inputs) -> Estimate:
-    """The cost on one core."""
+    """The cost on one core.
+
+    Raises:
+        BadInput: input that no score can be had from, as far as its details show it.
+    """
+    check_details(params, inputs)
     outlined, cost = item_cost(params, inputs)
     items, details = outlined.items, inputs["data"].details
     is_given = "train" in details and params.split != "folds"
@@ -69,21 +71,6 @@ def estimate_score(params: ScoreParams, inputs: Inputs) -> Estimate:
     chunks = len(chunks_of(items, made))
     steps = 1 + made * chunks * (1 + boxed) + divisions * (3 + 2 * len(params.used_classifiers()))
     return Estimate(seconds=seconds, memory=memory, steps=steps)
-
-
-def refuse_too_large(estimate: Estimate) -> None:
-    """Refuses a run that needs more than anybody waits for.
-
-    Raises:
-        TooLarge: names what is needed, and what makes it less.
-    """
-    if estimate.seconds <= MOST_SECONDS and estimate.memory <= MOST_MEMORY:
-        return
-    raise TooLarge(
-        f"This score needs about {estimate.seconds / 3600:,.0f} hours of one core and {in_bytes(estimate.memory)} of memory; at most "
-        f"{MOST_SECONDS / 3600:.0f} hours and {in_bytes(MOST_MEMORY)} are allowed. Lower most_points, levels or resolution, choose "
-        "fewer folds and repeats, or leave other_bandwidths, other_kernel_bandwidths or classifiers out."
-    )
 
 
 def _bandwidths(params: ScoreParams, form: str) -> int:

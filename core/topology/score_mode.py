@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.analysis import Compute, Inputs, Step
-from core.errors import BadInput
 from core.topology.asked import Asked
-from core.topology.score_costs import estimate_score, refuse_too_large
+from core.topology.score_costs import estimate_score
 from core.topology.score_features import Feature, Sets, feature_sets
 from core.topology.score_names import ONE, SIMPLE_FEATURES, TWO, VALUES
 from core.topology.score_params import ScoreParams
 from core.topology.score_steps import classify_simple_step, classify_step, euclid_step, score_look_step, warping_step
-from core.topology.scoring.splits import check_counts
 
 __all__ = ["compute_score", "estimate_score"]
 
@@ -39,9 +36,7 @@ class Ask:
 
 def compute_score(params: ScoreParams, inputs: Inputs) -> Compute:
     """Looks at items and labels, makes features for each training part, and asks all classifiers."""
-    check_details(params, inputs)
     estimate = estimate_score(params, inputs)
-    refuse_too_large(estimate)
     asked = params.asked(inputs)
     (found,) = yield [
         Step(
@@ -67,35 +62,6 @@ def compute_score(params: ScoreParams, inputs: Inputs) -> Compute:
     for ask, answer in zip(asks, answers, strict=True):
         rows.setdefault((ask.features, ask.classifier), []).append(answer)
     return score_result(params, found, sets.seconds, rows)
-
-
-def check_details(params: ScoreParams, inputs: Inputs) -> None:
-    """Refuses what the details of the input alone show, before anything is read.
-
-    Raises:
-        BadInput: a single cloud, no labels, a single class, classes too small for the folds, no division to use.
-    """
-    data = inputs["data"]
-    details = data.details
-    if details.get("kind") != "shapes" or "items" not in details:
-        return  # a data set that is read as shapes: what it holds is known when it is read
-    if details["form"] == "cloud" or details["items"] < 2:
-        raise BadInput(
-            f"{data.name} holds one item, and a score needs many of at least two classes; choose mode=describe for one."
-        )
-    is_given = "train" in details and params.split != "folds"
-    if params.split == "given" and not is_given:
-        raise BadInput(f"{data.name} names no training and test part; choose split=folds.")
-    if inputs.get("labels") is not None:
-        return
-    if not details.get("classes"):
-        raise BadInput(
-            f"{data.name} has no labels, and a score compares predicted with true classes: bring a table with one label for each "
-            "item in the slot for labels."
-        )
-    counts = Counter({str(name): int(count) for name, count in details["class_counts"].items()})
-    if len(counts) == details["classes"]:
-        check_counts(counts, None if is_given else params.folds, data.name)
 
 
 def _topology(params: ScoreParams, found: Mapping[str, Any], sets: Sets) -> list[Ask]:
