@@ -173,7 +173,7 @@ def _answer(
         )
     quoted = _quoted(movement)
     return (
-        f"{of}: {_change(found, quoted)} moves the features by {_times(quoted.share)} {yardstick.words}. All {len(table):,} measured distances "
+        f"{of}: {_change(found, quoted)} moves the features by {_compared_with(quoted, yardstick)}. All {len(table):,} measured distances "
         f"keep the stability theorem's bound; the nearest comes to {_percent(table.small_ratio.max())} of it."
     )
 
@@ -201,8 +201,10 @@ def _finite(share: float) -> float | None:
     return float(share) if np.isfinite(share) else None
 
 
-def _times(share: float) -> str:
-    return "an unknown part of" if not np.isfinite(share) else f"{share:.2g} times"
+def _compared_with(quoted: pd.Series, yardstick: Yardstick) -> str:
+    if not np.isfinite(quoted.share):
+        return f"{quoted.features:.2g}, and the {yardstick.kind} have the very same ones"
+    return f"{quoted.share:.2g} times {yardstick.words}"
 
 
 def _percent(ratio: float) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.topology.engine.measure import SignedMeasure
     from core.topology.robustness.distances import Distances
     from core.topology.robustness.graded import Graded
-    from core.topology.robustness.subject import Loaded
+    from core.topology.robustness.subject import Loaded, Subject
     from core.topology.vectorize.box import Box
 
 
@@ -67,7 +67,7 @@ def look_step(
 
     loaded = load_subject(alone, 0, number, asked, filtering)
     chosen, left_out = _possible_sweeps(sweeps, loaded.subject.sweeps, shapes.form)
-    graded = loaded.subject.graded()
+    graded = _graded(loaded.subject, shapes.name, number)
     _refuse_too_large(graded, degrees)
     measures = _measures(graded, degrees, invariant)
     box = box_of(list(graded.bifiltration.measures({*degrees, 0}, invariant).values()))
@@ -141,12 +141,12 @@ def sweep_step(
 
     box = Box(low, high)
     loaded = _loaded(asked, number)
-    before = loaded.subject.graded()
+    before = _graded(loaded.subject, asked.data.name, number)
     measures = _measures(before, degrees, invariant)
     rows = []
     for repeat in range(repeats):
         rng = draw(asked.preparation["seed"], SWEEPS.index(sweep), repeat)
-        after = perturbed(loaded.subject, sweep, size, rng).graded()
+        after = _graded(perturbed(loaded.subject, sweep, size, rng), asked.data.name, number)
         _refuse_too_large(after, degrees)
         for key, measure in _measures(after, degrees, invariant).items():
             distances = _distances(measures[key], measure, box, bandwidth)
@@ -200,10 +200,11 @@ def yardstick_step(
     from core.topology.vectorize.box import Box
 
     box = Box(low, high)
-    measures = _measures(_loaded(asked, number).subject.graded(), degrees, invariant)
+    measures = _measures(_graded(_loaded(asked, number).subject, asked.data.name, number), degrees, invariant)
     rows = []
     for done, place in enumerate(places):
-        other = _measures(_loaded(asked, place + 1).subject.graded(), degrees, invariant)
+        graded = _graded(_loaded(asked, place + 1).subject, asked.data.name, place + 1)
+        other = _measures(graded, degrees, invariant)
         for key, measure in other.items():
             distances = _distances(measures[key], measure, box, bandwidth)
             rows.append(
@@ -226,6 +227,14 @@ def _loaded(asked: Asked, number: int) -> Loaded:
 
     shapes = ready(asked, [number - 1])
     return load_subject(shapes, 0, number, asked, filtering_of(asked, shapes.form))
+
+
+def _graded(subject: Subject, name: str, number: int) -> Graded:
+    """Its bifiltration; a choice that does not go with it is refused with its place in the file."""
+    try:
+        return subject.graded()
+    except BadInput as error:
+        raise BadInput(f"{name}, item {number:,}: {error}") from None
 
 
 def _measures(graded: Graded, degrees: Sequence[int], invariant: str) -> dict[str, SignedMeasure]:
