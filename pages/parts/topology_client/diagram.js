@@ -19,6 +19,8 @@ export function diagramPanel(root, data, store) {
   const marks = svg("g", { class: "marks" });
   const axes = svg("g");
   over.append(axes, marks);
+  const heads = ["Degree", "Birth", "Death", "Length", ...["Birth", "Death"].flatMap((end) => data.names.map((name) => `${end}: ${name}`))];
+  details.querySelector("thead tr").append(...heads.map((head) => element("th", { scope: "col" }, head)));
   details.addEventListener("toggle", () => fillTable(store.state));
 
   function draw(state) {
