@@ -105,16 +105,16 @@ def _answer(
     first, last = float(losses.loss.iloc[0]), float(losses.loss.iloc[-1])
     name = LOSSES[params.loss]
     if not params.iterations:
-        return f"{of}: the {name} is {first:.4g} and nothing was moved; the table compares its derivatives with differences."
+        return f"{of}: the {name} is {_shown(first)} and nothing was moved; the table compares its derivatives with differences."
     if losses.gradient_norm.iloc[0] == 0:
-        return f"{of}: the {name} has no slope here ({first:.4g}), so nothing moves."
+        return f"{of}: the {name} has no slope here ({_shown(first)}), so nothing moves."
     share = decrease(losses)
     much = f", by {100 * share:.3g} %" if share is not None and first > 0 and share > 0 else ""
     fell = "fell" if last < first else "did not fall: it went"
     what = "points" if params.variables == "points" else "values"
     moves = _moves(before, after)
     return (
-        f"{of}: in {params.iterations:,} iterations the {name} {fell} from {first:.4g} to {last:.4g}{much}. Half of the {what} "
+        f"{of}: in {params.iterations:,} iterations the {name} {fell} from {_shown(first)} to {_shown(last)}{much}. Half of the {what} "
         f"moved less than {np.median(moves):.2g}, the furthest {moves.max():.2g}."
     )
 
@@ -187,7 +187,7 @@ def _notes(
     if params.iterations and last - lowest > ROSE * max(first - lowest, 0.0):
         at = int(losses.iteration.iloc[int(losses.loss.to_numpy().argmin())])
         notes.append(
-            f"The loss was lowest at iteration {at:,} ({lowest:.4g}) and rose again: a lower learning rate settles it."
+            f"The loss was lowest at iteration {at:,} ({_shown(lowest)}) and rose again: a lower learning rate settles it."
         )
     wrong = check[check.relative_error > GOOD] if len(check) else check
     if len(wrong):
@@ -200,4 +200,9 @@ def _notes(
 
 def _of_start(losses: pd.DataFrame, best: int) -> str:
     """Whether the best start is the data themselves."""
-    return ", the data as they are" if best == 0 else f"; it began at a loss of {float(losses.loss.iloc[0]):.4g}"
+    return ", the data as they are" if best == 0 else f"; it began at a loss of {_shown(float(losses.loss.iloc[0]))}"
+
+
+def _shown(value: float) -> str:
+    """A loss as sentences have it, with a true minus sign."""
+    return f"{value:.4g}".replace("-", "−")

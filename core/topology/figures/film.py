@@ -13,6 +13,7 @@ from core.topology.figures.drawing import setting
 
 MOST_MARKERS = 20_000  # in all frames together
 MILLISECONDS = 120  # a frame
+HEIGHT, BELOW = 680, 190  # pixels of the whole and of what lies under the axes: buttons, and the slider below them
 REFERENCE = "Gradients of multiparameter persistent homology: arXiv:2406.07224"
 
 
@@ -40,7 +41,8 @@ def film(result: Result) -> Figure:
         else [],
     )
     if last:
-        plot.update_layout(updatemenus=[_buttons()], sliders=[_slider(iterations)])
+        plot.update_layout(updatemenus=[_buttons()], sliders=[_slider(iterations)], margin={"b": BELOW})
+    plot.update_layout(height=HEIGHT)
     _set_axes(plot, where, second)
     moved = np.linalg.norm(where[last] - where[0], axis=1)
     what = "points" if moved.any() else "values"
@@ -85,6 +87,7 @@ def _cloud(where: np.ndarray, colours: np.ndarray | None, low: float, high: floa
             "cmin": low,
             "cmax": high,
             "colorscale": SEQUENTIAL,
+            "line": {"color": NEUTRAL, "width": 0.6 if flat else 0},  # the low colours are dim on a dark ground
             "colorbar": {"title": {"text": second, "side": "right"}, "thickness": 14},
         }
     common = {
@@ -110,15 +113,13 @@ def _set_axes(plot: go.Figure, where: np.ndarray, second: str) -> None:
             f"{name}axis": {"range": ranges[place], "title": {"text": f"coordinate {place + 1}"}}
             for place, name in enumerate("xyz")
         }
-        plot.update_layout(scene={**axes, "aspectmode": "data"}, height=620)
+        plot.update_layout(scene={**axes, "aspectmode": "data"})
         return
     plot.update_xaxes(title="coordinate 1", range=ranges[0])
     if len(ranges) == 2:
         plot.update_yaxes(title="coordinate 2", range=ranges[1], scaleanchor="x")
-        plot.update_layout(height=620)
     else:
         plot.update_yaxes(visible=False)
-    plot.update_layout(margin={"b": 120})
 
 
 def _buttons() -> dict[str, Any]:
@@ -131,9 +132,9 @@ def _buttons() -> dict[str, Any]:
         "showactive": False,
         "x": 0.0,
         "xanchor": "left",
-        "y": -0.14,
+        "y": 0.0,
         "yanchor": "top",
-        "pad": {"t": 30, "r": 10},
+        "pad": {"t": 60},
         "bgcolor": "rgba(122,135,148,0.18)",
         "borderwidth": 0,
         "buttons": [
@@ -148,12 +149,12 @@ def _slider(iterations: np.ndarray) -> dict[str, Any]:
     show = {"frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}, "mode": "immediate"}
     return {
         "active": len(iterations) - 1,
-        "x": 0.24,
-        "len": 0.76,
+        "x": 0.0,
+        "len": 1.0,
         "xanchor": "left",
-        "y": -0.14,
+        "y": 0.0,
         "yanchor": "top",
-        "pad": {"t": 24},
+        "pad": {"t": 70},
         "currentvalue": {"prefix": "iteration ", "xanchor": "right"},
         "bgcolor": "rgba(122,135,148,0.25)",
         "bordercolor": NEUTRAL,

@@ -92,8 +92,8 @@ def _hilbert(result: Result, when: str, degree: int) -> Figure:
     return Figure(
         title=f"Hilbert function of H{degree} {when}",
         plot=plot,
-        reading=f"How many {many} there are at each radius and level, on the same axes before and after: areas that grew or went are what "
-        "the optimisation changed.",
+        reading=f"How many {many} there are at each radius and level, on the same axes before and after (each in colours "
+        "of its own): areas that grew or went are what the optimisation changed.",
         caption=f"{setting(result)}; sampled exactly on {table.shape[0]} × {table.shape[1]} values.",
         alt=f"Heatmap of the number of {many} {when}; the largest is {int(table.max()):,}.",
         reference="Hilbert function: arXiv:2306.03801, section 3",
