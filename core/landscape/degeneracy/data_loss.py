@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
 from core.errors import BadInput
+from core.landscape.curvature.batches import Batch, Loss, Parameters, check_parameters, sample_counts
 from core.training.parameters import Layout
-
-Batch = tuple[torch.Tensor, ...]
-Loss = Callable[[Mapping[str, torch.Tensor], Batch], torch.Tensor]
 
 CHUNK = 256  # samples whose losses are taken at once
 
@@ -67,14 +65,14 @@ class DataLoss:
         return each
 
 
-def data_loss(loss: Loss, parameters: Mapping[str, torch.Tensor], batches: Sequence[Batch]) -> DataLoss:
+def data_loss(loss: Loss, parameters: Parameters, batches: Sequence[Batch]) -> DataLoss:
     """Joins batches and parameters; nothing that is handed in is changed.
 
     Raises:
-        BadInput: there are no batches.
+        BadInput: as `check_parameters` and `sample_counts`.
     """
-    if not batches:
-        raise BadInput("There are no batches: the loss needs at least one.")
+    check_parameters(parameters)
+    sample_counts(batches)
     layout = Layout(tuple(parameters), tuple(tuple(tensor.shape) for tensor in parameters.values()))
     center = layout.join({name: tensor.detach() for name, tensor in parameters.items()}).clone()
     return DataLoss(loss, layout, center, tuple(torch.cat(parts).detach() for parts in zip(*batches, strict=True)))

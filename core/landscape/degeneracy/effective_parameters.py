@@ -7,21 +7,21 @@ the sum of h / (h + cutoff) over the eigenvalues h; beyond it, by sampling L_B w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from core.errors import TooLarge
-from core.landscape.degeneracy.data_loss import Batch, Loss
+from core.landscape.curvature.batches import Batch, Loss, Parameters
 from core.training.parameters import Layout
 
-Outputs = Callable[[Mapping[str, torch.Tensor], torch.Tensor], torch.Tensor]
+Outputs = Callable[[dict[str, torch.Tensor], torch.Tensor], torch.Tensor]
 MOST_ENTRIES = 200_000_000  # of the Jacobian: 1.6 GB
 CHUNK = 32  # samples whose Jacobian is taken at once
 
 
-def behavioural_spectrum(outputs: Outputs, parameters: Mapping[str, torch.Tensor], inputs: torch.Tensor) -> np.ndarray:
+def behavioural_spectrum(outputs: Outputs, parameters: Parameters, inputs: torch.Tensor) -> np.ndarray:
     """Eigenvalues of the Hessian of L_B at w*, largest first: min(n x outputs, parameters) of them, the rest are zero.
 
     Args:
@@ -69,9 +69,7 @@ def effective_parameter_count(spectrum: np.ndarray, cutoff: float) -> float:
     return float((spectrum / (spectrum + cutoff)).sum())
 
 
-def behavioural_loss(
-    outputs: Outputs, parameters: Mapping[str, torch.Tensor], batches: list[torch.Tensor]
-) -> tuple[Loss, list[Batch]]:
+def behavioural_loss(outputs: Outputs, parameters: Parameters, batches: list[torch.Tensor]) -> tuple[Loss, list[Batch]]:
     """L_B as a loss over batches, for `local_learning_coefficient`; N_eff is twice its value.
 
     Args:
@@ -83,7 +81,7 @@ def behavioural_loss(
         fixed = {name: tensor.detach().clone() for name, tensor in parameters.items()}
         pairs: list[Batch] = [(batch, outputs(fixed, batch)) for batch in batches]
 
-    def loss(named: Mapping[str, torch.Tensor], batch: Batch) -> torch.Tensor:
+    def loss(named: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
         return (outputs(named, batch[0]) - batch[1]).square().flatten(1).sum(dim=1).mean()
 
     return loss, pairs

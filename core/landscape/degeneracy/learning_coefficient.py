@@ -7,17 +7,17 @@ degenerate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from core.errors import BadInput
+from core.landscape.curvature.batches import Batch, Loss, Parameters
+from core.landscape.curvature.eigenvalues import hessian_eigenvalues
 from core.landscape.degeneracy.chain_diagnostics import effective_draws, split_r_hat, standard_error
-from core.landscape.degeneracy.data_loss import Batch, Loss, data_loss
+from core.landscape.degeneracy.data_loss import data_loss
 from core.landscape.degeneracy.langevin import Dynamics, excess_losses, noise_bound
-from core.landscape.degeneracy.largest_curvature import largest_curvature
 
 STEP_SHARE = 0.1  # of the safe step: the bias of a direction is at most 1/(1 - 0.1/4) - 1 = 2.6 %
 UNSTABLE = 4.0  # a chain on a quadratic diverges where eps (n beta h + gamma) reaches this
@@ -40,7 +40,7 @@ class LearningCoefficient:
         nbeta: n beta.
         gamma: strength of the pull towards w*.
         step: eps.
-        largest_curvature: upper estimate of the largest eigenvalue of the Hessian.
+        largest_curvature: the largest eigenvalue of the Hessian, with the bound of its error added.
         stiffness: eps (n beta largest_curvature + gamma): safe up to 1, unstable from 4.
         noise_bound: at most so much of the estimate comes from the noise of mini-batches, see `noise_bound`.
         r_hat: split R-hat over chains; 1 where they agree.
@@ -67,7 +67,7 @@ class LearningCoefficient:
 
 def local_learning_coefficient(
     loss: Loss,
-    parameters: Mapping[str, torch.Tensor],
+    parameters: Parameters,
     batches: Sequence[Batch],
     *,
     chains: int = 4,
@@ -111,7 +111,9 @@ def local_learning_coefficient(
         raise BadInput("One sample has no n / ln n: hand in more samples, or nbeta.")
     _check({"chains": chains, "draws": draws, "gamma": gamma}, {"burn_in": burn_in})
     warmth = problem.samples / np.log(problem.samples) if nbeta is None else nbeta
-    curvature = largest_curvature(problem, seed)
+    # Two, so that the bound of the first rests on a gap that was seen.
+    top = hessian_eigenvalues(loss, parameters, batches, top=2, seed=seed)
+    curvature = float(top.values[0] + top.errors[0])
     stiffest = warmth * max(curvature, 0.0) + gamma
     eps = STEP_SHARE / stiffest if step is None else step
     _check({"nbeta": warmth, "step": eps}, {})

@@ -61,7 +61,7 @@ def test_sampling_the_behavioural_loss_agrees() -> None:
     point, x = _point()
     loss, batches = behavioural_loss(linear, point, [x[:20], x[20:]])
     found = local_learning_coefficient(
-        loss, point, batches, nbeta=1e5, gamma=2e4, chains=100, burn_in=150, draws=150, batch_size=30
+        loss, point, batches, nbeta=1e5, gamma=2e4, chains=600, burn_in=150, draws=100, batch_size=30
     )
     expected = effective_parameter_count(behavioural_spectrum(linear, point, x), 0.2)
     assert 2 * found.value == pytest.approx(expected, rel=0.1)

@@ -10,7 +10,6 @@ from core.errors import BadInput
 from core.landscape import local_learning_coefficient
 from core.landscape.degeneracy.data_loss import data_loss
 from core.landscape.degeneracy.langevin import Dynamics, excess_losses, noise_bound
-from core.landscape.degeneracy.largest_curvature import hessian_product, largest_curvature
 
 H = torch.logspace(-0.5, 0.5, 40, dtype=torch.float64)
 
@@ -28,12 +27,12 @@ def samples(spread: float = 0.0, count: int = 8) -> torch.Tensor:
 def test_a_quadratic_has_its_closed_form() -> None:
     """Within 5 % of half the sum of nb h / (nb h + gamma), with the automatic step, and R-hat near 1."""
     x = samples()
-    found = local_learning_coefficient(bowl, {"w": x.mean(0)}, [(x,)], nbeta=100.0, chains=60, burn_in=120, draws=250)
+    found = local_learning_coefficient(bowl, {"w": x.mean(0)}, [(x,)], nbeta=100.0, chains=200, burn_in=100, draws=100)
     exact = float((100 * H / (100 * H + 100)).sum() / 2)
     assert found.value == pytest.approx(exact, rel=0.05)
     assert found.stiffness == pytest.approx(0.1) and found.step <= 1 / (100 * H.max() + 100)
-    assert found.largest_curvature == pytest.approx(float(H.max()), rel=0.02) and found.loss == 0
-    assert found.noise_bound == 0 and found.trace.shape == (60, 370)
+    assert found.largest_curvature == pytest.approx(float(H.max()), rel=1e-4) and found.loss == 0
+    assert found.noise_bound == 0 and found.trace.shape == (200, 200)
     assert abs(found.value - exact) < 5 * found.standard_error + 0.026 * exact
 
 
@@ -94,7 +93,7 @@ def test_samples_are_weighed_alike_whatever_the_batches() -> None:
     settings = {"nbeta": 50.0, "chains": 2, "burn_in": 5, "draws": 20, "batch_size": 8}
     one = local_learning_coefficient(bowl, point, [(x,)], **settings)
     two = local_learning_coefficient(bowl, point, [(x[:3],), (x[3:],)], **settings)
-    np.testing.assert_array_equal(one.trace, two.trace)
+    np.testing.assert_allclose(one.trace, two.trace, rtol=1e-9, atol=1e-12)
     assert one.loss == pytest.approx(float(bowl(point, (x,))), rel=1e-12)
 
 
@@ -126,26 +125,6 @@ def test_the_default_temperature_is_that_of_all_samples() -> None:
     x = samples()
     found = local_learning_coefficient(bowl, {"w": x[0]}, [(x[:4],), (x[4:],)], draws=8, burn_in=0)
     assert found.nbeta == pytest.approx(8 / np.log(8))
-
-
-def test_curvature_and_products_are_those_of_the_hessian() -> None:
-    """Of a small network, by torch's dense Hessian; the upper estimate is above, by at most 2 %."""
-    generator = torch.Generator().manual_seed(3)
-    x, y = torch.randn(30, 4, dtype=torch.float64, generator=generator), torch.arange(30) % 3
-    point = {
-        "a": torch.randn(4, 5, dtype=torch.float64, generator=generator),
-        "b": torch.randn(5, 3, dtype=torch.float64, generator=generator),
-    }
-
-    def loss(parameters, batch):
-        return torch.nn.functional.cross_entropy(torch.tanh(batch[0] @ parameters["a"]) @ parameters["b"], batch[1])
-
-    problem = data_loss(loss, point, [(x, y)])
-    dense = torch.autograd.functional.hessian(lambda w: problem.at(w, problem.data), problem.center)
-    vector = torch.randn(35, dtype=torch.float64, generator=generator)
-    torch.testing.assert_close(hessian_product(problem, vector), dense @ vector)
-    top = float(torch.linalg.eigvalsh(dense)[-1])
-    assert top <= largest_curvature(problem) * (1 + 1e-9) and largest_curvature(problem) == pytest.approx(top, rel=0.02)
 
 
 def test_a_chain_that_leaves_is_named() -> None:
@@ -199,7 +178,7 @@ def test_a_loss_that_is_no_mean_or_not_finite_is_refused() -> None:
     x = samples(0.2)
     with pytest.raises(BadInput, match="has to be a mean over samples"):
         local_learning_coefficient(lambda p, b: len(b[0]) * bowl(p, b), {"w": x.mean(0)}, [(x,)])
-    with pytest.raises(BadInput, match="loss of sample 3 is nan"):
+    with pytest.raises(BadInput, match="is nan, which is not finite"):
         bad = x.clone()
         bad[2, 0] = torch.nan
         local_learning_coefficient(bowl, {"w": x.mean(0)}, [(bad,)])
