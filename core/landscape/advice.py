@@ -160,7 +160,8 @@ _MEASURE = {
     ),
     "regime": Advice(
         "",
-        "Retrain the pruned network with at least two seeds: without pairs no regime can be told.",
+        "Measure what is missing first: linear mode connectivity and CKA between twins, retrained from one pruned network "
+        "with at least two seeds, tell the regimes apart.",
         "measure",
         "paper",
         PRUNING,
