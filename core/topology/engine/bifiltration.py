@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import pdist, squareform
 
-from core.errors import BadInput
+from core.errors import BadInput, TooLarge
+from core.sizes import in_bytes
 from core.topology.engine.checks import (
     checked_choice,
     checked_degrees,
@@ -28,6 +29,7 @@ from core.topology.engine.spanning_tree import spanning_complex
 
 FILTRATIONS = ("rips", "alpha")
 HIGHEST_DEGREE = 3
+MOST_POINTS = 20_000  # whose distances are held at once, 3 GiB and as much again for each table of the same size
 Simplices = tuple[Sequence[Sequence[int]], ArrayLike]
 
 
@@ -48,9 +50,19 @@ class Cloud:
     threshold: float
 
     def all_distances(self) -> np.ndarray:
-        """[n, n] distances, Euclidean for points."""
+        """[n, n] distances, Euclidean for points.
+
+        Raises:
+            TooLarge: more than are held at once.
+        """
         if self.distances is not None:
             return self.distances
+        n = len(self.function)
+        if n > MOST_POINTS:
+            raise TooLarge(
+                f"The {n:,} points have {in_bytes(8 * n**2)} of distances; filtration='rips' takes at most {MOST_POINTS:,} points "
+                "above degree 0: take landmarks or a subsample, or filtration='alpha' in up to 3 dimensions."
+            )
         return squareform(pdist(self.points)) if len(self.function) > 1 else np.zeros((1, 1))
 
 

@@ -14,6 +14,7 @@ from core.topology.engine.checks import checked_choice, checked_positive
 from core.topology.engine.convolve import REDUCTIONS, convolve
 from core.topology.engine.measure import SignedMeasure
 from core.topology.vectorize.box import DROPPED, Box, fit_box, keys_of, width_of
+from core.topology.vectorize.checked_measures import checked_measures
 
 Measures = Sequence[dict[int | str, SignedMeasure]]
 MOST_CELLS = 1_000_000  # features of one degree
@@ -54,6 +55,7 @@ class SignedMeasureConvolution(TransformerMixin, BaseEstimator):
         checked_choice(self.reduction, REDUCTIONS, "reduction")
         if self.resolution < 1 or self.resolution != int(self.resolution):
             raise BadInput(f"resolution is {self.resolution}; a whole number from 1 is expected.")
+        X = checked_measures(X)
         self.degrees_ = keys_of(X)
         self.boxes_: dict[int | str, Box] = {}
         for key in self.degrees_:
@@ -68,7 +70,7 @@ class SignedMeasureConvolution(TransformerMixin, BaseEstimator):
     def transform(self, X: Measures) -> np.ndarray:
         """[items, features] float64."""
         check_is_fitted(self)
-        return np.array([self._features(item) for item in X]).reshape(len(X), -1)
+        return np.array([self._features(item) for item in checked_measures(X, self.degrees_)]).reshape(len(X), -1)
 
     def images(self, item: dict[int | str, SignedMeasure]) -> dict[int | str, np.ndarray]:
         """Of each degree of one item the image on the grid, one axis for each that varies."""

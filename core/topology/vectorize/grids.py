@@ -14,6 +14,7 @@ from core.topology.engine.checks import checked_choice
 from core.topology.engine.measure import SignedMeasure, evaluate
 from core.topology.engine.signed_measure import EULER
 from core.topology.vectorize.box import DROPPED, fit_box, keys_of
+from core.topology.vectorize.checked_measures import checked_measures
 
 Measures = Sequence[dict[int | str, SignedMeasure]]
 SPACINGS = ("regular", "quantile")
@@ -45,6 +46,7 @@ class HilbertGrid(TransformerMixin, BaseEstimator):
         checked_choice(self.spacing, SPACINGS, "spacing")
         if self.resolution < 1 or self.resolution != int(self.resolution):
             raise BadInput(f"resolution is {self.resolution}; a whole number from 1 is expected.")
+        X = checked_measures(X)
         self.degrees_ = self._keys(X)
         self.axes_: dict[int | str, list[np.ndarray]] = {}
         for key in self.degrees_:
@@ -59,7 +61,8 @@ class HilbertGrid(TransformerMixin, BaseEstimator):
         """[items, features] float64."""
         check_is_fitted(self)
         rows = [
-            np.concatenate([evaluate(item[key], *self.axes_[key]).reshape(-1) for key in self.degrees_]) for item in X
+            np.concatenate([evaluate(item[key], *self.axes_[key]).reshape(-1) for key in self.degrees_])
+            for item in checked_measures(X, self.degrees_)
         ]
         return np.array(rows, dtype=np.float64).reshape(len(X), -1)
 

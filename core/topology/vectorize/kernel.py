@@ -17,6 +17,7 @@ from core.topology.engine.sliced_wasserstein import (
     sliced_wasserstein_matrix,
 )
 from core.topology.vectorize.box import Box, fit_box, keys_of
+from core.topology.vectorize.checked_measures import checked_measures
 
 Measures = Sequence[dict[int | str, SignedMeasure]]
 MARGIN = 0.1  # of the box: how far above it measures are cut
@@ -69,8 +70,9 @@ class SlicedWassersteinKernel(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "kept_")
         tables = []
+        items = None if X is None else checked_measures(X, self.degrees_)
         for key in self.degrees_:
-            others = None if X is None else [self._completed(item, key) for item in X]
+            others = None if items is None else [self._completed(item, key) for item in items]
             if others is None:
                 tables.append(sliced_wasserstein_matrix(self.kept_[key], None, self.directions))
             else:
@@ -93,6 +95,7 @@ class SlicedWassersteinKernel(TransformerMixin, BaseEstimator):
         return {"transformer": type(self).__name__, "parameters": parameters, "fitted": fitted}
 
     def _remember(self, X: Measures) -> None:
+        X = checked_measures(X)
         self.degrees_ = keys_of(X)
         self.boxes_: dict[int | str, Box] = {
             key: fit_box([item[key].positions for item in X], 2, dropped=0.0) for key in self.degrees_

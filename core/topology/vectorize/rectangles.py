@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from core.errors import BadInput
 from core.topology.engine.measure import SignedMeasure
 from core.topology.vectorize.box import DROPPED, keys_of, width_of
+from core.topology.vectorize.checked_measures import checked_measures
 from core.topology.vectorize.convolution import SignedMeasureConvolution
 
 Measures = Sequence[dict[int | str, SignedMeasure]]
@@ -46,6 +47,7 @@ class RectangleFeatures(TransformerMixin, BaseEstimator):
         Raises:
             BadInput: measures whose positions are no rectangles, or settings that can't be used.
         """
+        X = checked_measures(X)
         self.corners_: dict[int | str, np.ndarray] = {}
         for key in keys_of(X):
             if width_of(X, key) != 4 and any(len(item[key].weights) for item in X):
@@ -58,7 +60,7 @@ class RectangleFeatures(TransformerMixin, BaseEstimator):
     def transform(self, X: Measures) -> np.ndarray:
         """[items, features] float64."""
         check_is_fitted(self)
-        return self.images_.transform([self._cut(item) for item in X])
+        return self.images_.transform([self._cut(item) for item in checked_measures(X, self.corners_)])
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Degree and grid position of each feature."""

@@ -11,10 +11,13 @@ import pytest
 
 from core import cli
 from core.analysis import parse_params
-from core.errors import TooLarge
+from core.errors import BadInput, TooLarge
 from core.settings import settings
 from core.sources import open_source
+from core.topology import signed_measure
 from core.topology.analysis import ANALYSIS
+from core.topology.engine.measure import SignedMeasure
+from core.topology.vectorize import HilbertGrid, SignedMeasureConvolution, SlicedWassersteinKernel
 
 POINTS = np.random.default_rng(0).normal(size=(12, 2)).round(4)
 LIGHT = {  # little to compute, so that only what is asked about takes time
@@ -258,3 +261,33 @@ def test_too_much_is_refused_with_a_size_that_fits(tmp_path: Path, mode: str, mo
     fits = int(str(error.value).partition("to at most ")[2].partition(", and")[0].replace(",", ""))
     fewer = parse_params(ANALYSIS.params, {"mode": mode, "most_points": str(fits)})
     assert ANALYSIS.estimate(fewer, inputs).memory <= settings().job_memory
+
+
+def measure(*rows: tuple[float, float]) -> dict[int | str, SignedMeasure]:
+    """Diracs of weight 1 in degree 0."""
+    return {0: SignedMeasure(np.array(rows), np.ones(len(rows), dtype=np.int64))}
+
+
+@pytest.mark.parametrize("made", [SignedMeasureConvolution(), HilbertGrid(), SlicedWassersteinKernel()])
+def test_transformers_take_pairs_and_refuse_what_is_no_measure(made: Any) -> None:
+    """A plain pair of positions and weights will do; a missing degree, NaN and lengths that differ are named with their item."""
+    fitted = made.fit([measure((0.0, 0.0), (1.0, 2.0)), {0: ([[0.0, 1.0], [2.0, 0.5]], [1, 1])}])
+    assert len(fitted.transform([{0: ([[0.5, 0.5]], [2])}])) == 1
+    with pytest.raises(
+        BadInput, match=r"Item 2 has the degrees \[1\] and lacks 0, which the transformer was fitted to"
+    ):
+        fitted.transform([measure((0.0, 0.0)), {1: measure((0.0, 0.0))[0]}])
+    for bad, sentence in (
+        ({0: ([[np.nan, 0.0]], [1])}, "Item 1, degree 0 holds NaN"),
+        ({0: ([[0.0, 0.0]], [1, 2])}, r"positions have shape \(1, 2\) and weights \(2,\)"),
+        ({0: 7}, "a pair .positions, weights. is expected"),
+        ([1], "Item 1 is a list"),
+    ):
+        with pytest.raises(BadInput, match=sentence):
+            made.fit([bad])
+
+
+def test_distances_that_do_not_fit_are_refused_before_they_are_computed() -> None:
+    """In Python as well: the sentence says how much they take and what to do; degree 0 needs none of them."""
+    with pytest.raises(TooLarge, match=r"100,000 points have 74.5 GiB of distances; .* at most 20,000"):
+        signed_measure(np.zeros((100_000, 2)), np.zeros(100_000))
