@@ -5,7 +5,7 @@ PORT   ?= 8501
 BIN    := $(VENV)/bin
 ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: run test lint format bench clean
+.PHONY: run test lint format bench multipers clean
 
 run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -25,8 +25,13 @@ format: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
 
+# An optional peer of topology, in an environment of its own: it needs an older gudhi.
+multipers: requirements-multipers.txt
+	$(PYTHON) -m venv .venv-multipers
+	.venv-multipers/bin/python -m pip install --quiet --disable-pip-version-check --only-binary multipers -r requirements-multipers.txt
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-multipers .mypy_cache .ruff_cache .pytest_cache
 
 # A Debian without python3-venv has no ensurepip; its package is the one thing that is missing then.
 $(VENV)/bin/python:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         15.0, gt=0, description="A runner that is silent for so long loses its jobs to another."
     )
 
+    multipers_python: str = Field(
+        "", description="Interpreter that has multipers 2.3.2; empty: that of `make multipers`, if it is there."
+    )
     data_folders: str = Field(
         "",
         description="Folders on this server, separated by ':', whose files anybody may bring in on the Library page; "

@@ -9,6 +9,7 @@ import numpy as np
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.topology.costs import BASE_MEMORY, item_cost
 from core.topology.vectorize_params import VectorizeParams
+from core.topology.vectorize_peer_steps import peer_images_step, peer_measures_step
 from core.topology.vectorize_steps import (
     MODULE_IMAGES,
     features_step,
@@ -22,6 +23,7 @@ from core.topology.vectorize_steps import (
 MOST_CHUNKS, SMALLEST_CHUNK = 64, 4  # steps, and items in one of them
 SECONDS_OF_LINE = 2e-6  # of a barcode on one line, for each point
 RANK_SECONDS = 2e-6  # of a place of the rank invariant's grid, for each point
+PEER_SECONDS, PEER_POINT_SECONDS = 1.0, 2e-5  # of an item in multipers, its start shared; for each point squared
 INTERVAL_SECONDS = 3e-4  # of a candidate decomposition and its image, for each point
 
 
@@ -33,7 +35,7 @@ def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
     degrees, train = list(params.degrees), found["train"]
     name, settings = params.vectorization, params.transformer_settings()
     chunks = chunks_of(found["items"])
-    modules = name in MODULE_IMAGES
+    modules, by_peer = name in MODULE_IMAGES, params.engine == "multipers"
     shared: dict[str, np.ndarray] = {}
     if modules or name == "rectangles":
         parts = [[place for place in chunk if train[place]] for chunk in chunks]
@@ -55,12 +57,12 @@ def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
     if modules:
         images: list[Any] = yield [
             Step(
-                images_step,
+                peer_images_step if by_peer else images_step,
                 {
                     "asked": asked,
                     "places": chunk,
                     "degrees": degrees,
-                    "vectorization": name,
+                    **({} if by_peer else {"vectorization": name}),
                     "settings": settings,
                     **shared,
                 },
@@ -75,10 +77,11 @@ def compute_vectorize(params: VectorizeParams, inputs: Inputs) -> Compute:
 
         return vectorize_result(params, found, items, modules_made(params, settings, items, **shared))
     axes = _axes(shared, params.rank_grid) if shared else {}
+    kind = {} if by_peer else {"invariant": params.invariant}
     measured: list[Any] = yield [
         Step(
-            measures_step,
-            {"asked": asked, "places": chunk, "degrees": degrees, "invariant": params.invariant, **axes},
+            peer_measures_step if by_peer else measures_step,
+            {"asked": asked, "places": chunk, "degrees": degrees, **kind, **axes},
             label=f"Measures of {_items(chunk)}",
             share=(0.85 - 0.15 * bool(axes)) / len(chunks),
             memory=memory,
@@ -119,11 +122,13 @@ def estimate_vectorize(params: VectorizeParams, inputs: Inputs) -> Estimate:
     """The cost on one core, from the numbers of items and points alone."""
     outlined, cost = item_cost(params, inputs)
     each = cost.seconds + 2e-3
-    if params.vectorization == "s_cdr":
+    if params.engine == "multipers":
+        each += PEER_SECONDS + PEER_POINT_SECONDS * outlined.points**2
+    elif params.vectorization == "s_cdr":
         each += 8e-3 + INTERVAL_SECONDS * outlined.points
-    if params.vectorization == "landscape":
+    elif params.vectorization == "landscape":
         each += 2 * params.grid() * (1e-4 + SECONDS_OF_LINE * outlined.points)
-    if params.vectorization == "rectangles":
+    elif params.vectorization == "rectangles":
         each += params.rank_grid**2 * (1e-4 + RANK_SECONDS * outlined.points)
     features = params.grid() ** (4 if params.vectorization == "rectangles" else 2) * len(params.degrees)
     memory = BASE_MEMORY + cost.memory + 24 * features * outlined.items

@@ -138,6 +138,7 @@ def _settings(params: VectorizeParams, found: Mapping[str, Any], fitted: Mapping
         "threshold": params.threshold,
         **params.preparation(),
         "invariant": params.invariant,
+        "engine": params.engine,
         **({"rank_grid": params.rank_grid} if params.vectorization == "rectangles" else {}),
         **{f"transformer.{name}": value for name, value in fitted.items()},
     }
