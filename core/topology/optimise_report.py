@@ -178,6 +178,10 @@ def _notes(
             f"The cloud was thinned out to {len(found['problem']['points']):,} of {found['points']:,} points ({params.sampling}, "
             f"cover radius {found['cover_radius']:.3g}); the second parameter is that of these alone, since it has to follow them."
         )
+    if params.threshold is not None:
+        notes.append(
+            f"Edges longer than {params.threshold:.3g} were left out: classes of sparse levels that need longer ones never end."
+        )
     if params.variables == "points" and found["problem"]["second"] == "column":
         notes.append("The values of the column stay with their points: derivatives go through the radius alone.")
     if starts > 1:

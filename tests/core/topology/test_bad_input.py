@@ -237,7 +237,7 @@ def test_odd_input_is_answered(
     assert asked(folder, tmp_path / "out", mode, slots["data"], *values, **others) == cli.DONE
 
 
-@pytest.mark.parametrize("mode", ["describe", "vectorize", "score", "robustness"])
+@pytest.mark.parametrize("mode", ALL)
 def test_a_threshold_that_cuts_is_said(folder: Path, tmp_path: Path, mode: str) -> None:
     """Edges that a threshold leaves out keep classes of sparse levels alive, and the notes say so."""
     assert asked(folder, tmp_path / "out", mode, "clouds.npz", "threshold=0.3", "second=eccentricity") == cli.DONE
