@@ -13,7 +13,7 @@ from core.topology.figures.drawing import setting
 
 MOST_MARKERS = 20_000  # in all frames together
 MILLISECONDS = 120  # a frame
-HEIGHT, BELOW = 680, 190  # pixels of the whole and of what lies under the axes: buttons, and the slider below them
+HEIGHT, BELOW = 700, 210  # pixels of the whole and of what lies under the axes: buttons, and the slider below them
 REFERENCE = "Gradients of multiparameter persistent homology: arXiv:2406.07224"
 
 
@@ -154,7 +154,7 @@ def _slider(iterations: np.ndarray) -> dict[str, Any]:
         "xanchor": "left",
         "y": 0.0,
         "yanchor": "top",
-        "pad": {"t": 70},
+        "pad": {"t": 95},
         "currentvalue": {"prefix": "iteration ", "xanchor": "right"},
         "bgcolor": "rgba(122,135,148,0.25)",
         "bordercolor": NEUTRAL,
