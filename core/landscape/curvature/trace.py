@@ -142,13 +142,13 @@ class DeflatedTrace:
     def _coefficients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Q w and Q H w, [probes, rows] each, and H Q_m along the rows."""
         basis = self.lanczos.basis
-        for place, (probe, product) in enumerate(zip(self.probes, self.products, strict=True)):
-            fresh = basis[len(self._along[place]) :]
-            if len(fresh):
-                both = (fresh @ torch.stack([probe, product], 1)).double().cpu().numpy()
-                self._along[place] = np.concatenate([self._along[place], both[:, 0]])
-                self._against[place] = np.concatenate([self._against[place], both[:, 1]])
         rows = len(basis)
+        for place, known in enumerate(self._along):
+            if len(known) < rows:
+                both = torch.stack([self.probes[place], self.products[place]], 1)
+                fresh = (basis[len(known) :] @ both).double().cpu().numpy()
+                self._along[place] = np.concatenate([known, fresh[:, 0]])
+                self._against[place] = np.concatenate([self._against[place], fresh[:, 1]])
         return (
             np.array(self._along).reshape(-1, rows),
             np.array(self._against).reshape(-1, rows),
