@@ -17,6 +17,7 @@ NAMES = (
     "telemetry_detection",
     "telemetry_explanation",
     "telemetry_page",
+    "landscape_curvature",
     "landscape_sweep",
 )
 
