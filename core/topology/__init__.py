@@ -1,6 +1,7 @@
 """Topology: multiparameter persistent homology that a classifier can use and a person can see.
 
-Importing this package is cheap: each name below is loaded from its module when it is first used.
+Importing this package is cheap: each name below is loaded from its module when it is first used. The same functions of
+torch tensors, with derivatives, are in `core.topology.differentiable`.
 """
 
 from __future__ import annotations

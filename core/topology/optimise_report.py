@@ -184,6 +184,8 @@ def _notes(
         )
     if params.variables == "points" and found["problem"]["second"] == "column":
         notes.append("The values of the column stay with their points: derivatives go through the radius alone.")
+    if params.variables == "points" and params.loss == "remove_clutter":
+        notes.append("What is clutter is decided once: the second parameter shown after is that of the start.")
     if starts > 1:
         ends = _of_start(losses, best)
         notes.append(f"The best of {starts:,} starts is shown, number {best + 1:,}{ends}.")

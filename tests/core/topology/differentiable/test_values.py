@@ -153,6 +153,15 @@ def test_functions_are_those_of_arrays(are_distances: bool) -> None:
         np.testing.assert_allclose(mine.detach().numpy(), theirs, atol=TOLERANCE)
 
 
+def test_single_precision_comes_back_as_it_went_in() -> None:
+    """Everything is computed in float64; the derivative has the precision of the points."""
+    points = torch.tensor(cloud(12)[0], dtype=torch.float32, requires_grad=True)
+    measure = differentiable.signed_measure(points, differentiable.codensity(points, 0.5), (0,))[0]
+    assert measure.positions.dtype == torch.float64 and measure.weights.dtype == torch.int64
+    measure.positions.sum().backward()
+    assert points.grad is not None and points.grad.dtype == torch.float32 and points.grad.abs().max() > 0
+
+
 def test_what_cannot_be_used_is_refused_in_a_sentence() -> None:
     """The engine's own refusals hold for tensors, and those that only tensors need."""
     points, function = tensors(*cloud(8))
