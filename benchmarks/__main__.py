@@ -17,6 +17,8 @@ NAMES = (
     "telemetry_detection",
     "telemetry_explanation",
     "telemetry_page",
+    "topology_engine",
+    "topology_scores",
     "landscape_curvature",
     "landscape_sweep",
 )

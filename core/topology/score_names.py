@@ -9,15 +9,15 @@ SIMPLE_FEATURES = {  # of a form of shapes
     "clouds": "sizes and extents",
     "distances": "sizes and extents",
 }
-VALUES = {"series": "values", "images": "pixels"}
+VALUES = {"series": "raw values", "images": "pixels"}
 CLASSIFIER_WORDS = {
     "svm": "support vector machine",
     "random_forest": "random forest",
     "xgboost": "XGBoost",
     "linear": "ridge classifier",
-    "1nn_euclid": "nearest neighbour",
-    "1nn_dtw": "nearest neighbour by warping",
-    "1nn_dtw_window": "nearest neighbour by warping in a window",
+    "1nn_euclid": "1-NN (Euclid)",
+    "1nn_dtw": "1-NN (DTW)",
+    "1nn_dtw_window": "1-NN (DTW, chosen window)",
     MAJORITY: "commonest class",
 }
 
@@ -26,7 +26,7 @@ def in_words(features: str, classifier: str) -> str:
     """Features and classifier as a sentence has them.
 
     >>> in_words("pixels", "1nn_euclid"), in_words("none", "majority")
-    ('pixels, nearest neighbour', 'commonest class')
+    ('1-NN (Euclid) on pixels', 'commonest class')
     """
     words = CLASSIFIER_WORDS.get(classifier, classifier)
-    return words if features == NONE else f"{features}, {words}"
+    return words if features == NONE else f"{words} on {features}"

@@ -277,7 +277,7 @@ def _answer(found: Mapping[str, Any], verdict: Verdict) -> str:
         other = f"always saying the commonest class has {_percent(simple)}, {beside} two"
     else:
         other = f"{verdict.simple.name} has {_percent(simple)}, {beside} two"
-    return f"{found['name']}: two parameters class {_percent(two)} of {which} rightly; {judged}. Without topology, {other}."
+    return f"{found['name']}: two parameters classify {_percent(two)} of {which} rightly; {judged}. Without topology, {other}."
 
 
 def p_words(chance: Chance) -> str:

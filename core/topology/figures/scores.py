@@ -10,7 +10,7 @@ from core.analysis import Figure, Result
 from core.palette import ACCENT, NEUTRAL, SEQUENTIAL, SERIES
 from core.topology.score_names import MAJORITY, NONE, ONE, TWO, in_words
 
-ROW_HEIGHT = 30
+ROW_HEIGHT = 42  # pixels: a line of words and the interval below it
 ONE_COLOUR = SERIES[5]  # the lighter blue: the same features with one parameter
 MOST_NAMED = 12  # classes whose counts are written into the confusion matrix
 MOST_FOLDS = 200  # that are drawn
@@ -29,42 +29,25 @@ def _colour(features: str) -> str:
 
 def _accuracies(result: Result) -> Figure:
     scores = result.tables["scores"]
-    rows = scores[scores.classifier != MAJORITY]
+    rows = scores[scores.classifier != MAJORITY].reset_index(drop=True)
     majority = float(scores[scores.classifier == MAJORITY].accuracy.iloc[0])
+    left = max(0.0, 100 * min(float(rows.low.min()), majority) - 5)
     plot = go.Figure()
     for features, part in rows.groupby("features", sort=False):
-        colour = _colour(str(features))
-        percent = 100 * part.accuracy
-        plot.add_scatter(
-            x=percent,
-            y=[_label(str(features), str(name)) for name in part.classifier],
-            mode="markers",
-            marker={"color": colour, "size": 10},
-            error_x={
-                "array": 100 * part.high - percent,
-                "arrayminus": percent - 100 * part.low,
-                "color": colour,
-                "thickness": 1.5,
-                "width": 4,
-            },
-            name=str(features),
-            customdata=np.column_stack([100 * part.low, 100 * part.high, part.right, part.predictions, part.seconds]),
-            hovertemplate=(
-                "%{y}: %{x:.1f} %<br>95 % interval %{customdata[0]:.1f} to %{customdata[1]:.1f} %<br>%{customdata[2]:,} of "
-                "%{customdata[3]:,} right, %{customdata[4]:.3g} s<extra></extra>"
-            ),
-            showlegend=False,
-        )
-    plot.add_vline(
+        _dots(plot, str(features), part)
+    plot.add_vline(x=100 * majority, line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, layer="below")
+    _words(
+        plot,
+        len(rows) - 0.4,
+        f"commonest class {100 * majority:.1f} %",
+        0,
+        NEUTRAL,
         x=100 * majority,
-        line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
-        annotation={"text": f"commonest class {100 * majority:.1f} %", "yanchor": "bottom", "font": {"size": 12}},
-        annotation_position="top",
+        xref="x",
+        xshift=4,
     )
-    low = min(float(rows.low.min()), majority)
-    plot.update_xaxes(title="accuracy (%)", range=[max(0.0, 100 * low - 5), 101.5])
-    plot.update_yaxes(autorange="reversed", title="", automargin=True)
-    plot.update_layout(height=130 + ROW_HEIGHT * len(rows), margin={"t": 40})
+    plot.update_xaxes(title="accuracy (%)", range=[left, 101.5])
+    _by_row(plot, len(rows))
     items = int(result.summary["items"].value or 0)
     two, one = result.summary["accuracy"], result.summary["accuracy_one"]
     return Figure(
@@ -87,10 +70,66 @@ def _accuracies(result: Result) -> Figure:
     )
 
 
-def _label(features: str, classifier: str) -> str:
-    """A row's name, in two short lines where there is much to say."""
-    words = in_words(NONE, classifier)
-    return f"{features}: {words}"
+def _dots(plot: go.Figure, features: str, part: pd.DataFrame) -> None:
+    """The rows of some features, each with its interval and its words."""
+    colour, percent = _colour(features), 100 * part.accuracy
+    names = [in_words(features, str(name)) for name in part.classifier]
+    plot.add_scatter(
+        x=percent,
+        y=part.index,
+        mode="markers",
+        marker={"color": colour, "size": 10},
+        error_x={
+            "array": 100 * part.high - percent,
+            "arrayminus": percent - 100 * part.low,
+            "color": colour,
+            "thickness": 1.5,
+            "width": 4,
+        },
+        name=features,
+        text=names,
+        customdata=np.column_stack([100 * part.low, 100 * part.high, part.right, part.predictions, part.seconds]),
+        hovertemplate=(
+            "%{text}: %{x:.1f} %<br>95 % interval %{customdata[0]:.1f} to %{customdata[1]:.1f} %<br>%{customdata[2]:,} of "
+            "%{customdata[3]:,} right, %{customdata[4]:.3g} s<extra></extra>"
+        ),
+        showlegend=False,
+    )
+    for row, name, value in zip(part.index, names, percent, strict=True):
+        _words(plot, row, f"{name}  <b>{value:.1f} %</b>", 15)
+
+
+def _words(
+    plot: go.Figure,
+    row: float,
+    text: str,
+    rise: int,
+    colour: str | None = None,
+    *,
+    x: float = 0,
+    xref: str = "x domain",
+    xshift: int = 0,
+) -> None:
+    """Words above a row instead of beside it, so that a narrow screen keeps its width for the numbers."""
+    plot.add_annotation(
+        x=x,
+        xref=xref,
+        xanchor="left",
+        xshift=xshift,
+        y=row,
+        yshift=rise,
+        text=text,
+        showarrow=False,
+        font={"size": 12} | ({"color": colour} if colour else {}),
+    )
+
+
+def _by_row(plot: go.Figure, rows: int) -> None:
+    """Rows from top to bottom, without an axis: their words stand above them."""
+    plot.update_yaxes(
+        range=[rows - 0.2, -0.8], showticklabels=False, showgrid=False, zeroline=False, ticks="", title=""
+    )
+    plot.update_layout(height=130 + ROW_HEIGHT * rows, margin={"l": 12})
 
 
 def _confusion(result: Result) -> Figure:
@@ -107,11 +146,13 @@ def _confusion(result: Result) -> Figure:
         colorscale=SEQUENTIAL,
         customdata=counts,
         colorbar={"title": {"text": "% of the class"}, "thickness": 14},
-        texttemplate="%{customdata}" if len(classes) <= MOST_NAMED else None,
+        text=counts,
+        texttemplate="%{text}" if len(classes) <= MOST_NAMED else None,
         hovertemplate="%{y} taken for %{x}: %{customdata:,} times (%{z:.1f} %)<extra></extra>",
     )
     plot.update_xaxes(title="said", type="category")
     plot.update_yaxes(title="true class", type="category", autorange="reversed")
+    plot.update_layout(height=440)
     wrong = int(counts.sum() - np.trace(counts))
     return Figure(
         title="What is taken for what",
@@ -133,11 +174,11 @@ def _items(result: Result) -> Figure:
     sides = (("two_parameters", TWO), ("one_parameter", ONE), ("simple", str(result.summary["best_simple"].value)))
     wrong = table[(table[[f"right_{name}" for name, _ in sides]] < 1).any(axis=1)]
     plot = go.Figure()
-    for (name, words), colour in zip(sides, (ACCENT, ONE_COLOUR, NEUTRAL), strict=True):
+    for row, ((name, words), colour) in enumerate(zip(sides, (ACCENT, ONE_COLOUR, NEUTRAL), strict=True)):
         part = wrong[wrong[f"right_{name}"] < 1]
         plot.add_scatter(
             x=part["item"],
-            y=[words] * len(part),
+            y=[row] * len(part),
             mode="markers",
             marker={"color": colour, "size": 9, "symbol": "x-thin", "line": {"color": colour, "width": 2}},
             customdata=np.column_stack([part.label, part[name], 100 * part[f"right_{name}"]]),
@@ -145,9 +186,10 @@ def _items(result: Result) -> Figure:
             showlegend=False,
             name=words,
         )
-    plot.update_xaxes(title="item, by its number in the file")
-    plot.update_yaxes(autorange="reversed", title="", type="category", automargin=True)
-    plot.update_layout(height=260)
+        _words(plot, row, f"{words}: {len(part):,} wrong", 17)
+    first, last = int(table["item"].min()), int(table["item"].max())
+    plot.update_xaxes(title="item, by its number in the file", range=[first - 0.5, last + 0.5], tickformat="d")
+    _by_row(plot, len(sides))
     counts = {words: int((table[f"right_{name}"] < 1).sum()) for name, words in sides}
     said = "; ".join(f"{words}: {count:,}" for words, count in counts.items())
     return Figure(

@@ -126,9 +126,9 @@ def test_the_table_has_what_scripts_read(waves: Result) -> None:
     assert list(zip(scores.features, scores.classifier, strict=True)) == [
         (TWO, "svm"),
         (ONE, "svm"),
-        ("values", "1nn_euclid"),
-        ("values", "1nn_dtw"),
-        ("values", "1nn_dtw_window"),
+        ("raw values", "1nn_euclid"),
+        ("raw values", "1nn_dtw"),
+        ("raw values", "1nn_dtw_window"),
         ("none", MAJORITY),
     ]
     assert ((scores.low <= scores.accuracy) & (scores.accuracy <= scores.high)).all()
@@ -294,7 +294,7 @@ def test_graphs_are_scored_beside_degrees_and_sizes(tmp_path: Path) -> None:
     found = ask(open_source("shapes", str(tmp_path / "PATHS.zip")), **{**QUICK, "second": "degree"})
     scores = found.tables["scores"].set_index("features").accuracy
     assert scores[TWO] >= scores[ONE] > 0.7 and scores["degrees and sizes"] == 1
-    assert "degrees and sizes, ridge classifier has 100.0 %" in found.answer
+    assert "ridge classifier on degrees and sizes has 100.0 %" in found.answer
 
 
 def test_images_are_scored_beside_their_pixels() -> None:
