@@ -201,7 +201,9 @@ def _evidence(cells: pd.DataFrame, row: pd.Series, advice: Advice, label: str) -
     if "test_error" in cells and cells["test_error"].notna().any():
         means = cells.groupby(label, sort=True)["test_error"].mean().dropna()
         found += [
-            Evidence(f"mean test error of the cells in {name}", float(value), "points") for name, value in means.items()
+            Evidence(f"mean test error of the cells in {name}", float(value), "points")
+            for name, value in means.items()
+            if name != COLLAPSED
         ]
     elif label == "phase" and row[label] in PUBLISHED_TEST_ACCURACY:
         found += [

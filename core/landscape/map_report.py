@@ -152,10 +152,11 @@ def _summary(words: MapWords, cells: pd.DataFrame) -> dict[str, Scalar]:
             float(best.test_error), "Best test error", "%", description=words.cell(best)
         )
         summary["best_phase"] = Scalar(str(best.phase), "Phase of the best cell")
-        means = cells.groupby("phase").test_error.mean()
-        for name in PHASES:
-            if name in means and np.isfinite(means[name]):
-                summary[f"test_error_{name}"] = Scalar(float(means[name]), f"Mean test error in {name}", "%")
+    summary["sure"] = Scalar(
+        int((cells.confidence >= SURE).sum()),
+        "Sure cells",
+        description=f"Whose label {100 * SURE:.0f} % of the resamples keep.",
+    )
     summary["cells"] = Scalar(len(cells), "Cells")
     summary["collapsed"] = Scalar(
         int((cells.phase == COLLAPSED).sum()),
@@ -164,11 +165,10 @@ def _summary(words: MapWords, cells: pd.DataFrame) -> dict[str, Scalar]:
     )
     for name in PHASES:
         summary[f"cells_{name}"] = Scalar(int((cells.phase == name).sum()), f"Cells in {name}")
-    summary["sure"] = Scalar(
-        int((cells.confidence >= SURE).sum()),
-        "Sure cells",
-        description=f"Whose label {100 * SURE:.0f} % of the resamples keep.",
-    )
+    means = cells.groupby("phase").test_error.mean()
+    for name in PHASES:
+        if name in means and np.isfinite(means[name]):
+            summary[f"test_error_{name}"] = Scalar(float(means[name]), f"Mean test error in {name}", "%")
     return summary
 
 

@@ -10,7 +10,7 @@ from core.analysis import Params, parameter
 
 MOST_CELLS = 10_000
 LOADS = {
-    "width": (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0),
+    "width": (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0, 48.0),
     "data": (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0),
     "label_noise": (0.0, 0.1, 0.2, 0.3, 0.45, 0.6),
 }
@@ -53,7 +53,7 @@ class SweepParams(Params):
     loads: tuple[Value, ...] = parameter(
         (),
         title="Loads",
-        description="Values of the load; empty: eight widths from 2 to 32, seven shares of the data, or six of wrong labels.",
+        description="Values of the load; empty: eight widths from 2 to 48, seven shares of the data, or six of wrong labels.",
         max_length=100,
     )
     temperature: Literal["learning_rate", "batch_size", "epochs", "weight_decay"] = parameter(
