@@ -170,7 +170,8 @@ def test_the_line_keeps_rising(modules: Page) -> None:
 
 def test_a_staircase_is_the_summand(modules: Page) -> None:
     """A place lies inside the outline just if a birth corner is at or below it and a death corner at or above it."""
-    births, deaths = [[1.0, 6.0], [2.0, 3.0], [5.0, 1.0]], [[3.0, 9.0], [7.0, 7.0], [9.0, None]]
+    births = [[1.0, 6.0], [2.0, 3.0], [5.0, 1.0]]
+    deaths: list[list[float | None]] = [[3.0, 9.0], [7.0, 7.0], [9.0, None]]
     inside = modules.evaluate(
         """async ([births, deaths]) => {
           const { staircase } = await import("/plane.js");
@@ -184,6 +185,9 @@ def test_a_staircase_is_the_summand(modules: Page) -> None:
     )
     for i, j in np.ndindex(10, 10):
         radius, level = i + 0.5, j + 0.5
-        begun = any(r <= radius and y <= level for r, y in births)
-        lasts = any(r >= radius and (y is None or y >= level) for r, y in deaths)
+        begun = any(corner[0] <= radius and corner[1] <= level for corner in births)
+        lasts = any(
+            all(at is None or at >= value for at, value in zip(corner, (radius, level), strict=True))
+            for corner in deaths
+        )
         assert inside[i][j] == (begun and lasts)
