@@ -10,7 +10,7 @@ from core.analysis import Figure, Result
 from core.palette import ACCENT, NEUTRAL, SEQUENTIAL, SERIES
 from core.topology.score_names import MAJORITY, NONE, ONE, TWO, in_words
 
-ROW_HEIGHT = 42  # pixels: a line of words and the interval below it
+ROW_HEIGHT = 46  # pixels: a line of words and the interval below it
 ONE_COLOUR = SERIES[5]  # the lighter blue: the same features with one parameter
 MOST_NAMED = 12  # classes whose counts are written into the confusion matrix
 MOST_FOLDS = 200  # that are drawn
@@ -129,7 +129,7 @@ def _by_row(plot: go.Figure, rows: int) -> None:
     plot.update_yaxes(
         range=[rows - 0.2, -0.8], showticklabels=False, showgrid=False, zeroline=False, ticks="", title=""
     )
-    plot.update_layout(height=130 + ROW_HEIGHT * rows, margin={"l": 12})
+    plot.update_layout(height=100 + ROW_HEIGHT * rows, margin={"l": 12, "t": 16, "b": 60})
 
 
 def _confusion(result: Result) -> Figure:
@@ -186,7 +186,7 @@ def _items(result: Result) -> Figure:
             showlegend=False,
             name=words,
         )
-        _words(plot, row, f"{words}: {len(part):,} wrong", 17)
+        _words(plot, row, f"{words}: {len(part):,} wrong", 15)
     first, last = int(table["item"].min()), int(table["item"].max())
     plot.update_xaxes(title="item, by its number in the file", range=[first - 0.5, last + 0.5], tickformat="d")
     _by_row(plot, len(sides))
