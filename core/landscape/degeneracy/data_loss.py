@@ -39,6 +39,10 @@ class DataLoss:
         """Mean loss of a batch at a vector [D]."""
         return self.loss(self.layout.views(vector), batch)
 
+    def parts(self, size: int) -> list[Batch]:
+        """The data in batches of a size; the last may be smaller."""
+        return [tuple(tensor[i : i + size] for tensor in self.data) for i in range(0, self.samples, size)]
+
     def of_samples(self) -> torch.Tensor:
         """[n] the loss of each sample at the centre.
 
@@ -47,9 +51,7 @@ class DataLoss:
         """
         one = torch.func.vmap(lambda batch: self.at(self.center, tuple(tensor[None] for tensor in batch)))
         with torch.no_grad():
-            each = torch.cat(
-                [one(tuple(tensor[i : i + CHUNK] for tensor in self.data)) for i in range(0, self.samples, CHUNK)]
-            )
+            each = torch.cat([one(part) for part in self.parts(CHUNK)])
             some = self.at(self.center, tuple(tensor[:CHUNK] for tensor in self.data))
         if not torch.isfinite(each).all():
             row = int((~torch.isfinite(each)).to(torch.int8).argmax())

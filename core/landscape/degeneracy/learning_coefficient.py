@@ -24,6 +24,7 @@ UNSTABLE = 4.0  # a chain on a quadratic diverges where eps (n beta h + gamma) r
 MIXED = 1.05  # R-hat
 FEWEST = 100  # effective draws
 NOISE_SHARE = 0.05  # of the estimate
+PART = 512  # samples whose graph the curvature is taken from at once: a few large ones cost less than many small ones
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,7 @@ def local_learning_coefficient(
     _check({"chains": chains, "draws": draws, "gamma": gamma}, {"burn_in": burn_in})
     warmth = problem.samples / np.log(problem.samples) if nbeta is None else nbeta
     # Two, so that the bound of the first rests on a gap that was seen.
-    top = hessian_eigenvalues(loss, parameters, batches, top=2, seed=seed)
+    top = hessian_eigenvalues(loss, parameters, problem.parts(PART), top=2, seed=seed)
     curvature = float(top.values[0] + top.errors[0])
     stiffest = warmth * max(curvature, 0.0) + gamma
     eps = STEP_SHARE / stiffest if step is None else step
