@@ -71,10 +71,13 @@ def data_loss(loss: Loss, parameters: Parameters, batches: Sequence[Batch]) -> D
     """Joins batches and parameters; nothing that is handed in is changed.
 
     Raises:
-        BadInput: as `check_parameters` and `sample_counts`.
+        BadInput: as `check_parameters` and `sample_counts`, or batches don't hold the same tensors.
     """
     check_parameters(parameters)
     sample_counts(batches)
+    kinds = {tuple((tuple(part.shape[1:]), part.dtype) for part in batch) for batch in batches}
+    if len(kinds) > 1:
+        raise BadInput("The batches hold tensors of different numbers, shapes or types: samples must be alike in all.")
     layout = Layout(tuple(parameters), tuple(tuple(tensor.shape) for tensor in parameters.values()))
     center = layout.join({name: tensor.detach() for name, tensor in parameters.items()}).clone()
     return DataLoss(loss, layout, center, tuple(torch.cat(parts).detach() for parts in zip(*batches, strict=True)))

@@ -174,7 +174,7 @@ def test_settings_out_of_bounds_are_refused(settings: dict[str, float], message:
 
 
 def test_a_loss_that_is_no_mean_or_not_finite_is_refused() -> None:
-    """A sum over samples, a value that is not a number, one sample, no batch."""
+    """A sum over samples, a value that is not a number, one sample, no batch, batches that differ."""
     x = samples(0.2)
     with pytest.raises(BadInput, match="has to be a mean over samples"):
         local_learning_coefficient(lambda p, b: len(b[0]) * bowl(p, b), {"w": x.mean(0)}, [(x,)])
@@ -186,3 +186,5 @@ def test_a_loss_that_is_no_mean_or_not_finite_is_refused() -> None:
         local_learning_coefficient(bowl, {"w": x.mean(0)}, [(x[:1],)])
     with pytest.raises(BadInput, match="no batches"):
         local_learning_coefficient(bowl, {"w": x.mean(0)}, [])
+    with pytest.raises(BadInput, match="different numbers, shapes or types"):
+        local_learning_coefficient(bowl, {"w": x.mean(0)}, [(x,), (x, x)])
