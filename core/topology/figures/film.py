@@ -45,7 +45,12 @@ def film(result: Result) -> Figure:
     plot.update_layout(height=HEIGHT)
     _set_axes(plot, where, second)
     moved = np.linalg.norm(where[last] - where[0], axis=1)
-    what = "points" if moved.any() else "values"
+    changed = float(np.abs(colours[last] - colours[0]).max())
+    moves = (
+        f"the furthest moved {moved.max():.3g}"
+        if moved.any()
+        else f"none moved, {second} changed by up to {changed:.3g}"
+    )
     caption = f"{setting(result)}; {len(iterations):,} of {int(iterations[-1]) + 1:,} iterations shown"
     if result.arrays["points_before"].shape[1] > dimensions:
         caption += f"; the first {dimensions} of {result.arrays['points_before'].shape[1]} coordinates"
@@ -57,7 +62,7 @@ def film(result: Result) -> Figure:
             "leave the shape recognisable: if all of it has dissolved, raise the anchor or lower the learning rate."
         ),
         caption=caption + ".",
-        alt=f"Film of {where.shape[1]:,} {what}; the furthest point moved {moved.max():.3g}.",
+        alt=f"Film of {where.shape[1]:,} points; {moves}.",
         reference=REFERENCE,
     )
 

@@ -103,7 +103,8 @@ def test_values_move_and_points_stay(ring: Source) -> None:
     assert np.abs(found.arrays["function_after"] - found.arrays["function_before"]).max() > 0
     assert (found.tables["gradient_check"].coordinate == 0).all()
     assert found.tables["loss"].loss.iloc[-1] < found.tables["loss"].loss.iloc[0]
-    assert ANALYSIS.figures(found)["film"].plot.frames
+    film = ANALYSIS.figures(found)["film"]
+    assert film.plot.frames and "none moved, column changed by up to" in film.alt
     norm = optimise(ring, loss="norm", variables="function", second="column", iterations="0")
     assert norm.summary["gradient_norm"].value == pytest.approx(0, abs=1e-15)
 
