@@ -5,11 +5,13 @@ from __future__ import annotations
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.landscape.metrics_mode import compute_metrics, estimate_metrics
 from core.landscape.metrics_params import MetricsParams
+from core.landscape.pruning_mode import compute_pruning, estimate_pruning
+from core.landscape.pruning_params import PruningParams
 from core.landscape.sweep_mode import compute_sweep, estimate_sweep
 from core.landscape.sweep_params import SweepParams
 
-_COMPUTE = {"sweep": compute_sweep, "metrics": compute_metrics}
-_ESTIMATE = {"sweep": estimate_sweep, "metrics": estimate_metrics}
+_COMPUTE = {"sweep": compute_sweep, "metrics": compute_metrics, "pruning": compute_pruning}
+_ESTIMATE = {"sweep": estimate_sweep, "metrics": estimate_metrics, "pruning": estimate_pruning}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -33,14 +35,14 @@ ANALYSIS = Analysis(
     slug="landscape",
     title="Loss landscape",
     question="In which phase was this model trained, and what should be turned next?",
-    params=(SweepParams, MetricsParams),
+    params=(SweepParams, MetricsParams, PruningParams),
     inputs=(
         Input(
             "dataset",
             "dataset",
             "Data set",
             "Rows with features and a class for each, which the networks learn.",
-            modes=("sweep",),
+            modes=("sweep", "pruning"),
         ),
         Input(
             "table",
@@ -67,6 +69,12 @@ ANALYSIS = Analysis(
             2025,
             "A Model Zoo on Phase Transitions in Neural Networks",
             "arXiv:2504.18072",
+        ),
+        Reference(
+            "Zhou, Yang, Chang, Mahoney and Yang",
+            2023,
+            "A Three-regime Model of Network Pruning",
+            "arXiv:2305.18383, section 3",
         ),
         Reference(
             "Garipov, Izmailov, Podoprikhin, Vetrov and Wilson",

@@ -52,7 +52,7 @@ READINGS = {
 
 def phase_figures(result: Result) -> dict[str, Figure]:
     """The map first, then each metric that was measured."""
-    plane = Plane.of(result)
+    plane = Plane.of(result.tables["phases"], result.tables["axes"])
     drawn = {"phase_map": _map(result, plane)}
     for name in READINGS:
         if name in plane.cells and plane.cells[name].notna().any():

@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.analysis import Result
-
 INK = "#24292F"
 LINES = {"sharp": ("solid", "sharp | flat"), "connected": ("dash", "poorly | well connected")}
 
@@ -34,9 +32,9 @@ class Plane:
     temperature: str
 
     @staticmethod
-    def of(result: Result) -> Plane:
-        """The plane of a result with the tables `phases` and `axes`."""
-        cells, axes = result.tables["phases"], result.tables["axes"].set_index("axis")
+    def of(cells: pd.DataFrame, axes: pd.DataFrame) -> Plane:
+        """The plane of cells with `load`, `temperature` and `phase`, and of a table that names its axes."""
+        axes = axes.set_index("axis")
         temperatures = np.unique(cells.temperature)
         cold_if_large = bool(axes.loc["temperature", "cold_if_large"])
         return Plane(
@@ -121,6 +119,7 @@ def _words(plane: Plane, cell: pd.Series) -> str:
         ("train_loss", "training loss {:.3g}"),
         ("trace", "trace {:.4g}"),
         ("mode_connectivity", "mode connectivity {:.2f} points"),
+        ("lmc", "linear mode connectivity {:.2f} points"),
         ("cka", "CKA {:.3f}"),
         ("test_error", "test error {:.3g} %"),
     ):
