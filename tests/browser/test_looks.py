@@ -13,7 +13,7 @@ from tests.browser.steps import ask_data_dimension, make_link, wait_for_answer
 from tests.workbench import Workbench
 
 STREAMLITS_OWN = {"list", "listitem", "presentation-role-conflict"}  # findings in the frame that Streamlit draws
-PAGES = ("", "library", "intrinsic_dimension", "calibration", "telemetry", "runs", "compare")
+PAGES = ("", "library", "intrinsic_dimension", "calibration", "telemetry", "topology", "runs", "compare")
 WIDTHS = (1280, 390)
 
 
@@ -28,9 +28,13 @@ def finished(workbench: Workbench, chromium: Browser) -> Iterator[tuple[Page, li
     page.goto(f"{workbench.url}/telemetry?example=1")
     wait_for_answer(page)
     telemetry = page.url
+    page.goto(f"{workbench.url}/topology?example=1")
+    wait_for_answer(page)
+    topology = page.url
     ask_data_dimension(page, workbench, "Swiss roll")
     wait_for_answer(page)
-    yield page, [*(f"{workbench.url}/{name}" for name in PAGES), calibration, telemetry, page.url, make_link(page)]
+    results = [calibration, telemetry, topology, page.url]
+    yield page, [*(f"{workbench.url}/{name}" for name in PAGES), *results, make_link(page)]
     context.close()
 
 

@@ -77,7 +77,7 @@ function start(root, data) {
       state.bar = null;
     }
     for (const panel of [...panels, controls]) panel.draw(state, these);
-    sessionStorage.setItem(memory, JSON.stringify({ degree: state.degree, measure: state.measure, line: state.line, place: state.place, turn: state.turn }));
+    remember(memory, state);
     if (these.has("line")) {
       root.dataset.bars = state.bars.map(({ degree, list }) => `${degree}:${list.length}`).join(" ");
       performance.clearMeasures("assay-line");
@@ -131,6 +131,12 @@ function firstPlace(data, state) {
 function placeOf(data, [radius, level]) {
   return [[data.across, radius], [data.along, level]].map(([axis, value]) =>
     Math.min(Math.max(Math.floor((value - axis.low) / axis.step), 0), axis.values.length - 1));
+}
+
+function remember(memory, { degree, measure, line, place, turn }) {
+  try {
+    sessionStorage.setItem(memory, JSON.stringify({ degree, measure, line, place, turn }));
+  } catch { /* a browser that keeps nothing: the choice lasts as long as the page */ }
 }
 
 // What the reader had chosen in this tab, so that another run of the page or a reload changes nothing.
