@@ -146,8 +146,8 @@ def _compare(
     flavour = Flavour("softmax", "plain", "biased")
     rows = task.training.features[:CKA_ROWS]
     for number, (first, second) in enumerate(pairs):
-        kept = np.flatnonzero(alive[first] & alive[second])
-        if not len(kept):
+        kept = np.flatnonzero(alive[first] & alive[second]).tolist()
+        if not kept:
             continue
         groups = [kept] if sweep.architecture in STACKED_ON_CPU or sweep.device == "gpu" else [[one] for one in kept]
         for group in groups:
@@ -156,12 +156,12 @@ def _compare(
             )
             found["lmc"][group, number] = line.mode_connectivity
     for network in range(networks):
-        kept = np.flatnonzero(alive[:, network])
+        kept = np.flatnonzero(alive[:, network]).tolist()
         if len(kept) < 2:
             continue
         logits = logits_of(task.module, weights[kept, network], rows)
         for first, second, value in pairwise_cka(logits, flavour):
-            found["cka"][network, pairs.index((int(kept[first]), int(kept[second])))] = value
+            found["cka"][network, pairs.index((kept[first], kept[second]))] = value
     return found
 
 
