@@ -20,6 +20,7 @@ NAMES = (
     "topology_engine",
     "topology_scores",
     "landscape_curvature",
+    "landscape_llc",
     "landscape_sweep",
 )
 
