@@ -131,8 +131,9 @@ def _until_exact_enough(
 ) -> None:
     """Spends what is left of the products where each lowers the variance of the trace most.
 
-    A Lanczos step takes alpha^2 + 2 beta^2 out of |A|_F^2, the variance of a probe (but for a factor); with k probes
-    now and n products left it pays where that is more than |A|_F^2 / (k + n).
+    A Lanczos step takes alpha^2 + 2 beta^2 out of |A|_F^2. Where K probes will be needed for the goal, of variance
+    2 |A|_F^2 each, it saves more than one of them if that is more than |A|_F^2 / K. Where the products do not suffice
+    for the goal, K is all probes that they allow.
     """
     draw = Rademacher(seed, PROBE_STREAM, product.layout.size, product.dtype, product.device)
     gains = list(lanczos.diagonal**2 + 2 * lanczos.off_diagonal**2)
@@ -144,14 +145,20 @@ def _until_exact_enough(
             value, error = trace.total()
             if error <= goal * abs(value):
                 return
-        pilot = probes < PILOTS or left <= LEAST_PROBES - probes
-        if not pilot and np.mean(gains[-RECENT:]) > trace.energy() / (probes + left):
+        if probes >= PILOTS and left > LEAST_PROBES - probes and _step_pays(trace, gains, goal, probes + left):
             lanczos.step()
             gains.append(lanczos.diagonal[-1] ** 2 + 2 * lanczos.off_diagonal[-1] ** 2)
         else:
             probe = draw()
             trace.add(probe, product(probe))
         report(min(product.count / products, 1.0), "curvature")
+
+
+def _step_pays(trace: DeflatedTrace, gains: list[float], goal: float, most: int) -> bool:
+    """Whether a Lanczos step is worth more than a probe."""
+    energy, (value, _) = trace.energy(), trace.total()
+    needed = 2 * energy / (goal * value) ** 2 if value else np.inf
+    return needed > LEAST_PROBES and float(np.mean(gains[-RECENT:])) > energy / min(needed, most)
 
 
 def _collected(
