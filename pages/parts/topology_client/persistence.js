@@ -42,8 +42,15 @@ function inOrder(times) {
   return order.subarray(0, count).sort((a, b) => times[a] - times[b] || a - b);
 }
 
+// The rank of a boundary by the cells that have it. It is the same in every order, so that once so many rows are killed
+// all other columns are known to become zero.
+const ranks = new WeakMap();
+
 // For each column the row that it kills: its lowest one once the columns before it are added; -1 if it becomes zero.
 function reduced(columns, order, cleared, rows, rowCount) {
+  const all = order.length === columns.count; // none stays out, so neither do their faces
+  const rank = all ? ranks.get(columns) : undefined;
+  let killed = 0;
   const kills = new Int32Array(columns.count).fill(-1);
   const places = new Int32Array(rowCount).fill(-1);
   rows.forEach((row, place) => { places[row] = place; });
@@ -51,6 +58,7 @@ function reduced(columns, order, cleared, rows, rowCount) {
   const bits = new Int32Array((rows.length >> 5) + 1); // the column at work
   const kept = [];
   for (const column of order) {
+    if (killed === rank) break;
     if (cleared && cleared[column]) continue;
     let low = -1;
     for (let place = columns.starts[column]; place < columns.starts[column + 1]; place++) {
@@ -73,7 +81,9 @@ function reduced(columns, order, cleared, rows, rowCount) {
     }
     withLowest[low] = Int32Array.from(kept);
     kills[column] = rows[low];
+    killed += 1;
   }
+  if (all) ranks.set(columns, killed);
   return kills;
 }
 
