@@ -105,7 +105,7 @@ def _image(kernel: np.ndarray, mass: np.ndarray, sizes: list[int], reduction: st
     parts = [kernel[:, start:end] for start, end in pairwise(ends)]
     image = mass[:, None] * parts[0]
     for part in parts[1:-1]:
-        image = (image[:, :, None] * part[:, None, :]).reshape(len(mass), -1)
+        image = (image[:, :, None] * part[:, None, :]).reshape(len(mass), image.shape[1] * part.shape[1])
     total = (image.T @ parts[-1]).reshape(sizes) if len(parts) > 1 else image.sum(axis=0)
     return total / len(mass) if reduction == "mean" and len(mass) else total
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -11,13 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from core.errors import BadInput
 from core.topology.engine.checks import checked_choice, checked_positive
-from core.topology.engine.convolve import REDUCTIONS, convolve
+from core.topology.engine.convolve import REDUCTIONS, convolve_all
 from core.topology.engine.measure import SignedMeasure
 from core.topology.vectorize.box import DROPPED, Box, fit_box, keys_of, width_of
 from core.topology.vectorize.checked_measures import checked_measures
 
 Measures = Sequence[dict[int | str, SignedMeasure]]
 MOST_CELLS = 1_000_000  # features of one degree
+DIRACS_AT_ONCE = 1 << 16  # whose kernels are held at once
 
 
 class SignedMeasureConvolution(TransformerMixin, BaseEstimator):
@@ -70,12 +72,14 @@ class SignedMeasureConvolution(TransformerMixin, BaseEstimator):
     def transform(self, X: Measures) -> np.ndarray:
         """[items, features] float64."""
         check_is_fitted(self)
-        return np.array([self._features(item) for item in checked_measures(X, self.degrees_)]).reshape(len(X), -1)
+        items = checked_measures(X, self.degrees_)
+        parts = [self._images([item[key] for item in items], self.boxes_[key]) for key in self.degrees_]
+        return np.concatenate([part.reshape(len(items), -1) for part in parts], axis=1)
 
     def images(self, item: dict[int | str, SignedMeasure]) -> dict[int | str, np.ndarray]:
         """Of each degree of one item the image on the grid, one axis for each that varies."""
         check_is_fitted(self)
-        return {key: self._image(item[key], self.boxes_[key]) for key in self.degrees_}
+        return {key: self._images([item[key]], self.boxes_[key])[0] for key in self.degrees_}
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Degree and grid position of each feature, as in H1[3,7]."""
@@ -95,18 +99,18 @@ class SignedMeasureConvolution(TransformerMixin, BaseEstimator):
             "fitted": {_named(key): self.boxes_[key].settings() for key in self.degrees_},
         }
 
-    def _features(self, item: dict[int | str, SignedMeasure]) -> np.ndarray:
-        return np.concatenate([self._image(item[key], self.boxes_[key]).reshape(-1) for key in self.degrees_])
-
-    def _image(self, measure: SignedMeasure, box: Box) -> np.ndarray:
-        positions, weights = measure
+    def _images(self, measures: Sequence[SignedMeasure], box: Box) -> np.ndarray:
+        """[measures, resolution for each axis that varies]; the kernels of many measures are evaluated at once."""
         kept = box.varies
         if not kept.any():
-            return np.array([float(weights.sum())])
-        if not len(weights):
-            return np.zeros((self.resolution,) * int(kept.sum()))
+            return np.array([[float(weights.sum())] for _, weights in measures])
+        scaled = [SignedMeasure(box.scaled(where.reshape(-1, len(kept)))[:, kept], mass) for where, mass in measures]
         grid = [np.linspace(0.0, 1.0, self.resolution)] * int(kept.sum())
-        return convolve(box.scaled(positions)[:, kept], weights, grid, self.bandwidth, self.reduction)
+        block = np.cumsum([len(mass) for _, mass in scaled]) // DIRACS_AT_ONCE
+        ends = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(scaled)]
+        return np.concatenate(
+            [convolve_all(scaled[start:end], grid, self.bandwidth, self.reduction) for start, end in pairwise(ends)]
+        )
 
 
 def _named(key: int | str) -> str:

@@ -122,3 +122,10 @@ def test_transport_is_the_cheapest_matching() -> None:
     assert kantorovich_rubinstein(first, second) == 3.0
     moved = [SignedMeasure(p, w) for p, w in zero_mass_measures()]
     assert sliced_wasserstein(*moved[0], *moved[1]) <= kantorovich_rubinstein(*moved)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 4])
+def test_a_measure_without_diracs_has_an_image_of_zeros(axes: int) -> None:
+    """On any number of axes."""
+    image = convolve(np.zeros((0, axes)), [], (np.linspace(0.0, 1.0, 3),) * axes, 0.1)
+    assert image.shape == (3,) * axes and not image.any()
