@@ -20,8 +20,10 @@ from core.topology import convolve, hilbert_function, signed_measure
 from core.topology.bifiltrations.bifiltration import of_cloud
 from core.topology.engine.bifiltration import bifiltration
 from core.topology.engine.collapse import collapsed_edges
+from core.topology.engine.convolve import convolve_all
 from core.topology.engine.line_barcode import bars_on_line
 from core.topology.engine.mass import complete_mass
+from core.topology.engine.measure import SignedMeasure
 from core.topology.engine.rank import rank_on_grid
 from core.topology.engine.sliced_wasserstein import checked_directions, sliced_wasserstein_matrix
 from core.topology.vectorize import SCDR
@@ -166,10 +168,13 @@ def _convolution() -> None:
     for resolution in (20, 50, 100):
         axes = (np.linspace(0.0, 1.0, resolution),) * 2
 
-        def ours(axes: tuple[np.ndarray, ...] = axes) -> Any:
+        def one_by_one(axes: tuple[np.ndarray, ...] = axes) -> Any:
             return [[convolve(*degree, axes, 0.1) for degree in measure] for measure in measures]
 
-        programs: dict[str, Callable[[], Any]] = {"ours": ours}
+        def at_once(axes: tuple[np.ndarray, ...] = axes) -> Any:
+            return [convolve_all([SignedMeasure(*measure[d]) for measure in measures], axes, 0.1) for d in (0, 1)]
+
+        programs: dict[str, Callable[[], Any]] = {"ours, one by one": one_by_one, "ours": at_once}
         if PEER:
             from multipers.ml.signed_measures import SignedMeasure2Convolution
 
