@@ -8,6 +8,7 @@ import numpy as np
 
 from core.landscape.curvature.lanczos import Ritz
 
+LIKELY_SINGLE = 12.0  # D times the weight of a single eigenvalue, chi-squared with one degree, is less in 99.95 %
 GRID_MARGIN = 0.05  # of the range of the eigenvalues, on each side of a drawn density
 
 
@@ -46,15 +47,18 @@ def spectral_density(ritz: Ritz, size: int) -> SpectralDensity:
 
     w_j = tau_j^2, the squared first component of the j-th eigenvector of the tridiagonal matrix (Ghorbani, Krishnan and
     Xiao 2019, arXiv:1901.10159, algorithm 1). An eigenvalue that has converged is known to occur 1 in D times, so it
-    gets that weight in place of the random one, and the others share what is left.
+    gets that weight in place of the random one, and the others share what is left. Where the random weight is too large
+    for one in D, the eigenvalue occurs several times, and the weight stays.
 
     Args:
         ritz: of the run.
         size: D, the number of eigenvalues.
     """
-    known = ritz.converged() if len(ritz.values) < size else np.ones(size, dtype=bool)
-    weights = np.where(known, 1.0 / size, ritz.weights)
-    rest = weights[~known].sum()
+    if len(ritz.values) == size:
+        return SpectralDensity(ritz.values, np.full(size, 1.0 / size))
+    single = ritz.converged() & (ritz.weights <= LIKELY_SINGLE / size)
+    weights = np.where(single, 1.0 / size, ritz.weights)
+    rest = weights[~single].sum()
     if rest > 0:
-        weights[~known] *= (1.0 - known.sum() / size) / rest
+        weights[~single] *= (1.0 - single.sum() / size) / rest
     return SpectralDensity(ritz.values, weights / weights.sum())

@@ -11,6 +11,7 @@ import torch
 Product = Callable[[torch.Tensor], torch.Tensor]
 TOLERANCE = 1e-5  # relative error of an eigenvalue that counts as converged
 BREAKDOWN = 20  # units of rounding of the largest coefficient: a remainder below is no direction
+ROUNDING = 4  # the same units: an error below is none
 INSIDE = 1e-3  # of its length: a start vector of which less is left lies in the basis already
 
 
@@ -22,15 +23,17 @@ class Ritz:
         values: theta, [m].
         errors: bounds of abs(theta - lambda), [m]: the smaller one of the residual and residual^2 / gap.
         weights: squared first components of the eigenvectors of the tridiagonal matrix, [m].
+        rounding: what the type of the numbers leaves of an eigenvalue of 0.
     """
 
     values: np.ndarray
     errors: np.ndarray
     weights: np.ndarray
+    rounding: float
 
     def converged(self, tolerance: float = TOLERANCE) -> np.ndarray:
-        """Which values have a relative error below a tolerance, [m]."""
-        return np.asarray(self.errors <= tolerance * np.abs(self.values))
+        """Which values have a relative error below a tolerance, or an error that is only rounding, [m]."""
+        return np.asarray(self.errors <= np.maximum(tolerance * np.abs(self.values), self.rounding))
 
 
 class Lanczos:
@@ -133,7 +136,12 @@ class Lanczos:
         with np.errstate(divide="ignore", invalid="ignore"):
             sharper = np.where(gaps > residuals, residuals**2 / gaps, residuals)
         order = np.argsort(values)[::-1]
-        return Ritz(values[order], np.minimum(residuals, sharper)[order], vectors[0, order] ** 2)
+        errors = np.minimum(residuals, sharper)[order]
+        return Ritz(values[order], errors, vectors[0, order] ** 2, self._rounding())
+
+    def _rounding(self) -> float:
+        scale = max(max(map(abs, self._alphas)), max(self._betas))
+        return ROUNDING * torch.finfo(self._rows.dtype).eps * scale
 
     def settled(self, top: int) -> bool:
         """Whether the `top` largest eigenvalues have converged and none of them can be missing.
@@ -151,14 +159,16 @@ class Lanczos:
         opened = self._opened[-1]
         if opened == 0:
             return True
-        if opened == self.steps:
+        if opened == self.steps:  # a block that has no step yet: the one before it counts, unless it is the first
+            opened = self._opened[-2]
+        if opened == 0:
             return False
         inner = self.off_diagonal[opened:-1]
         newest = np.diag(self.diagonal[opened:]) + np.diag(inner, 1) + np.diag(inner, -1)
         values, vectors = np.linalg.eigh(newest)
         known = np.linalg.eigvalsh(self.tridiagonal()[:opened, :opened])[::-1]
         bound = values[-1] + abs(self._betas[-1] * vectors[-1, -1])
-        return bool(len(known) >= top and known[top - 1] >= bound)
+        return bool(len(known) >= top and known[top - 1] + self._rounding() >= bound)
 
 
 def _orthogonal(vector: torch.Tensor, basis: torch.Tensor) -> torch.Tensor:

@@ -105,6 +105,24 @@ def test_density(steps: int, bound: float) -> None:
     assert np.trapezoid(height, grid) == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_low_rank(dtype: torch.dtype) -> None:
+    """Three samples of least squares give three eigenvalues above 0; the rest of the density lies at 0."""
+    features = torch.randn(3, 500, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+    def squares(parameters: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
+        return (batch[0] @ parameters["w"]).square().mean()
+
+    run = hessian_spectrum(squares, {"w": torch.ones(500, dtype=dtype)}, [(features.to(dtype),)])
+    truth = np.linalg.eigvalsh((2 / 3 * features @ features.T).numpy())[::-1]
+    np.testing.assert_allclose(run.eigenvalues[:3], truth, rtol=1e-5)
+    np.testing.assert_allclose(run.eigenvalues[3:], 0, atol=1e-4)
+    assert run.converged
+    assert run.trace == pytest.approx(truth.sum(), rel=1e-5)
+    assert run.density.nodes @ run.density.weights == pytest.approx(truth.sum() / 500, rel=1e-3)
+    assert run.products <= 60
+
+
 @pytest.mark.parametrize("memory", [2**30, 0], ids=["kept", "recomputed"])
 def test_batches_of_unequal_size(memory: int) -> None:
     """Batches count by their samples: cut in three unequal ones the data give what they give as one."""
