@@ -14,7 +14,7 @@ TEMPERATURES = {
     "epochs": (64.0, 32.0, 16.0, 8.0, 4.0, 2.0),
     "weight_decay": (0.0, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2),
 }
-DENSITIES = (0.02, 0.04, 0.07, 0.12, 0.2, 0.35, 0.6)
+DENSITIES = (0.03, 0.05, 0.08, 0.12, 0.2, 0.35)
 
 Value = Annotated[float, Field(ge=0, le=1e6)]
 Density = Annotated[float, Field(gt=0, le=1)]
@@ -39,7 +39,7 @@ class PruningParams(Params):
         main=True,
     )
     width: int = parameter(
-        48, title="Width", description="Of the first layer.", unit="units", main=True, minimum=2, maximum=4096
+        32, title="Width", description="Of the first layer.", unit="units", main=True, minimum=2, maximum=4096
     )
     temperature: Literal["learning_rate", "batch_size", "epochs", "weight_decay"] = parameter(
         "learning_rate",
@@ -73,7 +73,7 @@ class PruningParams(Params):
         minimum=2,
         maximum=20,
     )
-    epochs: int = parameter(30, title="Epochs", description="Of dense training.", main=True, minimum=1, maximum=10_000)
+    epochs: int = parameter(20, title="Epochs", description="Of dense training.", main=True, minimum=1, maximum=10_000)
     batch_size: int = parameter(
         64, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
     )
@@ -85,10 +85,10 @@ class PruningParams(Params):
     )
     momentum: float = parameter(0.9, title="Momentum", description="Of SGD.", minimum=0.0, maximum=0.9999)
     retraining_epochs: int = parameter(
-        20, title="Retraining epochs", description="Of each twin.", minimum=1, maximum=10_000
+        40, title="Retraining epochs", description="Of each twin.", minimum=1, maximum=10_000
     )
     retraining_rate: float = parameter(
-        0.05,
+        0.2,
         title="Retraining rate",
         description="Learning rate of each twin at the start.",
         minimum=1e-6,

@@ -81,6 +81,15 @@ EXAMPLES: Mapping[str, Example] = {
 }
 
 MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other modes: slug -> mode -> example
+    "landscape": {
+        "pruning": Example(
+            title="Example: digits, pruned to a few weights in a hundred",
+            words="Networks trained at six learning rates, pruned to six densities, retrained three times each: which learning rate "
+            "should dense training have for the density that you want? Under a minute on two cores.",
+            params={"mode": "pruning"},
+            inputs={"dataset": "digits"},
+        ),
+    },
     "topology": {
         "score": Example(
             title="Example: oscillations and random walks, told apart",

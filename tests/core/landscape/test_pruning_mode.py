@@ -30,6 +30,7 @@ SMALL = {
     "seeds": "1",
     "epochs": "6",
     "retraining_epochs": "3",
+    "retraining_rate": "0.05",
     "most_rows": "300",
 }
 
