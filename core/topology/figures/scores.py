@@ -7,11 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
-from core.palette import ACCENT, NEUTRAL, SEQUENTIAL, SERIES
+from core.palette import ACCENT, NEUTRAL, SEQUENTIAL
 from core.topology.score_names import MAJORITY, NONE, ONE, TWO, in_words
 
 ROW_HEIGHT = 46  # pixels: a line of words and the interval below it
-ONE_COLOUR = SERIES[5]  # the lighter blue: the same features with one parameter
 MOST_NAMED = 12  # classes whose counts are written into the confusion matrix
 MOST_FOLDS = 200  # that are drawn
 REFERENCE = "arXiv:2306.03801, section 5 (protocol); Wilson 1927, J. Am. Stat. Assoc. 22:209 (intervals)"
@@ -24,7 +23,7 @@ def score_figures(result: Result) -> dict[str, Figure]:
 
 
 def _colour(features: str) -> str:
-    return {TWO: ACCENT, ONE: ONE_COLOUR}.get(features, NEUTRAL)
+    return ACCENT if features in (TWO, ONE) else NEUTRAL
 
 
 def _accuracies(result: Result) -> Figure:
@@ -54,8 +53,8 @@ def _accuracies(result: Result) -> Figure:
         title="Two parameters beside one and beside simple means",
         plot=plot,
         reading=(
-            "Dark blue is two parameters, light blue the same with one, grey knows nothing of topology. Where a grey dot lies to "
-            "the right of the blue ones, topology was not needed; where light and dark blue overlap, the second parameter was not."
+            "Blue dots are two parameters, blue rings the same with one, grey knows nothing of topology. Where a grey dot lies to the "
+            "right of the blue ones, topology was not needed; where a ring lies as far right as its dot, the second parameter was not."
         ),
         caption=(
             f"n = {items:,} items asked about; bars: 95 % Wilson intervals over items. Intervals that overlap say little of the "
@@ -78,7 +77,7 @@ def _dots(plot: go.Figure, features: str, part: pd.DataFrame) -> None:
         x=percent,
         y=part.index,
         mode="markers",
-        marker={"color": colour, "size": 10},
+        marker={"color": colour, "size": 10, "symbol": "circle-open" if features == ONE else "circle"},
         error_x={
             "array": 100 * part.high - percent,
             "arrayminus": percent - 100 * part.low,
@@ -174,7 +173,7 @@ def _items(result: Result) -> Figure:
     sides = (("two_parameters", TWO), ("one_parameter", ONE), ("simple", str(result.summary["best_simple"].value)))
     wrong = table[(table[[f"right_{name}" for name, _ in sides]] < 1).any(axis=1)]
     plot = go.Figure()
-    for row, ((name, words), colour) in enumerate(zip(sides, (ACCENT, ONE_COLOUR, NEUTRAL), strict=True)):
+    for row, ((name, words), colour) in enumerate(zip(sides, (ACCENT, ACCENT, NEUTRAL), strict=True)):
         part = wrong[wrong[f"right_{name}"] < 1]
         plot.add_scatter(
             x=part["item"],
@@ -214,7 +213,7 @@ def _folds(result: Result) -> Figure:
     first = sides[sides.features == TWO].head(MOST_FOLDS)
     names = [f"{fold}" if first["repeat"].max() == 1 else f"{repeat}.{fold}" for repeat, fold in _pairs(first)]
     plot = go.Figure()
-    for values, words, colour in ((one, ONE, ONE_COLOUR), (two, TWO, ACCENT)):
+    for values, words, colour in ((one, ONE, ACCENT), (two, TWO, ACCENT)):
         plot.add_scatter(
             x=names,
             y=100 * values,

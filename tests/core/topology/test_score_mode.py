@@ -424,7 +424,7 @@ def test_the_estimate_grows_with_what_is_asked() -> None:
 
 
 def test_every_picture_says_what_it_shows(scored: Result, waves: Result) -> None:
-    """Accuracies stand first and by themselves, in three colours; folds are drawn where there are folds."""
+    """Accuracies stand first and by themselves, told apart by colour and symbol; folds are drawn where there are folds."""
     drawn = ANALYSIS.figures(scored)
     assert list(drawn) == ["accuracies", "confusion", "items", "folds"]
     assert not drawn["accuracies"].group and all(drawn[name].group for name in list(drawn)[1:])
@@ -432,7 +432,7 @@ def test_every_picture_says_what_it_shows(scored: Result, waves: Result) -> None
     assert list(ANALYSIS.figures(waves)) == ["accuracies", "confusion", "items"]
     traces = {trace.name: trace for trace in drawn["accuracies"].plot.data}
     assert list(traces) == [TWO, ONE, "sizes and extents"]
-    assert len({trace.marker.color for trace in traces.values()}) == 3
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in traces.values()}) == 3
     scores = scored.tables["scores"]
     for features, trace in traces.items():
         assert list(trace.x) == pytest.approx((100 * scores.accuracy[scores.features == features]).tolist())
