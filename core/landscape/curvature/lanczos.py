@@ -151,7 +151,7 @@ class Lanczos:
         """
         if self.exhausted:
             return True
-        if self.steps < top:
+        if self.steps <= top:  # with as many values as are asked for there is no gap to tell a converged one by
             return False
         ritz = self.ritz()
         if not ritz.converged()[:top].all():
