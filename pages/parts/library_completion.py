@@ -14,6 +14,7 @@ from pages.parts.text import markdown, shorten
 CONFIGURATIONS = (
     '{"architecture": "mlp", "inputs": 64, "hidden": [32], "classes": 10}',
     '{"architecture": "lenet5", "channels": 1, "height": 28, "width": 28, "classes": 10}',
+    '{"architecture": "cnn", "channels": 1, "width": 8, "classes": 10}',
     '{"architecture": "resnet", "channels": 3, "depth": 20, "width": 16, "classes": 10}',
 )
 EXAMPLE = CONFIGURATIONS[0]

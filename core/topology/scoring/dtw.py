@@ -66,7 +66,7 @@ def dtw(first: np.ndarray, second: np.ndarray, window: int | None = None) -> flo
     widest = max(first.shape[1], second.shape[1])
     if window is not None and window < 0:
         raise BadInput(f"The window is {window}; a whole number from 0 is expected.")
-    squared = _squared(
+    squared = _squared_of_two(
         np.ascontiguousarray(first, dtype=np.float64),
         np.ascontiguousarray(second, dtype=np.float64),
         widest if window is None else window,
@@ -116,7 +116,7 @@ def _envelopes(values: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     return lower, upper
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _bound(query: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
     """The sum of squares by which a series leaves the envelope of another: no path between the two costs less."""
     total = 0.0
@@ -130,7 +130,7 @@ def _bound(query: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _squared(first: np.ndarray, second: np.ndarray, reach: int, best: float, rows: np.ndarray) -> float:
     """The least squared cost, or infinity once all paths cost more than the best so far.
 
@@ -164,6 +164,12 @@ def _squared(first: np.ndarray, second: np.ndarray, reach: int, best: float, row
             return np.inf
         before, row = row, before
     return rows[before, m]
+
+
+@njit(cache=True, nogil=True)
+def _squared_of_two(first: np.ndarray, second: np.ndarray, reach: int, best: float, rows: np.ndarray) -> float:
+    """`_squared` as Python calls it: what is kept on disk has one type, see `core.topology.compiled`."""
+    return _squared(first, second, reach, best, rows)
 
 
 @njit(cache=True, nogil=True)
