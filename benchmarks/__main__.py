@@ -19,6 +19,7 @@ NAMES = (
     "telemetry_page",
     "topology_engine",
     "topology_scores",
+    "topology_viewer",
     "landscape_curvature",
     "landscape_llc",
     "landscape_sweep",
