@@ -52,7 +52,9 @@ __all__ = [
     "serially",
 ]
 
-Kind = Literal["dataset", "model", "table", "predictions", "population", "telemetry", "booster", "shapes"]
+Kind = Literal[
+    "dataset", "model", "table", "predictions", "population", "telemetry", "booster", "shapes", "checkpoints"
+]
 BUILTIN = "builtin:"  # begins the location of what comes with the workbench
 Device = Literal["cpu", "gpu"]
 

@@ -45,6 +45,7 @@ KINDS = {
     "telemetry": "telemetry",
     "booster": "XGBoost model",
     "shapes": "shapes",
+    "checkpoints": "checkpoints",
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.landscape.checkpoints_mode import compute_checkpoints, estimate_checkpoints
+from core.landscape.checkpoints_params import CheckpointsParams
 from core.landscape.metrics_mode import compute_metrics, estimate_metrics
 from core.landscape.metrics_params import MetricsParams
 from core.landscape.pruning_mode import compute_pruning, estimate_pruning
@@ -10,8 +12,18 @@ from core.landscape.pruning_params import PruningParams
 from core.landscape.sweep_mode import compute_sweep, estimate_sweep
 from core.landscape.sweep_params import SweepParams
 
-_COMPUTE = {"sweep": compute_sweep, "metrics": compute_metrics, "pruning": compute_pruning}
-_ESTIMATE = {"sweep": estimate_sweep, "metrics": estimate_metrics, "pruning": estimate_pruning}
+_COMPUTE = {
+    "sweep": compute_sweep,
+    "metrics": compute_metrics,
+    "pruning": compute_pruning,
+    "checkpoints": compute_checkpoints,
+}
+_ESTIMATE = {
+    "sweep": estimate_sweep,
+    "metrics": estimate_metrics,
+    "pruning": estimate_pruning,
+    "checkpoints": estimate_checkpoints,
+}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -35,14 +47,29 @@ ANALYSIS = Analysis(
     slug="landscape",
     title="Loss landscape",
     question="In which phase was this model trained, and what should be turned next?",
-    params=(SweepParams, MetricsParams, PruningParams),
+    params=(SweepParams, CheckpointsParams, MetricsParams, PruningParams),
     inputs=(
+        Input(
+            "checkpoints",
+            "checkpoints",
+            "Checkpoints",
+            "A zip of .safetensors or weights-only .pt files of one architecture, or one of them.",
+            modes=("checkpoints",),
+        ),
         Input(
             "dataset",
             "dataset",
             "Data set",
-            "Rows with features and a class for each, which the networks learn.",
-            modes=("sweep", "pruning"),
+            "Rows with features and a class for each, which the networks learn or have learned.",
+            modes=("sweep", "pruning", "checkpoints"),
+        ),
+        Input(
+            "table",
+            "table",
+            "Table",
+            "A row a checkpoint with file, load and temperature, for phases.",
+            required=False,
+            modes=("checkpoints",),
         ),
         Input(
             "table",

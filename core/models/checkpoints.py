@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -17,12 +17,13 @@ from core.data.archive import check_archive, member, open_zip
 from core.errors import BadInput
 from core.models.architectures import Architecture, Mlp, parse_architecture
 from core.models.builtin import describe_shape
+from core.models.formats import WEIGHT_SUFFIXES, holds_checkpoints
 from core.models.weights import Weights, loaded, read_weights
 
-SUFFIXES = (".safetensors", ".pt", ".pth")
 CONFIGURATION = "architecture.json"
 WRAPPED = "module."  # what DataParallel puts before every name
 MOST_CONFIGURATION_BYTES = 1 << 20
+NAMED = 100  # checkpoints whose names an inspection keeps
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,6 @@ class Checkpoints:
     checkpoints: tuple[Checkpoint, ...]
 
 
-def holds_checkpoints(path: Path) -> bool:
-    """Whether a file is a zip of weights (a state dict is a zip too, but of one pickle and its tensors)."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any(name.lower().endswith(SUFFIXES) for name in archive.namelist())
-
-
 def read_checkpoints(path: Path, filename: str, architecture: str = "") -> Checkpoints:
     """Reads weights, one file or a zip of several.
 
@@ -84,6 +77,44 @@ def read_checkpoints(path: Path, filename: str, architecture: str = "") -> Check
             that is not known or does not fit.
         TooLarge: more than the limits allow.
     """
+    checkpoints, said = _read(path, filename)
+    config = parse_architecture(architecture) if architecture else said
+    if config is None:
+        raise BadInput(
+            f"{checkpoints[0].name} does not say its architecture; give it as architecture, put {CONFIGURATION} into the zip, or "
+            'save it with metadata={"architecture": json.dumps(config)} in safetensors.torch.save_file.'
+        )
+    for checkpoint in checkpoints:
+        checkpoint.network(config)
+    return Checkpoints(config, checkpoints)
+
+
+def inspect_checkpoints(path: Path, filename: str) -> dict[str, Any]:
+    """What a file of checkpoints holds.
+
+    Returns:
+        format; kind ("checkpoints"); checkpoints (how many); names of the first ones; architecture as JSON values, None
+        where the files do not say it; parameters, all numbers of one checkpoint.
+
+    Raises:
+        BadInput: as `read_checkpoints`, but for an architecture that is not known.
+    """
+    checkpoints, config = _read(path, filename)
+    if config is not None:
+        for checkpoint in checkpoints:
+            checkpoint.network(config)
+    return {
+        "format": "zip" if holds_checkpoints(path) else "weights",
+        "kind": "checkpoints",
+        "checkpoints": len(checkpoints),
+        "names": [checkpoint.name for checkpoint in checkpoints[:NAMED]],
+        "architecture": None if config is None else config.model_dump(mode="json"),
+        "parameters": sum(tensor.numel() for tensor in checkpoints[0].tensors.values()),
+    }
+
+
+def _read(path: Path, filename: str) -> tuple[tuple[Checkpoint, ...], Architecture | None]:
+    """The checkpoints, and the architecture as far as the files say it."""
     if holds_checkpoints(path):
         found, beside = _unpacked(path, filename)
     else:
@@ -91,15 +122,9 @@ def read_checkpoints(path: Path, filename: str, architecture: str = "") -> Check
     checkpoints = tuple(Checkpoint(name, _unwrapped(weights.tensors)) for name, weights in found)
     _check_alike(checkpoints)
     said = [weights.architecture for _, weights in found if weights.architecture is not None]
-    if architecture or beside:
-        config = parse_architecture(architecture or beside)
-    elif said:
-        config = said[0]
-    else:
-        config = _perceptron(checkpoints[0])
-    for checkpoint in checkpoints:
-        checkpoint.network(config)
-    return Checkpoints(config, checkpoints)
+    if beside:
+        return checkpoints, parse_architecture(beside)
+    return checkpoints, said[0] if said else _perceptron(checkpoints[0])
 
 
 def _unpacked(path: Path, filename: str) -> tuple[list[tuple[str, Weights]], str]:
@@ -114,7 +139,7 @@ def _unpacked(path: Path, filename: str) -> tuple[list[tuple[str, Weights]], str
                     raise BadInput(f"{place} has {members[name].file_size:,} bytes, more than a configuration needs.")
                 with member(archive, members[name], place) as stream:
                     beside = stream.read().decode("utf-8", errors="replace")
-            elif name.lower().endswith(SUFFIXES):
+            elif name.lower().endswith(WEIGHT_SUFFIXES):
                 copy = Path(folder) / f"weights{PurePosixPath(name).suffix.lower()}"
                 with member(archive, members[name], place) as stream, copy.open("wb") as out:
                     shutil.copyfileobj(stream, out)
@@ -146,8 +171,8 @@ def _check_alike(checkpoints: Sequence[Checkpoint]) -> None:
                 )
 
 
-def _perceptron(checkpoint: Checkpoint) -> Mlp:
-    """The MLP that a chain of matrices and biases is of."""
+def _perceptron(checkpoint: Checkpoint) -> Mlp | None:
+    """The MLP that a chain of matrices and biases is of; None for anything else."""
     matrices = [name for name in checkpoint.tensors if name.endswith("weight")]
     shapes = [tuple(checkpoint.tensors[name].shape) for name in matrices]
     chain = (
@@ -158,8 +183,5 @@ def _perceptron(checkpoint: Checkpoint) -> Mlp:
         and all(f"layers.{number}.weight" == name for number, name in enumerate(matrices))
     )
     if not chain:
-        raise BadInput(
-            f"{checkpoint.name} does not say its architecture; give it as architecture, put {CONFIGURATION} into the zip, or "
-            'save it with metadata={"architecture": json.dumps(config)} in safetensors.torch.save_file.'
-        )
+        return None
     return Mlp(inputs=shapes[0][1], hidden=tuple(shape[0] for shape in shapes[:-1]), classes=shapes[-1][0])

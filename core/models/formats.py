@@ -20,6 +20,7 @@ ACCEPTED = (
     "and .pt2 from torch.export.save"
 )
 MOST_MEMBERS = 20_000
+WEIGHT_SUFFIXES = (".safetensors", ".pt", ".pth")
 _TORCH_LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80"  # the magic number that opened .pt before torch 1.6
 _COMPRESSED = (
     b"\x1f\x8b",
@@ -36,6 +37,14 @@ _COMPRESSED = (
 def convert_with(line: str) -> str:
     """The end of a refusal: what the person writes where the model lives."""
     return f"Convert it where you trained it: {line}"
+
+
+def holds_checkpoints(path: Path) -> bool:
+    """Whether a file is a zip of weights (a state dict is a zip too, but of one pickle and its tensors)."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.lower().endswith(WEIGHT_SUFFIXES) for name in archive.namelist())
 
 
 def format_of(path: Path, filename: str) -> Format:

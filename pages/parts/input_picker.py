@@ -15,6 +15,7 @@ from pages.parts.sources import facts, title
 
 TABLES = ("csv", "parquet")
 SHAPES = (*TABLES, "npz", "npy")
+WEIGHTS = ("safetensors", "torch")
 
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
@@ -24,6 +25,8 @@ def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
         brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in TABLES]
     if slot.kind == "shapes":  # points, series and images may also be samples of a data set
         brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in SHAPES]
+    if slot.kind == "checkpoints":  # a model with its weights is a checkpoint
+        brought += [one for one in list_uploads(store, workspace, "model") if one.details.get("format") in WEIGHTS]
     uploads = {upload.id: replace(upload_source(upload), kind=slot.kind) for upload in brought}
     return uploads | {source.location: source for source in builtin_sources(slot.kind)}
 

@@ -10,6 +10,7 @@ from core.analysis import Figure, Result
 _DRAWN = {  # a table that a result may have: module and function that draw it
     "phases": "phases:phase_figures",
     "pairs": "cell:cell_figures",
+    "curvature": "checkpoints:checkpoint_figures",
     "regimes": "pruning:pruning_figures",
 }
 

@@ -12,8 +12,10 @@ from safetensors.torch import save
 
 from core.errors import BadInput
 from core.models.architectures import Cnn, Mlp
-from core.models.checkpoints import holds_checkpoints, read_checkpoints
+from core.models.checkpoints import inspect_checkpoints, read_checkpoints
+from core.models.formats import holds_checkpoints
 from core.models.networks import build
+from core.sources import inspect_file, open_source
 
 MLP = Mlp(inputs=4, hidden=(3,), classes=2)
 
@@ -95,3 +97,15 @@ def test_weights_that_do_not_belong_together_are_refused(tmp_path: Path, members
     """The file and the first tensor that differs are named."""
     with pytest.raises(BadInput, match=said):
         read_checkpoints(packed(tmp_path, members), "runs.zip")
+
+
+def test_an_inspection_says_what_there_is(tmp_path: Path) -> None:
+    """Number, names, architecture and parameters; an architecture that the files do not say is None, and no refusal."""
+    found = inspect_checkpoints(packed(tmp_path, {"a.pt": pt(state(MLP, 0)), "b.pt": pt(state(MLP, 1))}), "runs.zip")
+    assert (found["checkpoints"], found["names"], found["parameters"]) == (2, ["a.pt", "b.pt"], MLP.parameters)
+    assert found["architecture"] == {"architecture": "mlp", "inputs": 4, "hidden": [3], "classes": 2}
+    config = Cnn(channels=1, width=2, classes=3)
+    assert inspect_checkpoints(packed(tmp_path, {"a.pt": pt(state(config, 0))}), "runs.zip")["architecture"] is None
+    path = packed(tmp_path, {"a.pt": pt(state(MLP, 0))})
+    assert inspect_file(path, "runs.zip")[0] == "checkpoints"
+    assert open_source("checkpoints", str(path)).details["checkpoints"] == 1

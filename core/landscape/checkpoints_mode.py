@@ -1,0 +1,114 @@
+"""Mode `checkpoints`: curvature, connectivity, similarity, surface and phases of what a person trained."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from core.analysis import Compute, Estimate, Inputs, Step
+from core.landscape.checkpoints_params import CheckpointsParams
+from core.landscape.own.brought import Brought
+from core.landscape.own.measure_steps import curvature_step, look_step, pair_step, surface_step
+
+MULTIPLICATIONS_A_SECOND = 1.5e10  # on one core, measured; for the estimate alone
+REUSE = {"mlp": 1.0, "lenet5": 28.0, "cnn": 50.0, "resnet": 200.0}  # of each parameter by one sample
+PASSES = 3.0  # of a gradient, in multiplications a parameter and sample
+PRODUCT = 2.5  # of a Hessian-vector product, in gradients
+
+
+def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
+    """Looks at what was brought, measures each checkpoint and each pair, and draws the plane around the first."""
+    brought, memory = brought_of(params, inputs), estimate_checkpoints(params, inputs).memory
+    (look,) = yield [
+        Step(
+            look_step,
+            {"brought": brought, "most_pairs": params.most_pairs},
+            label="Reading checkpoints and data",
+            share=0.05,
+            memory=memory,
+        )
+    ]
+    names, pairs = look["names"], look["pairs"]
+    spectra: list[Any] = yield [
+        Step(
+            curvature_step,
+            {
+                "brought": brought,
+                "place": place,
+                "eigenvalues": params.eigenvalues,
+                "products": params.products,
+                "rows": params.curvature_rows,
+                "statistics": params.statistics,
+                "seed": params.seed,
+            },
+            label=f"Curvature of {name}",
+            share=0.4 / len(names),
+            memory=memory,
+        )
+        for place, name in enumerate(names)
+    ]
+    measured: list[Any] = yield [
+        *(
+            Step(
+                pair_step,
+                {
+                    "brought": brought,
+                    "first": first,
+                    "second": second,
+                    "curve_epochs": params.curve_epochs,
+                    "curve_learning_rate": params.curve_learning_rate,
+                    "batch_size": params.batch_size,
+                    "rows": params.curvature_rows,
+                    "seed": params.seed,
+                },
+                label=f"{names[first]} and {names[second]}",
+                share=0.4 / max(len(pairs), 1),
+                memory=memory,
+            )
+            for first, second in pairs
+        ),
+        Step(
+            surface_step,
+            {"brought": brought, "points": params.surface_points, "rows": params.curvature_rows, "seed": params.seed},
+            label="The surface around the first",
+            share=0.15,
+            memory=memory,
+        ),
+    ]
+    from core.landscape.checkpoints_report import checkpoints_result
+
+    return checkpoints_result(params, inputs, look, spectra, measured[:-1], measured[-1])
+
+
+def brought_of(params: CheckpointsParams, inputs: Inputs) -> Brought:
+    """What was brought, out of parameters and inputs."""
+    return Brought(
+        checkpoints=inputs["checkpoints"],
+        dataset=inputs["dataset"],
+        table=inputs.get("table"),
+        target=params.target,
+        architecture=params.architecture.strip(),
+        scaling=params.scaling,
+        most_rows=params.most_rows,
+    )
+
+
+def estimate_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Estimate:
+    """The cost on one core, from the numbers of checkpoints, parameters and rows alone."""
+    details, data = inputs["checkpoints"].details, inputs["dataset"].details
+    count, parameters = int(details.get("checkpoints") or 1), int(details.get("parameters") or 100_000)
+    kind = (details.get("architecture") or {}).get("architecture", "mlp")
+    shape = tuple(data.get("shape") or (data.get("features") or 100,))
+    rows = min(int(data.get("rows") or params.most_rows), params.most_rows)
+    pairs = min(params.most_pairs, count * (count - 1) // 2)
+    gradient = 2 * PASSES * parameters * REUSE.get(kind, 50.0) / MULTIPLICATIONS_A_SECOND  # of one row
+    some = min(rows, params.curvature_rows)
+    seconds = count * (0.3 + PRODUCT * params.products * some * gradient)
+    seconds += pairs * (
+        0.5 + (params.curve_epochs + 10) * rows * gradient + params.curve_epochs * rows / params.batch_size * 1e-3
+    )
+    seconds += params.surface_points**2 * (1e-3 + some * gradient / 3)
+    memory = int(
+        6e8 + 12.0 * count * parameters + 16.0 * rows * prod(shape) + 200.0 * some * prod(shape) * (kind != "mlp")
+    )
+    return Estimate(seconds=3 + seconds, memory=memory, steps=2 + count + pairs)
