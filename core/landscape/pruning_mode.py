@@ -9,16 +9,16 @@ from core.analysis import Compute, Estimate, Inputs, Step
 from core.data.columns import class_count
 from core.landscape.pruning.retrain_step import Retraining, retrain_pruned
 from core.landscape.pruning_params import PruningParams
-from core.landscape.sweep.problem import Recipe, Sweep, parameters_of
+from core.landscape.sweep.problem import parameters_of
 from core.landscape.sweep.train_step import train_cells
-from core.landscape.sweep_mode import ALONE_SECONDS, MULTIPLICATIONS_A_SECOND, PLACES, STEP_SECONDS
+from core.landscape.sweep_mode import ALONE_SECONDS, MULTIPLICATIONS_A_SECOND, PLACES, STEP_SECONDS, sweep_of
 
 SEEDS_A_STUDY = 1_000
 
 
 def compute_pruning(params: PruningParams, inputs: Inputs) -> Compute:
     """Trains the dense networks, then prunes and retrains them, one step a density."""
-    sweep, memory = sweep_of(params, inputs), estimate_pruning(params, inputs).memory
+    sweep, memory = sweep_of(params, inputs, "width"), estimate_pruning(params, inputs).memory
     temperatures, densities = params.temperature_values(), params.density_values()
     seeds = [params.seed * SEEDS_A_STUDY + number for number in range(params.seeds)]
     (dense,) = yield [
@@ -60,31 +60,13 @@ def compute_pruning(params: PruningParams, inputs: Inputs) -> Compute:
     return pruning_result(params, inputs["dataset"], dense, pruned)
 
 
-def sweep_of(params: PruningParams, inputs: Inputs) -> Sweep:
-    """How the dense networks are trained, out of parameters and inputs."""
-    return Sweep(
-        dataset=inputs["dataset"],
-        target=params.target,
-        architecture=params.architecture,
-        load="width",
-        temperature=params.temperature,
-        width=params.width,
-        recipe=Recipe(params.learning_rate, params.batch_size, params.epochs, params.weight_decay, params.momentum),
-        scaling=params.scaling,
-        most_rows=params.most_rows,
-        validation_fraction=params.validation_fraction,
-        seed=params.seed,
-        device=params.device,
-    )
-
-
 def estimate_pruning(params: PruningParams, inputs: Inputs) -> Estimate:
     """The cost on one core, from the numbers of rows, features and parameters alone.
 
     Raises:
         BadInput: a convolutional architecture for what is no image.
     """
-    details, sweep = inputs["dataset"].details, sweep_of(params, inputs)
+    details, sweep = inputs["dataset"].details, sweep_of(params, inputs, "width")
     shape = tuple(details.get("shape") or (details.get("features") or 100,))
     classes = max(2, class_count(inputs["dataset"], params.target) or 10)
     rows = min(int(details.get("rows") or params.most_rows), params.most_rows) * (1 - params.validation_fraction)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from core.analysis import Params, parameter
+from core.analysis import parameter
+from core.landscape.training_params import TrainingParams
 
 TEMPERATURES = {
     "learning_rate": (0.003, 0.01, 0.02, 0.05, 0.1, 0.2),
@@ -16,22 +17,14 @@ TEMPERATURES = {
 }
 DENSITIES = (0.03, 0.05, 0.08, 0.12, 0.2, 0.35)
 
-Value = Annotated[float, Field(ge=0, le=1e6)]
 Density = Annotated[float, Field(gt=0, le=1)]
 
 
-class PruningParams(Params):
+class PruningParams(TrainingParams):
     """Networks are trained here at several temperatures, pruned by magnitude to several densities, and retrained; each
     cell gets its regime of pruning and what to turn in dense training for a better network of that density."""
 
     mode: Literal["pruning"] = "pruning"
-    target: str = parameter(
-        "",
-        title="Label column",
-        description="Column of a table that holds the classes; empty: the one called y, label, target or class.",
-        main=True,
-        max_length=300,
-    )
     architecture: Literal["mlp", "cnn"] = parameter(
         "mlp",
         title="Architecture",
@@ -40,15 +33,6 @@ class PruningParams(Params):
     )
     width: int = parameter(
         32, title="Width", description="Of the first layer.", unit="units", main=True, minimum=2, maximum=4096
-    )
-    temperature: Literal["learning_rate", "batch_size", "epochs", "weight_decay"] = parameter(
-        "learning_rate",
-        title="Temperature",
-        description="The knob of dense training: how noisy it is. Small batches and few epochs are hot.",
-        main=True,
-    )
-    temperatures: tuple[Value, ...] = parameter(
-        (), title="Temperatures", description="Values of the temperature; empty: six of a usual range.", max_length=100
     )
     densities: tuple[Density, ...] = parameter(
         DENSITIES,
@@ -74,16 +58,6 @@ class PruningParams(Params):
         maximum=20,
     )
     epochs: int = parameter(20, title="Epochs", description="Of dense training.", main=True, minimum=1, maximum=10_000)
-    batch_size: int = parameter(
-        64, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
-    )
-    learning_rate: float = parameter(
-        0.05, title="Learning rate", description="Of dense training, at the start.", minimum=1e-6, maximum=1000.0
-    )
-    weight_decay: float = parameter(
-        0.0, title="Weight decay", description="Of dense training.", minimum=0.0, maximum=10.0
-    )
-    momentum: float = parameter(0.9, title="Momentum", description="Of SGD.", minimum=0.0, maximum=0.9999)
     retraining_epochs: int = parameter(
         40, title="Retraining epochs", description="Of each twin.", minimum=1, maximum=10_000
     )
@@ -94,31 +68,6 @@ class PruningParams(Params):
         minimum=1e-6,
         maximum=1000.0,
     )
-    scaling: Literal["automatic", "columns", "common", "none"] = parameter(
-        "automatic",
-        title="Scaling",
-        description="columns: each to mean 0 and variance 1; common: one mean and variance for all, as pixels need it; "
-        "automatic: common for images, else columns.",
-    )
-    validation_fraction: float = parameter(
-        0.2,
-        title="Test share",
-        description="Share of the rows that test error is measured on; it is never learned from.",
-        minimum=0.05,
-        maximum=0.5,
-    )
-    most_rows: int = parameter(
-        10_000,
-        title="Most rows",
-        description="A larger data set is reduced to this many rows, drawn at random.",
-        unit="rows",
-        minimum=20,
-        maximum=10_000_000,
-    )
-    device: Literal["cpu", "gpu"] = parameter(
-        "cpu", title="Device", description="Where the trainings run; gpu waits for a worker that has one."
-    )
-    seed: int = parameter(0, title="Seed", description="Draws split, starts and orders.", minimum=0, maximum=2**31 - 1)
 
     @model_validator(mode="after")
     def _values_fit_their_knobs(self) -> Self:

@@ -7,8 +7,9 @@ from typing import Any
 
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.data.columns import class_count
+from core.landscape.pruning_params import PruningParams
 from core.landscape.sweep.measure_step import Measuring, measure_load
-from core.landscape.sweep.problem import Recipe, Sweep, parameters_of
+from core.landscape.sweep.problem import Load, Recipe, Sweep, parameters_of
 from core.landscape.sweep.train_step import train_cells
 from core.landscape.sweep_params import SweepParams
 
@@ -22,7 +23,7 @@ PLACES = 4  # of a sample where the same weight of a convolution is used, relati
 
 def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
     """Trains the networks of each load, several temperatures a step, then measures them and draws the map."""
-    sweep, memory = sweep_of(params, inputs), estimate_sweep(params, inputs).memory
+    sweep, memory = sweep_of(params, inputs, params.load), estimate_sweep(params, inputs).memory
     loads, temperatures = params.load_values(), params.temperature_values()
     seeds = [params.seed * 1_000 + number for number in range(params.seeds)]
     share = 1 / len(loads)
@@ -63,13 +64,13 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
     return sweep_result(params, inputs["dataset"], trained, measured)
 
 
-def sweep_of(params: SweepParams, inputs: Inputs) -> Sweep:
-    """What is trained, out of parameters and inputs."""
+def sweep_of(params: SweepParams | PruningParams, inputs: Inputs, load: Load) -> Sweep:
+    """What is trained, out of parameters and inputs, with the knob that is the load."""
     return Sweep(
         dataset=inputs["dataset"],
         target=params.target,
         architecture=params.architecture,
-        load=params.load,
+        load=load,
         temperature=params.temperature,
         width=params.width,
         recipe=Recipe(params.learning_rate, params.batch_size, params.epochs, params.weight_decay, params.momentum),
@@ -87,7 +88,7 @@ def estimate_sweep(params: SweepParams, inputs: Inputs) -> Estimate:
     Raises:
         BadInput: a convolutional architecture for what is no image.
     """
-    details, sweep = inputs["dataset"].details, sweep_of(params, inputs)
+    details, sweep = inputs["dataset"].details, sweep_of(params, inputs, params.load)
     shape = tuple(details.get("shape") or (details.get("features") or 100,))
     classes = max(2, class_count(inputs["dataset"], params.target) or 10)
     rows = min(int(details.get("rows") or params.most_rows), params.most_rows) * (1 - params.validation_fraction)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from core.analysis import Params, parameter
+from core.analysis import parameter
+from core.landscape.training_params import TrainingParams, Value
 
 MOST_CELLS = 10_000
 LOADS = {
@@ -22,21 +23,12 @@ TEMPERATURES = {
 }
 WHOLE = ("width", "batch_size", "epochs")
 
-Value = Annotated[float, Field(ge=0, le=1e6)]
 
-
-class SweepParams(Params):
+class SweepParams(TrainingParams):
     """Networks are trained here at every load and temperature, with several seeds each; each cell of the plane gets its
     phase, how sure that is, and what to turn next."""
 
     mode: Literal["sweep"] = "sweep"
-    target: str = parameter(
-        "",
-        title="Label column",
-        description="Column of a table that holds the classes; empty: the one called y, label, target or class.",
-        main=True,
-        max_length=300,
-    )
     architecture: Literal["mlp", "cnn", "resnet"] = parameter(
         "mlp",
         title="Architecture",
@@ -56,18 +48,6 @@ class SweepParams(Params):
         description="Values of the load; empty: eight widths from 2 to 48, seven shares of the data, or six of wrong labels.",
         max_length=100,
     )
-    temperature: Literal["learning_rate", "batch_size", "epochs", "weight_decay"] = parameter(
-        "learning_rate",
-        title="Temperature",
-        description="The knob on the second axis: how noisy training is. Small batches and few epochs are hot.",
-        main=True,
-    )
-    temperatures: tuple[Value, ...] = parameter(
-        (),
-        title="Temperatures",
-        description="Values of the temperature; empty: seven or nine of a usual range.",
-        max_length=100,
-    )
     seeds: int = parameter(
         3,
         title="Seeds",
@@ -77,27 +57,6 @@ class SweepParams(Params):
         minimum=3,
         maximum=20,
     )
-    epochs: int = parameter(
-        40, title="Epochs", description="Passes over the training rows.", main=True, minimum=1, maximum=10_000
-    )
-    batch_size: int = parameter(
-        64, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
-    )
-    learning_rate: float = parameter(
-        0.05,
-        title="Learning rate",
-        description="Of SGD at the start; it falls to 0 along half a cosine.",
-        minimum=1e-6,
-        maximum=1000.0,
-    )
-    weight_decay: float = parameter(
-        0.0,
-        title="Weight decay",
-        description="Half of it times the squared weights is added.",
-        minimum=0.0,
-        maximum=10.0,
-    )
-    momentum: float = parameter(0.9, title="Momentum", description="Of SGD.", minimum=0.0, maximum=0.9999)
     width: int = parameter(
         16, title="Width", description="Of the first layer, where the load is something else.", minimum=1, maximum=4096
     )
@@ -126,31 +85,6 @@ class SweepParams(Params):
         minimum=20,
         maximum=5000,
     )
-    scaling: Literal["automatic", "columns", "common", "none"] = parameter(
-        "automatic",
-        title="Scaling",
-        description="columns: each to mean 0 and variance 1; common: one mean and variance for all, as pixels need it; "
-        "automatic: common for images, else columns.",
-    )
-    validation_fraction: float = parameter(
-        0.2,
-        title="Test share",
-        description="Share of the rows that test error is measured on; it is never learned from.",
-        minimum=0.05,
-        maximum=0.5,
-    )
-    most_rows: int = parameter(
-        10_000,
-        title="Most rows",
-        description="A larger data set is reduced to this many rows, drawn at random.",
-        unit="rows",
-        minimum=20,
-        maximum=10_000_000,
-    )
-    device: Literal["cpu", "gpu"] = parameter(
-        "cpu", title="Device", description="Where the trainings run; gpu waits for a worker that has one."
-    )
-    seed: int = parameter(0, title="Seed", description="Draws split, starts and orders.", minimum=0, maximum=2**31 - 1)
 
     @model_validator(mode="after")
     def _values_fit_their_knobs(self) -> Self:

@@ -7,9 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
-from core.landscape.figures.plane import Plane, steps_of
+from core.landscape.figures.plane import PARTLY_KNOWN, Plane
 from core.landscape.phase_map.labels import COLLAPSED, LABELS
-from core.palette import DIVERGING, SEQUENTIAL
 
 TAXONOMY = "arXiv:2107.11228, figure 2"
 COLOURS = {
@@ -20,7 +19,6 @@ COLOURS = {
     "IV-B": "#009E73",
     COLLAPSED: "#9AA3AC",
 }
-PARTLY_KNOWN = "#C9CED4"
 MOST_WORDS = 170  # cells that carry their label as text
 GROUP = "Metrics"
 READINGS = {
@@ -62,22 +60,8 @@ def phase_figures(result: Result) -> dict[str, Figure]:
 
 def _map(result: Result, plane: Plane) -> Figure:
     present = [name for name in LABELS if (plane.cells.phase == name).any()]
-    codes = plane.on_grid(plane.cells.phase.map({name: code for code, name in enumerate(present)}).astype(float))
     plot = go.Figure()
-    plot.add_heatmap(
-        z=codes,
-        zmin=-0.5,
-        zmax=len(present) - 0.5,
-        colorscale=steps_of([COLOURS.get(name, PARTLY_KNOWN) for name in present]),
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        customdata=plane.hover(),
-        hovertemplate="%{customdata}<extra></extra>",
-        text=plane.on_grid(_labels(plane.cells)) if len(plane.cells) <= MOST_WORDS else None,
-        texttemplate="%{text}" if len(plane.cells) <= MOST_WORDS else None,
-        textfont={"size": 11, "color": "#101418"},
-    )
+    plane.labels(plot, present, COLOURS, _labels(plane.cells) if len(plane.cells) <= MOST_WORDS else None)
     if len(plane.cells) > MOST_WORDS:
         _legend(plot, present)
     plane.lines(plot, result.tables["transition_lines"], named=True)
@@ -135,16 +119,7 @@ def _metric(result: Result, plane: Plane, name: str) -> Figure:
     values = values.where(np.isfinite(values))
     missing = int(values.isna().sum())
     plot = go.Figure()
-    plot.add_heatmap(
-        z=plane.on_grid(values),
-        colorscale=DIVERGING if name == "mode_connectivity" else SEQUENTIAL,
-        zmid=0 if name == "mode_connectivity" else None,
-        colorbar={"title": {"text": unit, "side": "right"}, "thickness": 14},
-        xgap=1,
-        ygap=1,
-        customdata=plane.hover(),
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+    plane.values(plot, values, unit, signed=name == "mode_connectivity")
     plane.lines(plot, result.tables["transition_lines"])
     plane.frame(plot)
     known = plane.cells[name].dropna()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +10,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.palette import DIVERGING, SEQUENTIAL
+
+PARTLY_KNOWN = "#C9CED4"
 INK = "#24292F"
 LINES = {"sharp": ("solid", "sharp | flat"), "connected": ("dash", "poorly | well connected")}
 
@@ -94,6 +98,46 @@ class Plane:
                 hoverinfo="skip",
             )
             shown.add(words)
+
+    def labels(
+        self, plot: go.Figure, present: list[str], colours: Mapping[str, str], words: pd.Series | None = None
+    ) -> None:
+        """The cells in the colours of their phases.
+
+        Args:
+            plot: to draw into.
+            present: the phases that there are.
+            colours: of phases; the others are grey.
+            words: written on each cell; None: none are.
+        """
+        codes = self.cells.phase.map({name: code for code, name in enumerate(present)}).astype(float)
+        plot.add_heatmap(
+            z=self.on_grid(codes),
+            zmin=-0.5,
+            zmax=len(present) - 0.5,
+            colorscale=steps_of([colours.get(name, PARTLY_KNOWN) for name in present]),
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            customdata=self.hover(),
+            hovertemplate="%{customdata}<extra></extra>",
+            text=None if words is None else self.on_grid(words),
+            texttemplate=None if words is None else "%{text}",
+            textfont={"size": 11, "color": "#101418"},
+        )
+
+    def values(self, plot: go.Figure, values: pd.Series, unit: str, *, signed: bool = False) -> None:
+        """A number of each cell as colour; a signed one in two hues about 0."""
+        plot.add_heatmap(
+            z=self.on_grid(values.astype(float)),
+            colorscale=DIVERGING if signed else SEQUENTIAL,
+            zmid=0 if signed else None,
+            colorbar={"title": {"text": unit, "side": "right"}, "thickness": 14},
+            xgap=1,
+            ygap=1,
+            customdata=self.hover(),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
 
     def hover(self) -> np.ndarray:
         """[T, L] what is said of each cell."""

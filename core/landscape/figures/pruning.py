@@ -7,12 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
-from core.landscape.figures.plane import Plane, steps_of
-from core.palette import DIVERGING, SEQUENTIAL
+from core.landscape.figures.plane import Plane
 
 THREE_REGIMES = "arXiv:2305.18383, figure 1"
 COLOURS = {"I": "#D55E00", "II-A": "#56B4E9", "II-B": "#009E73"}
-PARTLY_KNOWN = "#C9CED4"
 TURNS = {"raise": "▲", "lower": "▼", "": ""}
 GROUP = "Measured"
 READINGS = {
@@ -44,26 +42,12 @@ def pruning_figures(result: Result) -> dict[str, Figure]:
 def _map(plane: Plane) -> Figure:
     cells = plane.cells
     present = [name for name in (*COLOURS, "II", "not measured") if (cells.phase == name).any()]
-    codes = plane.on_grid(cells.phase.map({name: code for code, name in enumerate(present)}).astype(float))
     words = [
         f"{phase} {TURNS[turn]}<br>{error:.3g} %"
         for phase, turn, error in zip(cells.phase, cells.advised, cells.test_error, strict=True)
     ]
     plot = go.Figure()
-    plot.add_heatmap(
-        z=codes,
-        zmin=-0.5,
-        zmax=len(present) - 0.5,
-        colorscale=steps_of([COLOURS.get(name, PARTLY_KNOWN) for name in present]),
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        customdata=plane.hover(),
-        hovertemplate="%{customdata}<extra></extra>",
-        text=plane.on_grid(pd.Series(words, index=cells.index, dtype=object)),
-        texttemplate="%{text}",
-        textfont={"size": 11, "color": "#101418"},
-    )
+    plane.labels(plot, present, COLOURS, pd.Series(words, index=cells.index, dtype=object))
     plane.frame(plot)
     counts = cells.phase.value_counts()
     checked = cells[cells.confirmed != ""]
@@ -94,16 +78,7 @@ def _measured(plane: Plane, name: str) -> Figure:
     title, unit, reading = READINGS[name]
     values = plane.cells[name].astype(float)
     plot = go.Figure()
-    plot.add_heatmap(
-        z=plane.on_grid(values),
-        colorscale=DIVERGING if name == "lmc" else SEQUENTIAL,
-        zmid=0 if name == "lmc" else None,
-        colorbar={"title": {"text": unit, "side": "right"}, "thickness": 14},
-        xgap=1,
-        ygap=1,
-        customdata=plane.hover(),
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+    plane.values(plot, values, unit, signed=name == "lmc")
     plane.frame(plot)
     known = values[np.isfinite(values)]
     return Figure(

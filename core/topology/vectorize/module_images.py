@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from core.topology.engine.representation import s_cdr_of
 from core.topology.vectorize.box import Box, fit_box
 
 
-class _OnCommonGrid(TransformerMixin, BaseEstimator):
+class _OnCommonGrid(TransformerMixin, BaseEstimator, ABC):
     """What both need: a grid between the grades of the vertices and edges of the training items.
 
     The direction of lines is the extent of the box, so radius and level count alike whatever their units.
@@ -54,8 +55,9 @@ class _OnCommonGrid(TransformerMixin, BaseEstimator):
         }
         return {"transformer": type(self).__name__, "parameters": parameters, "fitted": self.box_.settings()}
 
+    @abstractmethod
     def _features(self, item: Bifiltration) -> np.ndarray:
-        raise NotImplementedError
+        """The features of one item, flat."""
 
 
 class Landscape(_OnCommonGrid):

@@ -14,11 +14,11 @@ from core.data import builtin_dataset_source
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
 from core.landscape.pruning.retrain_step import Retraining, retrain_pruned
-from core.landscape.pruning_mode import sweep_of
 from core.landscape.pruning_params import PruningParams
 from core.landscape.pruning_report import checked
 from core.landscape.sweep.problem import task_of
 from core.landscape.sweep.train_step import train_cells
+from core.landscape.sweep_mode import sweep_of
 from core.training.parameters import layout_of
 
 DIGITS = {"dataset": builtin_dataset_source("digits")}
@@ -48,7 +48,7 @@ def result() -> Result:
 
 def test_a_twin_is_what_plain_pytorch_retrains() -> None:
     """From the magnitude mask of the dense network SGD with the mask kept ends at the same test error."""
-    sweep = sweep_of(params(), DIGITS)
+    sweep = sweep_of(params(), DIGITS, "width")
     dense = train_cells(sweep, 12, [0.1], [0])
     retraining = Retraining((5, 6), 0.05, 64, 3, 0.9)
     found = retrain_pruned(sweep, dense["weights"], dense["diverged"], 0.25, retraining)

@@ -52,7 +52,7 @@ def test_every_collapsed_cell_is_flagged(result: Result) -> None:
 def test_a_network_is_measured_as_it_was_trained(result: Result) -> None:
     """The trace of a network is that of its dense Hessian on the same rows, within three standard errors and 2 %."""
     chosen = params()
-    sweep = sweep_of(chosen, DIGITS)
+    sweep = sweep_of(chosen, DIGITS, chosen.load)
     weights = train_cells(sweep, 6, [0.1], [0])["weights"]
     task = task_of(sweep, 6)
     vector = torch.from_numpy(np.asarray(weights)[0, 0]).double()
