@@ -85,7 +85,7 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other 
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",
             words="Networks trained at six learning rates, pruned to six densities, retrained three times each: which learning rate "
-            "should dense training have for the density that you want? Under a minute on two cores.",
+            "should dense training have for the density that you want? About a minute on two cores.",
             params={"mode": "pruning"},
             inputs={"dataset": "digits"},
         ),

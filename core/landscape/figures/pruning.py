@@ -17,7 +17,7 @@ READINGS = {
     "test_error": (
         "Test error after retraining",
         "%",
-        "Read each density by itself, from cold to hot: the best temperature moves up as the network gets sparser.",
+        "Read each density by itself, from cold to hot. The paper finds that the best temperature moves up as the network gets sparser.",
     ),
     "lmc": (
         "Linear mode connectivity of twins",
