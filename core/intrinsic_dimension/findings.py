@@ -1,4 +1,4 @@
-"""What a study found: its finished trainings, the threshold and where it was crossed."""
+"""What the search of one problem found: its finished trainings, the threshold and where it was crossed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a study found, from which the result is written.
+    """All that a search found, from which the result is written.
 
     Attributes:
         trainings: in the order in which they were asked for.

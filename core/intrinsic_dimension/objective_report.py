@@ -1,4 +1,4 @@
-"""The result of a study in words, numbers and tables."""
+"""The result of a search in words, numbers and tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCALINGS = {
 
 
 def objective_result(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Findings) -> Result:
-    """Everything that a reader, a figure or a script needs of a study."""
+    """Everything that a reader, a figure or a script needs of a search."""
     summary = _summary(params, facts, findings)
     return Result(
         answer=_answer(params, facts, findings, summary),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is learned by what: everything that all trainings of a study share.
+    """What is learned by what: everything that all trainings of a search share.
 
     Attributes:
         dataset: with labels.

@@ -1,4 +1,4 @@
-"""A study of one learning problem: baseline, learning rates and search, as batches of trainings."""
+"""The search of one learning problem: baseline, learning rates and search, as batches of trainings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BATCHED_BELOW = 20_000  # parameters: on a CPU, larger networks train no faster together than one by one
 CPU_RUNS, GPU_RUNS = 8, 32
 GPU_ENTRIES = 200_000_000  # parameters of all runs of one GPU step together, at 4 bytes and about 12 copies
-SEEDS_A_STUDY = 1_000_000
+SEEDS_A_SEARCH = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def scaled_rate(rate: float, guess: int, dimension: int) -> float:
     return rate * (guess / dimension) ** 0.5
 
 
-class Study:
+class DimensionSearch:
     """Asks for trainings, keeps what came back, decides what comes next."""
 
     def __init__(self, params: ObjectiveParams, problem: Problem, facts: Facts, memory: int) -> None:
@@ -195,7 +195,7 @@ class Study:
         return training.performance if np.isfinite(training.performance) else self.facts.chance
 
     def _next_seeds(self, count: int) -> list[int]:
-        first = self.params.seed * SEEDS_A_STUDY + self._planned
+        first = self.params.seed * SEEDS_A_SEARCH + self._planned
         self._planned += count
         return list(range(first, first + count))
 
