@@ -2,25 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from core.analysis import Step
 from core.errors import StepFailed
 from core.intrinsic_dimension.findings import Findings, Training
-from core.intrinsic_dimension.trainings import Facts, Problem, train_directly, train_in_subspaces
+from core.intrinsic_dimension.trainings import Problem, train_directly, train_in_subspaces
 
 if TYPE_CHECKING:
-    from core.intrinsic_dimension.objective_params import ObjectiveParams
     from core.intrinsic_dimension.search import Crossing
 
 BATCHED_BELOW = 20_000  # parameters: on a CPU, larger networks train no faster together than one by one
 CPU_RUNS, GPU_RUNS = 8, 32
 GPU_ENTRIES = 200_000_000  # parameters of all runs of one GPU step together, at 4 bytes and about 12 copies
 SEEDS_A_SEARCH = 1_000_000
+
+
+class Plan(Protocol):
+    """What a search is told by the parameters of its mode; see their descriptions."""
+
+    @property
+    def fraction(self) -> float:
+        """Share of the baseline that counts as solved."""
+        ...
+
+    @property
+    def max_trainings(self) -> int:
+        """Direct and subspace trainings together."""
+        ...
+
+    @property
+    def standard_error(self) -> float:
+        """Relative, of d, at which the search stops."""
+        ...
+
+    @property
+    def first_guess(self) -> int:
+        """d at which the learning rate is chosen."""
+        ...
+
+    @property
+    def max_subspace(self) -> int | None:
+        """Largest d; None: D."""
+        ...
+
+    @property
+    def baseline_trainings(self) -> int:
+        """Direct trainings at the chosen rate."""
+        ...
+
+    @property
+    def direct_learning_rates(self) -> tuple[float, ...]:
+        """To choose from."""
+        ...
+
+    @property
+    def subspace_learning_rates(self) -> tuple[float, ...]:
+        """To choose from, at the first guess."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """From which all seeds follow."""
+        ...
+
+
+class Known(Protocol):
+    """What a search needs to know of its problem."""
+
+    @property
+    def full_dimension(self) -> int:
+        """D."""
+        ...
+
+    @property
+    def batchable(self) -> bool:
+        """Whether several runs can share one forward pass."""
+        ...
+
+    @property
+    def chance(self) -> float:
+        """Accuracy without learning."""
+        ...
+
+    @property
+    def validation_rows(self) -> int:
+        """That accuracy is measured on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """The step functions that train.
+
+    Attributes:
+        directly: all parameters; takes `arguments`, learning_rates and seeds, one a run.
+        in_subspaces: takes subspace_dimensions as well.
+        arguments: what both are given besides.
+        device: "cpu" or "gpu".
+        smallest: d below which it can't train.
+    """
+
+    directly: Callable[..., Any]
+    in_subspaces: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    device: Literal["cpu", "gpu"]
+    smallest: int = 1
+
+
+def objective_trainer(problem: Problem) -> Trainer:
+    """From fresh parameters: what mode `objective` trains by."""
+    return Trainer(train_directly, train_in_subspaces, {"problem": problem}, problem.device)
 
 
 @dataclass(frozen=True)
@@ -54,12 +150,13 @@ def scaled_rate(rate: float, guess: int, dimension: int) -> float:
 class DimensionSearch:
     """Asks for trainings, keeps what came back, decides what comes next."""
 
-    def __init__(self, params: ObjectiveParams, problem: Problem, facts: Facts, memory: int) -> None:
+    def __init__(self, params: Plan, trainer: Trainer, facts: Known, memory: int, share: float = 0.98) -> None:
         self.params = params
-        self.problem = problem
+        self.trainer = trainer
         self.facts = facts
         self.memory = memory
-        self.width = runs_per_step(facts.full_dimension, batchable=facts.batchable, device=problem.device)
+        self.share = share  # of the whole run
+        self.width = runs_per_step(facts.full_dimension, batchable=facts.batchable, device=trainer.device)
         self.trainings: list[Training] = []
         self._planned = 0
 
@@ -68,33 +165,38 @@ class DimensionSearch:
         """The largest d that is tried."""
         return min(self.facts.full_dimension, self.params.max_subspace or self.facts.full_dimension)
 
-    def conduct(self) -> Generator[list[Step], list[Any], Findings]:
+    def conduct(self, known: Findings | None = None) -> Generator[list[Step], list[Any], Findings]:
         """Chooses the learning rates, measures the baseline, searches: yields steps and is sent their results.
+
+        Args:
+            known: of another search of the same problem, whose baseline counts here too and is not measured again.
 
         Raises:
             StepFailed: every learning rate diverged.
         """
         params = self.params
-        guess = min(params.first_guess, self.largest)
+        guess = max(min(params.first_guess, self.largest), self.trainer.smallest)
         shared = self._next_seeds(1) * 10  # the same seed for every rate: a paired comparison
         direct = [
-            Planned("learning rate", None, *pair) for pair in zip(shared, params.direct_learning_rates, strict=False)
+            Planned("learning rate", None, *pair)
+            for pair in zip(shared, () if known else params.direct_learning_rates, strict=False)
         ]
         inside = [
             Planned("learning rate", guess, *pair) for pair in zip(shared, params.subspace_learning_rates, strict=False)
         ]
         tried = yield from self._run([*direct, *inside], "Choosing the learning rates")
-        direct_rate = self._best(tried[: len(direct)], "Direct training")
         subspace_rate = self._best(tried[len(direct) :], "Training in the subspace")
-
-        more = [
-            Planned("baseline", None, seed, direct_rate) for seed in self._next_seeds(params.baseline_trainings - 1)
-        ]
-        yield from self._run(more, "Baseline")
-        baseline = np.array(
-            [t.performance for t in self.trainings if t.subspace_dimension is None and t.learning_rate == direct_rate]
-        )
-        baseline = baseline[np.isfinite(baseline)]
+        measured = self._next_seeds(params.baseline_trainings - 1)
+        if known:
+            direct_rate, baseline = known.direct_rate, known.baseline
+            self.trainings += [one for one in known.trainings if one.subspace_dimension is None]
+        else:
+            direct_rate = self._best(tried[: len(direct)], "Direct training")
+            more = [Planned("baseline", None, seed, direct_rate) for seed in measured]
+            yield from self._run(more, "Baseline")
+            kept = [one for one in self.trainings if one.subspace_dimension is None]
+            baseline = np.array([one.performance for one in kept if one.learning_rate == direct_rate])
+            baseline = baseline[np.isfinite(baseline)]
         threshold = params.fraction * float(baseline.mean())
 
         crossing = None
@@ -114,6 +216,7 @@ class DimensionSearch:
         goal = Goal(
             threshold=threshold,
             largest=self.largest,
+            smallest=self.trainer.smallest,
             trainings=self.params.max_trainings - len(self.trainings),
             batch=5 if self.width > 1 else 2,
             standard_error=self.params.standard_error,
@@ -166,7 +269,7 @@ class DimensionSearch:
 
     def _step(self, group: Sequence[Planned], label: str) -> Step:
         arguments: dict[str, Any] = {
-            "problem": self.problem,
+            **self.trainer.arguments,
             "learning_rates": [one.learning_rate for one in group],
             "seeds": [one.seed for one in group],
         }
@@ -174,11 +277,11 @@ class DimensionSearch:
         if inside:
             arguments["subspace_dimensions"] = [one.subspace_dimension for one in group]
         return Step(
-            train_in_subspaces if inside else train_directly,
+            self.trainer.in_subspaces if inside else self.trainer.directly,
             arguments,
-            device=self.problem.device,
+            device=self.trainer.device,
             label=label,
-            share=0.98 * len(group) / self.params.max_trainings,
+            share=self.share * len(group) / self.params.max_trainings,
             memory=self.memory,
         )
 

@@ -7,7 +7,7 @@ from math import ceil, prod
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.data.columns import class_count
 from core.intrinsic_dimension.checks import check_problem
-from core.intrinsic_dimension.dimension_search import DimensionSearch, runs_per_step
+from core.intrinsic_dimension.dimension_search import DimensionSearch, objective_trainer, runs_per_step
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.trainings import Facts, Problem, inspect_problem
 
@@ -36,9 +36,9 @@ def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
             memory=estimate.memory,
         )
     ]
-    search = DimensionSearch(params, problem, Facts(**facts), estimate.memory)
-    findings = yield from search.conduct()
-    return objective_result(params, problem, search.facts, findings)
+    known = Facts(**facts)
+    findings = yield from DimensionSearch(params, objective_trainer(problem), known, estimate.memory).conduct()
+    return objective_result(params, problem, known, findings)
 
 
 def problem_of(params: ObjectiveParams, inputs: Inputs) -> Problem:

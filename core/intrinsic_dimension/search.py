@@ -36,6 +36,7 @@ class Goal:
     Attributes:
         threshold: performance to be reached, in 0..1.
         threshold_error: its standard error, in logit units.
+        smallest: d is not sought below this.
         largest: d is not sought above this.
         trainings: most that the search may ask for.
         batch: how many trainings are asked for at once near the crossing.
@@ -50,6 +51,7 @@ class Goal:
     standard_error: float = 0.03
     resolution: float = 1e-3
     threshold_error: float = 0.0
+    smallest: int = 1
 
     @property
     def level(self) -> float:
@@ -63,7 +65,7 @@ class Crossing:
 
     Attributes:
         how: "line", or "bisection" of means; "bracket": the trainings ran out before either; "not reached" up to
-            the largest d; "at once": already with one parameter.
+            the largest d; "at once": already at the smallest d.
         dimension: d at the threshold; None where it was not reached.
         low: lower end of the 95 % interval (of a bisection or bracket: its lower end).
         high: upper end; None where it was not reached.
@@ -127,7 +129,7 @@ class _Trials:
         return sum(point.dimension == dimension for point in self.points)
 
     def clamp(self, dimension: float) -> int:
-        return int(min(max(round(dimension), 1), self.goal.largest))
+        return int(min(max(round(dimension), self.goal.smallest), self.goal.largest))
 
     def nearest(self) -> int:
         """The dimension whose mean is nearest to the threshold."""
@@ -148,10 +150,10 @@ def _bracket(trials: _Trials) -> Generator[list[int], list[float], Crossing | No
             step = [low] * (REPLICATES - trials.count(low))
         elif high is None:
             step = sorted({trials.clamp(NARROW * low), trials.clamp(WIDENING * low)})
-        elif high == 1:
+        elif high == goal.smallest:
             if trials.count(high) >= REPLICATES:
-                return Crossing("at once", 1.0, 1.0, 1.0, float("nan"), None)
-            step = [1] * (REPLICATES - trials.count(high))
+                return Crossing("at once", float(high), float(high), float(high), float("nan"), None)
+            step = [high] * (REPLICATES - trials.count(high))
         elif low == 0:
             step = sorted({trials.clamp(high / WIDENING), trials.clamp(high / NARROW)})
         elif high / low > NARROW and high - low > 1:
@@ -251,6 +253,9 @@ def _from_line(goal: Goal, line: LocalLine) -> Crossing:
     centre = line.crossing(goal.level)
     error = line.crossing_error(goal.level, goal.threshold_error)
     reach = float(t.ppf(0.975, line.points - 2)) * error if line.points > 2 else inf
-    top = log(goal.largest)  # a line may run on beyond the largest subspace, an answer may not
-    dimension, low, high = (exp(min(max(place, 0.0), top)) for place in (centre, centre - reach, centre + reach))
+    bottom, top = (
+        log(goal.smallest),
+        log(goal.largest),
+    )  # a line may run on beyond the largest subspace, an answer may not
+    dimension, low, high = (exp(min(max(place, bottom), top)) for place in (centre, centre - reach, centre + reach))
     return Crossing("line", dimension, low, high, error, line)
