@@ -25,9 +25,9 @@ from benchmarks.usual_subspace_training import digits_examples, usual_training
 from core.analysis import serially
 from core.data import builtin_dataset_source
 from core.intrinsic_dimension.analysis import ANALYSIS
-from core.intrinsic_dimension.block_fastfood import fastfood
 from core.intrinsic_dimension.objective_mode import problem_of
 from core.intrinsic_dimension.objective_params import ObjectiveParams
+from core.intrinsic_dimension.projections.block_fastfood import fastfood
 from core.intrinsic_dimension.toy import toy_performance
 from core.intrinsic_dimension.trainings import train_in_subspaces
 from core.training.parameters import flatten, layout_of

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.intrinsic_dimension.block_fastfood import fastfood
     from core.intrinsic_dimension.curve import d_int90_from_curve
     from core.intrinsic_dimension.data_dimension.estimate import estimate_data_dimension
+    from core.intrinsic_dimension.projections.block_fastfood import fastfood
 
 _HOMES = {
-    "fastfood": "block_fastfood",  # a module of that name would hide the function
+    "fastfood": "projections.block_fastfood",
     "estimate_data_dimension": "data_dimension.estimate",
     "d_int90_from_curve": "curve",
 }

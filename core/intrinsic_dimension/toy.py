@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from core.intrinsic_dimension.block_fastfood import fastfood
+from core.intrinsic_dimension.projections.block_fastfood import fastfood
 
 FULL_DIMENSION, SUMS = 1000, 10
 

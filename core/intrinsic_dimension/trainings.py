@@ -149,7 +149,7 @@ def train_in_subspaces(
     """
     import torch
 
-    from core.intrinsic_dimension.block_fastfood import block_length, fastfood, stack
+    from core.intrinsic_dimension.projections.block_fastfood import block_length, fastfood, stack
     from core.training.maps import Affine
 
     ready = _ready(problem)

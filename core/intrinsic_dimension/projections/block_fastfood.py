@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from core.errors import BadInput
-from core.intrinsic_dimension.walsh_hadamard import hadamard_matrix, walsh_hadamard
+from core.intrinsic_dimension.projections.walsh_hadamard import hadamard_matrix, walsh_hadamard
 
 SHORT_BLOCK = 128  # up to this length one matrix product for permuted H is faster than transform and permutation
 EXACT_NORMS = 1 << 26  # entries of the cut last block up to which its column norms are computed
