@@ -64,8 +64,7 @@ def measure_load(
         Of each network [temperatures, seeds]: `trace`, `trace_standard_error`, `top_eigenvalue`, `products`, and
         `eigenvalues` [temperatures, seeds, 3]. Of each pair of seeds [temperatures, pairs]: `mode_connectivity` and
         `linear_mode_connectivity` (points of training error), `aligned_mode_connectivity` (of a line after
-        alignment, NaN where the architecture can't be aligned), `barrier` and `aligned_barrier` (nats), `cka` (softmax,
-        mixup, biased), `cka_logits` (plain, debiased), `distance`; `curve_error` and `curve_loss`
+        alignment), `barrier` and `aligned_barrier` (nats), `cka` (softmax, mixup, biased), `cka_logits` (plain, debiased), `distance`; `curve_error` and `curve_loss`
         [temperatures, pairs, places]. Of the first seed of each temperature: `density_nodes` and `density_weights`
         [temperatures, products], the spectral density, and `surface` [temperatures, points, points], the training loss
         over filter-normalised directions. NaN where a network diverged, and beyond the nodes of a density.
@@ -205,10 +204,9 @@ def _pairs(
         ("barrier", straight, "barrier"),
     ):
         found[name][chosen] = _joined(parts, value)
-    if sweep.architecture != "resnet":
-        moved = lines(aligned(task.module, firsts, seconds))
-        found["aligned_mode_connectivity"][chosen] = _joined(moved, "mode_connectivity")
-        found["aligned_barrier"][chosen] = _joined(moved, "barrier")
+    moved = lines(aligned(task.module, firsts, seconds))
+    found["aligned_mode_connectivity"][chosen] = _joined(moved, "mode_connectivity")
+    found["aligned_barrier"][chosen] = _joined(moved, "barrier")
     found["distance"][chosen] = (firsts - seconds).double().norm(dim=1).cpu().numpy()
     _similarities(task, weights, buffers, diverged, found)
     return found
@@ -279,3 +277,6 @@ def _joined(parts: Sequence[Connection], name: str) -> np.ndarray:
 
 def _say_nothing(fraction: float, message: str) -> None:
     """Parts of this step do not report; the step does."""
+
+
+measure_load.version = 2  # type: ignore[attr-defined]  # 2: residual networks are aligned, and chains by their outputs too

@@ -106,12 +106,13 @@ def test_the_gradient_of_the_bend_is_that_of_autograd() -> None:
         (Mlp(inputs=6, hidden=(7, 5), classes=3), (6,)),
         (Cnn(channels=1, width=4, classes=3), (1, 8, 8)),
         (LeNet5(channels=1, height=16, width=16, classes=3), (1, 16, 16)),
+        (ResNet(channels=1, depth=8, width=4, classes=3), (1, 8, 8)),
     ],
-    ids=["mlp", "cnn", "lenet5"],
+    ids=["mlp", "cnn", "lenet5", "resnet"],
 )
-def test_shuffled_units_are_put_back(config: Mlp | Cnn | LeNet5, shape: tuple[int, ...]) -> None:
+def test_shuffled_units_are_put_back(config: Mlp | Cnn | LeNet5 | ResNet, shape: tuple[int, ...]) -> None:
     """A network whose hidden units were shuffled computes the same, and alignment finds the network itself again."""
-    module = build(config)
+    module = build(config).eval()
     network, other = pair(module)
     shuffled = aligned(module, other, network, seed=1)  # the order nearest to an unrelated network: a shuffle
     rows = torch.randn(4, *shape, generator=torch.Generator().manual_seed(0))
@@ -123,10 +124,10 @@ def test_shuffled_units_are_put_back(config: Mlp | Cnn | LeNet5, shape: tuple[in
     torch.testing.assert_close(aligned(module, network, shuffled), network)
 
 
-def test_networks_with_shortcuts_are_not_aligned() -> None:
-    """A residual network is refused in one sentence."""
-    module = build(ResNet(channels=1, depth=8, width=2, classes=3))
-    with pytest.raises(BadInput, match="ResNetNetwork has shortcuts"):
+def test_networks_of_unknown_parts_are_not_aligned() -> None:
+    """One whose units are not known is refused in one sentence."""
+    module = nn.Sequential(nn.Conv1d(1, 2, 3), nn.Flatten(), nn.Linear(8, 3))
+    with pytest.raises(BadInput, match="those of Sequential are not known"):
         aligned(module, *pair(module))
 
 
