@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,12 +13,14 @@ from core.training.ensemble import EVALUATION_ROWS
 from core.training.networks import Copies
 
 _Normalisation = nn.modules.batchnorm._BatchNorm
+MEAN, VARIANCE = "running_mean", "running_var"
 
 
 def recompute_statistics(module: nn.Module, copies: Copies, weights: torch.Tensor, features: torch.Tensor) -> None:
     """Replaces the running means and variances of R copies by those of their activations on given rows.
 
-    Large inputs are passed through in parts whose statistics are averaged, as torch's cumulative average does.
+    The statistics of an average of two networks are not the average of theirs. Large inputs are passed through in parts of
+    equal size; their means are averaged, and the variance is that within parts plus that between them.
     Copies without batch normalisation stay as they are; the module does too.
 
     Args:
@@ -28,15 +31,24 @@ def recompute_statistics(module: nn.Module, copies: Copies, weights: torch.Tenso
     """
     if not any(isinstance(part, _Normalisation) and part.running_mean is not None for part in module.modules()):
         return
-    totals: dict[str, torch.Tensor] = {}
+    parts = features.tensor_split(math.ceil(len(features) / EVALUATION_ROWS))
+    seen: list[dict[str, torch.Tensor]] = []
     with torch.no_grad(), _forgetting(module):
-        for part in features.split(EVALUATION_ROWS):
+        for part in parts:
             copies.logits(weights, part.expand(weights.shape[0], *part.shape))
-            share = len(part) / len(features)
-            for name, buffer in copies.buffers.items():
-                if buffer.is_floating_point():
-                    totals[name] = totals.get(name, 0) + share * buffer
-    copies.buffers.update(totals)
+            seen.append({name: one.clone() for name, one in copies.buffers.items() if one.is_floating_point()})
+    shares = [len(part) / len(features) for part in parts]
+    pooled = {name: _mean([one[name] for one in seen], shares) for name in seen[0]}
+    for name, mean in list(pooled.items()):
+        if name.endswith(MEAN):
+            between = _mean([(one[name] - mean).square() for one in seen], shares)
+            variance = name.removesuffix(MEAN) + VARIANCE
+            pooled[variance] = pooled[variance] + between
+    copies.buffers.update(pooled)
+
+
+def _mean(values: list[torch.Tensor], shares: list[float]) -> torch.Tensor:
+    return torch.stack([share * value for value, share in zip(values, shares, strict=True)]).sum(0)
 
 
 @contextmanager

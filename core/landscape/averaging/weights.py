@@ -14,7 +14,7 @@ def average(states: Sequence[State], weights: Sequence[float] | None = None) -> 
     """The weighted mean of models (Izmailov et al. 2018; Wortsman et al. 2022, model soups), taken in double precision.
 
     Counters and other integers are those of the first model. Running statistics of batch normalisation are averaged
-    like the rest, which is not what the averaged network would measure: see `statistics.recomputed`.
+    like the rest, which is not what the averaged network would measure: see `core.training.statistics`.
 
     Args:
         states: state dicts of one architecture.
