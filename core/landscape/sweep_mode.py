@@ -73,7 +73,14 @@ def sweep_of(params: SweepParams | PruningParams, inputs: Inputs, load: Load) ->
         load=load,
         temperature=params.temperature,
         width=params.width,
-        recipe=Recipe(params.learning_rate, params.batch_size, params.epochs, params.weight_decay, params.momentum),
+        recipe=Recipe(
+            params.learning_rate,
+            params.batch_size,
+            params.epochs,
+            params.weight_decay,
+            params.momentum,
+            params.sam_rho,
+        ),
         scaling=params.scaling,
         most_rows=params.most_rows,
         validation_fraction=params.validation_fraction,
@@ -102,7 +109,7 @@ def estimate_sweep(params: SweepParams, inputs: Inputs) -> Estimate:
         largest = max(largest, parameters)
         for temperature in temperatures:
             recipe = sweep.recipe.at(params.temperature, temperature)
-            passes = params.seeds * recipe.epochs + pairs * params.curve_epochs
+            passes = params.seeds * recipe.epochs * recipe.gradients + pairs * params.curve_epochs
             gradients = passes * max(1.0, rows / recipe.batch_size)
             seconds += gradients * (STEP_SECONDS if together else ALONE_SECONDS)
             seconds += NETWORK_SECONDS * params.seeds

@@ -25,6 +25,7 @@ KNOBS = {
     "batch_size": "batch size",
     "epochs": "epochs",
     "weight_decay": "weight decay",
+    "sam_rho": "rho of SAM",
 }
 COLD_IF_LARGE = ("batch_size", "epochs")
 
@@ -155,7 +156,9 @@ def _recipe(params: SweepParams) -> str:
         "epochs": f"{params.epochs} epochs",
         "weight_decay": f"weight decay {params.weight_decay:g}",
     }
-    fixed.pop(params.temperature)
+    fixed.pop(params.temperature, None)
+    if params.sam_rho and params.temperature != "sam_rho":
+        fixed["sam_rho"] = f"SAM with rho {params.sam_rho:g}"
     return (
         f"SGD with momentum {params.momentum:g}, {', '.join(fixed.values())}, the rate falling to 0 along half a cosine; curves "
         f"of {params.curve_epochs} epochs at {params.curve_learning_rate:g}; curvature of the plain loss over at most "

@@ -21,10 +21,11 @@ class TrainingParams(Params):
         main=True,
         max_length=300,
     )
-    temperature: Literal["learning_rate", "batch_size", "epochs", "weight_decay"] = parameter(
+    temperature: Literal["learning_rate", "batch_size", "epochs", "weight_decay", "sam_rho"] = parameter(
         "learning_rate",
         title="Temperature",
-        description="The knob that says how noisy training is. Small batches and few epochs are hot.",
+        description="The knob that says how noisy training is. Small batches and few epochs are hot; sam_rho is the radius of "
+        "sharpness-aware minimisation (SAM), large is hot.",
         main=True,
     )
     temperatures: tuple[Value, ...] = parameter(
@@ -52,6 +53,13 @@ class TrainingParams(Params):
         description="Half of it times the squared weights is added.",
         minimum=0.0,
         maximum=10.0,
+    )
+    sam_rho: float = parameter(
+        0.0,
+        title="SAM's rho",
+        description="Radius of sharpness-aware minimisation, where each step costs two gradients; 0 is plain SGD.",
+        minimum=0.0,
+        maximum=1000.0,
     )
     momentum: float = parameter(0.9, title="Momentum", description="Of SGD.", minimum=0.0, maximum=0.9999)
     scaling: Literal["automatic", "columns", "common", "none"] = parameter(

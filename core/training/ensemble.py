@@ -12,8 +12,9 @@ from torch import nn
 from core.analysis import report
 from core.training.maps import Map, Weights, map_of
 from core.training.networks import Copies, copies_of
-from core.training.optimisers import Adam, Optimiser
+from core.training.optimisers import Adam, Optimiser, column
 from core.training.schedules import cosine
+from core.training.sharpness import climbed, unmoved_buffers
 
 EVALUATION_ROWS = 1024  # rows a forward pass when accuracies are counted: bounds the memory of the activations
 GATHERED_ENTRIES = 4_000_000  # features that are put in order at once
@@ -76,6 +77,7 @@ def train(
     validation: Examples,
     recipe: Recipe,
     weight_decays: Sequence[float] | None = None,
+    radii: Sequence[float] | None = None,
 ) -> Trained:
     """Minimises the cross-entropy of each run over its own vector of coordinates.
 
@@ -93,6 +95,7 @@ def train(
         validation: rows that are only measured on.
         recipe: epochs, batch size and optimiser.
         weight_decays: one a run; half of it times the squared length of the vector is added to the loss. None: 0.
+        radii: rho of sharpness-aware minimisation, one a run; a step then costs two gradients. None: without.
 
     Raises:
         ValueError: several runs of a module that cannot be batched (see `batchable`).
@@ -105,7 +108,7 @@ def train(
     trained = start.detach().clone()
     coordinates, going = trained.clone(), torch.arange(runs, device=device)
     optimiser = recipe.optimiser.begin(coordinates, learning_rates)
-    decays = None if weight_decays is None else trained.new_tensor(list(weight_decays)).unsqueeze(1)
+    decays, rho = (None if values is None else column(trained, values) for values in (weight_decays, radii))
     orders = [torch.Generator().manual_seed(seed) for seed in seeds]
     rows = training.labels.shape[0]
     batch = min(recipe.batch_size, rows)
@@ -118,9 +121,12 @@ def train(
             order = torch.stack([torch.randperm(rows, generator=orders[run]) for run in going.tolist()])
             total = torch.zeros(len(going), device=device)
             for step, (features, labels) in enumerate(_batches(training, order[:, : steps * batch].to(device), batch)):
-                loss, gradient = copies.loss_and_gradient(mapping.forward(coordinates), features, labels)
+                loss, along = _loss_and_gradient(copies, mapping, coordinates, features, labels)
+                if rho is not None:
+                    with unmoved_buffers(copies):
+                        higher = climbed(coordinates, along, rho)
+                        _, along = _loss_and_gradient(copies, mapping, higher, features, labels)
                 done = (epoch * steps + step) / (recipe.epochs * steps)
-                along = mapping.adjoint(gradient)
                 if decays is not None:
                     along = along.addcmul(coordinates, decays)
                 optimiser.step(along, recipe.schedule(done))
@@ -134,7 +140,7 @@ def train(
                 optimiser.keep(coordinates, kept)
                 copies.keep(kept)
                 mapping = mapping.keep(kept)
-                decays = None if decays is None else decays[kept]
+                decays, rho = (None if values is None else values[kept] for values in (decays, rho))
                 if not len(going):
                     break
             report((epoch + 1) / recipe.epochs)
@@ -166,6 +172,14 @@ def batchable(module: nn.Module) -> bool:
     Graphs read from a file may test the sizes of what flows through them and are trained one run at a time.
     """
     return not any(isinstance(part, torch.fx.GraphModule) for part in module.modules())
+
+
+def _loss_and_gradient(
+    copies: Copies, mapping: Map, coordinates: torch.Tensor, features: torch.Tensor, labels: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Loss [R] and its gradient along the coordinates [R, k]."""
+    loss, gradient = copies.loss_and_gradient(mapping.forward(coordinates), features, labels)
+    return loss, mapping.adjoint(gradient)
 
 
 def _batches(examples: Examples, order: torch.Tensor, batch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

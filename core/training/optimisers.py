@@ -59,7 +59,7 @@ Optimiser = Adam | Sgd
 class _MovingAdam:
     def __init__(self, coordinates: torch.Tensor, learning_rates: Sequence[float]) -> None:
         self.coordinates = coordinates
-        self.rates = _column(coordinates, learning_rates)
+        self.rates = column(coordinates, learning_rates)
         self.mean = torch.zeros_like(coordinates)
         self.square = torch.zeros_like(coordinates)
         self.steps = 0
@@ -80,7 +80,7 @@ class _MovingAdam:
 class _MovingSgd:
     def __init__(self, coordinates: torch.Tensor, learning_rates: Sequence[float], momentum: float) -> None:
         self.coordinates = coordinates
-        self.rates = _column(coordinates, learning_rates)
+        self.rates = column(coordinates, learning_rates)
         self.momentum = momentum
         self.velocity = torch.zeros_like(coordinates)
 
@@ -92,5 +92,6 @@ class _MovingSgd:
         self.coordinates, self.rates, self.velocity = coordinates, self.rates[runs], self.velocity[runs]
 
 
-def _column(coordinates: torch.Tensor, values: Sequence[float]) -> torch.Tensor:
+def column(coordinates: torch.Tensor, values: Sequence[float]) -> torch.Tensor:
+    """One value a run, [R, 1], of the kind and on the device of the vectors."""
     return torch.tensor(values, dtype=coordinates.dtype, device=coordinates.device).unsqueeze(1)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from core.training.ensemble import Examples
 
 Load = Literal["width", "data", "label_noise"]
-Temperature = Literal["learning_rate", "batch_size", "epochs", "weight_decay"]
-STACKABLE = ("learning_rate", "weight_decay")  # temperatures that runs of one batch may differ in
+Temperature = Literal["learning_rate", "batch_size", "epochs", "weight_decay", "sam_rho"]
+STACKABLE = ("learning_rate", "weight_decay", "sam_rho")  # temperatures that runs of one batch may differ in
 RESNET_DEPTH = 8
 
 
@@ -34,6 +34,7 @@ class Recipe:
         epochs: passes over the training rows.
         weight_decay: half of it times the squared length of the weights is added to the loss.
         momentum: of the velocity.
+        sam_rho: radius of sharpness-aware minimisation; 0 for plain SGD.
     """
 
     learning_rate: float
@@ -41,6 +42,12 @@ class Recipe:
     epochs: int
     weight_decay: float
     momentum: float
+    sam_rho: float = 0.0
+
+    @property
+    def gradients(self) -> int:
+        """Of one step."""
+        return 2 if self.sam_rho > 0 else 1
 
     def at(self, temperature: Temperature, value: float) -> Recipe:
         """The same with one knob turned."""

@@ -55,7 +55,7 @@ def train_cells(sweep: Sweep, load: float, temperatures: Sequence[float], seeds:
 
 
 def _train(task: Task, runs: Sequence[tuple[Recipe, int]]) -> Trained:
-    """Runs whose recipes differ in learning rate and weight decay alone, all at once."""
+    """Runs whose recipes differ in learning rate, weight decay and radius alone, all at once."""
     from core.models.initialise import fresh_parameters_of_runs
     from core.training.ensemble import Recipe as Schedule
     from core.training.ensemble import train
@@ -64,6 +64,7 @@ def _train(task: Task, runs: Sequence[tuple[Recipe, int]]) -> Trained:
     from core.training.parameters import layout_of
 
     recipe = runs[0][0]
+    radii = [run.sam_rho for run, _ in runs]
     starts, orders = zip(*(np.random.SeedSequence(seed).generate_state(2).tolist() for _, seed in runs), strict=True)
     drawn = layout_of(task.module).join(fresh_parameters_of_runs(task.module, starts))
     return train(
@@ -76,6 +77,7 @@ def _train(task: Task, runs: Sequence[tuple[Recipe, int]]) -> Trained:
         task.validation,
         Schedule(recipe.epochs, recipe.batch_size, Sgd(recipe.momentum)),
         [recipe.weight_decay for recipe, _ in runs],
+        radii if any(radii) else None,
     )
 
 
