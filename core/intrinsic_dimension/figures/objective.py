@@ -7,19 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
+from core.intrinsic_dimension.figures.published import add_published
 from core.palette import ACCENT, NEUTRAL, SERIES, translucent
 
 OWN, FIXED, DIRECT = SERIES[1], SERIES[4], SERIES[2]
 PLOT_HEIGHT, LABEL_HEIGHT = 320, 17  # pixels: about those of the plotting area, and those of a label
 LABEL_MARGIN = 120  # pixels on the right, where the direct labels stand
-NAMED = {  # published points that carry a name in the picture, and where it stands
-    "MNIST LeNet": ("MNIST, LeNet", "bottom center"),
-    "CIFAR-10 FC": ("CIFAR-10", "middle left"),
-    "CartPole FC (DQN)": ("CartPole", "middle left"),
-    "InvertedPendulum FC (ES)": ("InvertedPendulum", "middle right"),
-    "MNIST, 100 % shuffled labels FC-5": ("shuffled labels", "top center"),
-}
-NEAR = 1.0  # decades from this result's point within which published points keep their names to themselves
 
 
 def objective_figures(result: Result) -> dict[str, Figure]:
@@ -164,46 +157,12 @@ def _caption(result: Result) -> str:
 
 
 def _published(result: Result) -> Figure:
-    table = result.tables["published"].dropna(subset=["full_dimension"])
+    table = result.tables["published"]
     values, found = result.values(), result.summary["d_int90"]
     full = float(values["full_dimension"] or 1)
     shown = found.value if found.value is not None else found.low
     plot = go.Figure()
-    own = table.baseline == "own"
-    for rows, symbol, words in ((table[own], "circle-open", "own baseline"), (table[~own], "circle", "fixed baseline")):
-        names = rows.problem + " " + rows.network
-        away = np.hypot(
-            np.log10(rows.full_dimension.astype(float) / full), np.log10(rows.d_int90 / float(shown or full))
-        )
-        plot.add_scatter(
-            x=rows.full_dimension.astype(float),
-            y=rows.d_int90,
-            customdata=np.stack([names, rows.source, rows.baseline], axis=1),
-            mode="markers+text",
-            marker={"color": NEUTRAL, "symbol": symbol, "size": 8},
-            text=[
-                NAMED[name][0] if name in NAMED and words == "fixed baseline" and far > NEAR else ""
-                for name, far in zip(names, away, strict=True)
-            ],
-            textposition=[NAMED[name][1] if name in NAMED else "bottom center" for name in names],
-            textfont={"color": NEUTRAL, "size": 11},
-            name=words,
-            hovertemplate="%{customdata[0]}<br>D = %{x:,}, d = %{y:,} (%{customdata[2]})<extra>%{customdata[1]}</extra>",
-            showlegend=False,
-        )
-    limits = np.array([100.0, max(5e6, 2 * full)])
-    plot.add_scatter(
-        x=limits,
-        y=limits,
-        mode="lines",
-        line={"color": NEUTRAL, "dash": "dot", "width": 1},
-        name="d = D",
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    plot.add_annotation(
-        x=3, y=3, text="d = D", font={"color": NEUTRAL}, showarrow=False, yanchor="bottom", xanchor="right"
-    )
+    add_published(plot, table, [(full, float(shown or full))])
     if shown:
         more = "" if found.value is not None else "> "
         plot.add_scatter(
@@ -234,7 +193,7 @@ def _published(result: Result) -> Figure:
             "line means that the network has hardly a parameter to spare, or was trained too briefly."
         ),
         caption=(
-            f"This result beside {len(table)} published ones; filled: against a fixed baseline or a score that counts as "
+            f"This result beside {table.full_dimension.notna().sum()} published ones; filled: against a fixed baseline or a score that counts as "
             "solved, open: against the network's own baseline. Recipes differ between papers."
         ),
         alt=f"Published intrinsic dimensions against parameters of the network, with this result. {result.answer}",
