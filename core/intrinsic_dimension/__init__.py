@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from core.intrinsic_dimension.curve import d_int90_from_curve
     from core.intrinsic_dimension.data_dimension.estimate import estimate_data_dimension
     from core.intrinsic_dimension.projections.block_fastfood import fastfood
+    from core.intrinsic_dimension.projections.kinds import projection
 
 _HOMES = {
     "fastfood": "projections.block_fastfood",
     "estimate_data_dimension": "data_dimension.estimate",
     "d_int90_from_curve": "curve",
+    "projection": "projections.kinds",
 }
 
-__all__ = ["d_int90_from_curve", "estimate_data_dimension", "fastfood"]
+__all__ = ["d_int90_from_curve", "estimate_data_dimension", "fastfood", "projection"]
 
 
 def __getattr__(name: str) -> Any:

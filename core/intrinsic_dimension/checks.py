@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.analysis import Inputs, Source
 from core.data.columns import check_classes, class_count
 from core.errors import BadInput
+from core.intrinsic_dimension.projections.memory import DENSE_BYTES, most_dense_dimensions, stored_bytes
 from core.models.builtin import describe_shape
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) 
         full_dimension: D, as far as it is known.
 
     Raises:
-        BadInput: too few rows, no labels, one class, a class with one row, a largest subspace above D, or a model that
-            does not fit the data set.
+        BadInput: too few rows, no labels, one class, a class with one row, a largest subspace above D, a dense projection
+            that is too large, or a model that does not fit the data set.
     """
     dataset = inputs["dataset"]
     details = dataset.details
@@ -49,8 +50,22 @@ def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) 
             f"Largest subspace: {params.max_subspace:,} is more than the {full_dimension:,} parameters of the network; "
             f"expected at most {full_dimension:,}, or none."
         )
+    if params.projection == "dense":
+        _check_dense(full_dimension, min(full_dimension, params.max_subspace or full_dimension))
     if "model" in inputs:
         _check_fit(inputs["model"], dataset, class_count(dataset, params.target))
+
+
+def _check_dense(full_dimension: int, largest: int) -> None:
+    """A dense matrix of the largest subspace that may be tried must be accepted."""
+    most = most_dense_dimensions(full_dimension)
+    if largest > most:
+        remedy = f"set Largest subspace to at most {most:,}, or choose" if most else "choose"
+        raise BadInput(
+            f"Projection dense: {full_dimension:,} parameters x {largest:,} dimensions take "
+            f"{stored_bytes('dense', full_dimension, largest) / 1e9:,.1f} GB; at most {DENSE_BYTES / 1e9:g} GB are "
+            f"accepted: {remedy} another projection."
+        )
 
 
 def _check_fit(model: Source, dataset: Source, classes: int | None) -> None:

@@ -9,6 +9,7 @@ from core.data.columns import class_count
 from core.intrinsic_dimension.checks import check_problem
 from core.intrinsic_dimension.dimension_search import DimensionSearch, objective_trainer, runs_per_step
 from core.intrinsic_dimension.objective_params import ObjectiveParams
+from core.intrinsic_dimension.projections.memory import stored_bytes
 from core.intrinsic_dimension.trainings import Facts, Problem, inspect_problem
 
 # Measured on one core; they serve for the estimate alone.
@@ -55,6 +56,7 @@ def problem_of(params: ObjectiveParams, inputs: Inputs) -> Problem:
         epochs=params.epochs,
         batch_size=params.batch_size,
         device=params.device,
+        projection=params.projection,
     )
 
 
@@ -69,6 +71,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
     used = min(rows, params.most_rows)
     parameters, reuse, batchable = _network_size(params, inputs)
     check_problem(params, inputs, parameters)
+    largest = min(parameters, params.max_subspace or parameters)
     width = runs_per_step(parameters, batchable=batchable, device="cpu")
     batch = min(params.batch_size, used)
     gradients = (params.epochs + MEASURING) * max(1, used * (1 - params.validation_fraction) / batch)
@@ -86,6 +89,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
             + 60.0 * width * parameters
             + 16.0 * width * batch * features * reuse
             + (320.0 * min(used, 1024) * features if reuse > 1 else 0.0)  # activations while accuracy is measured
+            + 2.0 * width * stored_bytes(params.projection, parameters, largest)
         ),
         steps=3 + ceil(params.max_trainings / width),
     )

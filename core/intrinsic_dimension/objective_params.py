@@ -91,6 +91,12 @@ class ObjectiveParams(Params):
         minimum=1,
         maximum=1_000_000_000,
     )
+    projection: Literal["fastfood", "fastfood_global", "dense", "sparse", "tied"] = parameter(
+        "fastfood",
+        title="Projection",
+        description="How random subspaces are drawn: fastfood in blocks (fast), fastfood_global (the paper's one transform), "
+        "dense (Gaussian, at most 2 GB), sparse (signs at few places) or tied (each parameter reads one coordinate).",
+    )
     baseline_trainings: int = parameter(
         3,
         title="Baseline trainings",

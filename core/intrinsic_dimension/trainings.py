@@ -37,6 +37,7 @@ class Problem:
         epochs: passes over the training rows.
         batch_size: rows of one gradient.
         device: "cpu" or "gpu".
+        projection: kind of the random subspaces, as in `core.intrinsic_dimension.projection`.
     """
 
     dataset: Source
@@ -50,6 +51,7 @@ class Problem:
     epochs: int
     batch_size: int
     device: Literal["cpu", "gpu"]
+    projection: str = "fastfood"
 
 
 @dataclass(frozen=True)
@@ -149,18 +151,15 @@ def train_in_subspaces(
     """
     import torch
 
-    from core.intrinsic_dimension.projections.block_fastfood import block_length, fastfood, stack
+    from core.intrinsic_dimension.projections.kinds import projections_of_runs
     from core.training.maps import Affine
 
     ready = _ready(problem)
     start = _starts(ready, problem, seeds)
-    block = block_length(max(subspace_dimensions))
-    projection = stack(
-        [
-            fastfood(ready.facts.full_dimension, dimension, _seeds(seed)[1], block=block)
-            for dimension, seed in zip(subspace_dimensions, seeds, strict=True)
-        ]
-    ).to(start.device)
+    drawn = [_seeds(seed)[1] for seed in seeds]
+    projection = projections_of_runs(problem.projection, ready.facts.full_dimension, subspace_dimensions, drawn).to(
+        start.device
+    )
     origin = torch.zeros(len(seeds), projection.subspace_dimension, device=start.device)
     return _measures(_train(problem, ready, origin, Affine(start, projection), learning_rates, seeds))
 

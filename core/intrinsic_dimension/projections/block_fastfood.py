@@ -1,4 +1,4 @@
-"""Random subspaces of a parameter space: the block Fastfood projection P, [D, d], in O(D) memory."""
+"""The block Fastfood projection P, [D, d], in O(D) memory."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 
 from core.errors import BadInput
+from core.intrinsic_dimension.projections.base import Projection, check_dimensions, kept_seeds, padded_rows
 from core.intrinsic_dimension.projections.walsh_hadamard import hadamard_matrix, walsh_hadamard
 
 SHORT_BLOCK = 128  # up to this length one matrix product for permuted H is faster than transform and permutation
@@ -18,7 +18,7 @@ EXACT_NORMS = 1 << 26  # entries of the cut last block up to which its column no
 
 
 @dataclass(frozen=True, eq=False)
-class Fastfood:
+class Fastfood(Projection):
     """A linear map P from R^d to R^D with columns of unit length over all D rows.
 
     P stacks ceil(D / l) blocks, cut after D rows. Block b maps x, padded with zeros to length l, to
@@ -30,7 +30,7 @@ class Fastfood:
     through the rows that were cut. Le, Sarlos and Smola 2013 (arXiv:1408.3060), section 3; its use for
     subspaces: Li et al. 2018 (arXiv:1804.08838), section S7.
 
-    The fields may carry a leading axis of R runs (see `stack`): then run r has a projection of its own.
+    The tensors may carry a leading axis of R runs (see `stacked`): then run r has a projection of its own.
 
     Attributes:
         full_dimension: D.
@@ -40,6 +40,7 @@ class Fastfood:
         scales: G / (||G|| sqrt(D)), float32, [(R,) blocks, l].
         permutation: Pi, int64, [(R,) l].
         column_scales: one over the length of each column, float32, [(R,) d]; 0 switches a column off.
+        kind: "fastfood", or "fastfood_global" where one block covers all rows.
     """
 
     full_dimension: int
@@ -49,6 +50,7 @@ class Fastfood:
     scales: torch.Tensor
     permutation: torch.Tensor
     column_scales: torch.Tensor
+    kind: str = "fastfood"
 
     @property
     def block(self) -> int:
@@ -65,60 +67,29 @@ class Fastfood:
         """(H x)[Pi] as a matrix, float32, [(R,) l, l]; for short blocks."""
         return hadamard_matrix(self.block).to(self.signs.device)[self.permutation]
 
-    def forward(self, theta_d: Any) -> Any:
-        """P theta_d, differentiable.
-
-        Args:
-            theta_d: [d] or [R, d]; a tensor or a numpy array.
-
-        Returns:
-            [D] or [R, D], of the kind and dtype that came.
-
-        Raises:
-            BadInput: another number of coordinates.
-        """
-        if isinstance(theta_d, np.ndarray):
-            return self.forward(torch.from_numpy(theta_d)).numpy()
-        if theta_d.shape[-1] != self.subspace_dimension:
-            raise BadInput(
-                f"Fastfood.forward: {theta_d.shape[-1]} coordinates came; {self.subspace_dimension} are expected."
-            )
-        return _Project.apply(theta_d, self)
-
-    def adjoint(self, gradient: Any) -> Any:
-        """P^T gradient: what a gradient over all parameters is in the coordinates of the subspace.
-
-        Args:
-            gradient: [D] or [R, D]; a tensor or a numpy array.
-
-        Returns:
-            [d] or [R, d], of the kind and dtype that came.
-
-        Raises:
-            BadInput: another number of entries.
-        """
-        if isinstance(gradient, np.ndarray):
-            return self.adjoint(torch.from_numpy(gradient)).numpy()
-        if gradient.shape[-1] != self.full_dimension:
-            raise BadInput(f"Fastfood.adjoint: {gradient.shape[-1]} entries came; {self.full_dimension} are expected.")
-        return _adjoint(self, gradient)
-
     def describe(self) -> dict[str, Any]:
         """What is needed to make the same projection again."""
-        return {
-            "kind": "block fastfood",
-            "full_dimension": self.full_dimension,
-            "subspace_dimension": self.subspace_dimension,
-            "seed": self.seed,
-            "block": self.block,
-            "blocks": self.signs.shape[-2],
-        }
+        return super().describe() | {"block": self.block, "blocks": self.signs.shape[-2]}
+
+    @classmethod
+    def stacked(cls, projections: Sequence[Fastfood]) -> Fastfood:
+        """As `Projection.stacked`; they share D and the block length."""
+        return cls(
+            full_dimension=projections[0].full_dimension,
+            subspace_dimension=max(projection.subspace_dimension for projection in projections),
+            seed=tuple(projection.seed for projection in projections if isinstance(projection.seed, int)),
+            signs=torch.stack([projection.signs for projection in projections]).float(),  # as it is used in each step
+            scales=torch.stack([projection.scales for projection in projections]),
+            permutation=torch.stack([projection.permutation for projection in projections]),
+            column_scales=padded_rows([projection.column_scales for projection in projections]),
+            kind=projections[0].kind,
+        )
 
     def keep(self, runs: torch.Tensor) -> Fastfood:
-        """Of a projection of R runs (see `stack`) those with these numbers, [r]."""
+        """Of a projection of R runs (see `stacked`) those with these numbers, [r]."""
         return replace(
             self,
-            seed=tuple(self.seed[run] for run in runs.tolist()) if isinstance(self.seed, tuple) else self.seed,
+            seed=kept_seeds(self.seed, runs),
             signs=self.signs[runs],
             scales=self.scales[runs],
             permutation=self.permutation[runs],
@@ -135,6 +106,30 @@ class Fastfood:
             column_scales=self.column_scales.to(device),
         )
 
+    def _forward(self, theta_d: torch.Tensor) -> torch.Tensor:
+        dtype = theta_d.dtype
+        padded = theta_d.new_zeros(*theta_d.shape[:-1], 1, self.block)  # [..., 1, l]
+        torch.mul(theta_d, self.column_scales.to(dtype), out=padded[..., 0, : self.subspace_dimension])
+        mixed = padded * self.signs.to(dtype)  # [..., blocks, l]
+        if self.block <= SHORT_BLOCK:
+            mixed = torch.matmul(mixed, self.permuted_transform.to(dtype).mT)
+        else:
+            mixed = _pick(walsh_hadamard(mixed), self.permutation)
+        mixed.mul_(self.scales.to(dtype))
+        return walsh_hadamard(mixed).flatten(-2)[..., : self.full_dimension]
+
+    def _adjoint(self, gradient: torch.Tensor) -> torch.Tensor:
+        dtype = gradient.dtype
+        blocks, length = self.signs.shape[-2:]
+        padded = torch.nn.functional.pad(gradient, (0, blocks * length - self.full_dimension))
+        mixed = walsh_hadamard(padded.unflatten(-1, (blocks, length))).mul_(self.scales.to(dtype))
+        if self.block <= SHORT_BLOCK:
+            mixed = torch.matmul(mixed, self.permuted_transform.to(dtype))
+        else:
+            mixed = walsh_hadamard(_pick(mixed, self.inverse_permutation))
+        summed = mixed.mul_(self.signs.to(dtype)).sum(-2)
+        return summed[..., : self.subspace_dimension] * self.column_scales.to(dtype)
+
 
 def fastfood(full_dimension: int, subspace_dimension: int, seed: int, *, block: int | None = None) -> Fastfood:
     """Draws a block Fastfood projection from a seed, with a CPU generator: the same on every device.
@@ -149,10 +144,7 @@ def fastfood(full_dimension: int, subspace_dimension: int, seed: int, *, block: 
     Raises:
         BadInput: d is not between 1 and D, or the block is not a power of two of at least d.
     """
-    if not 1 <= subspace_dimension <= full_dimension:
-        raise BadInput(
-            f"Subspace dimension {subspace_dimension}: a whole number from 1 to {full_dimension} is expected."
-        )
+    check_dimensions(full_dimension, subspace_dimension)
     length = block or block_length(subspace_dimension)
     if length < max(2, subspace_dimension) or length & (length - 1):
         raise BadInput(f"Block length {length}: a power of two of at least {max(2, subspace_dimension)} is expected.")
@@ -171,27 +163,6 @@ def block_length(subspace_dimension: int) -> int:
     return max(2, 1 << (subspace_dimension - 1).bit_length())
 
 
-def stack(projections: Sequence[Fastfood]) -> Fastfood:
-    """One projection for R runs, row r of theta_d going through projection r.
-
-    They share D and the block length. d is the largest; the surplus columns of a smaller one are switched off,
-    so that coordinates beyond its own d neither act nor receive a gradient.
-    """
-    widest = max(projection.subspace_dimension for projection in projections)
-    column_scales = torch.zeros(len(projections), widest)
-    for row, projection in zip(column_scales, projections, strict=True):
-        row[: projection.subspace_dimension] = projection.column_scales
-    return Fastfood(
-        full_dimension=projections[0].full_dimension,
-        subspace_dimension=widest,
-        seed=tuple(projection.seed for projection in projections if isinstance(projection.seed, int)),
-        signs=torch.stack([projection.signs for projection in projections]).float(),  # as it is used in each step
-        scales=torch.stack([projection.scales for projection in projections]),
-        permutation=torch.stack([projection.permutation for projection in projections]),
-        column_scales=column_scales,
-    )
-
-
 def dense_matrix(projection: Fastfood) -> torch.Tensor:
     """P of one projection as a matrix, [D, d] in float64, by the definition with full Hadamard matrices.
 
@@ -206,45 +177,6 @@ def dense_matrix(projection: Fastfood) -> torch.Tensor:
     ]
     matrix = torch.cat(blocks)[: projection.full_dimension, : projection.subspace_dimension]
     return matrix / matrix.norm(dim=0)
-
-
-class _Project(torch.autograd.Function):
-    """P theta_d whose backward is the reversed chain, so that no product inside it is kept."""
-
-    @staticmethod
-    def forward(ctx: Any, theta_d: torch.Tensor, projection: Fastfood) -> torch.Tensor:
-        ctx.projection = projection
-        return _forward(projection, theta_d)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
-        return _adjoint(ctx.projection, gradients[0]), None
-
-
-def _forward(projection: Fastfood, theta_d: torch.Tensor) -> torch.Tensor:
-    dtype = theta_d.dtype
-    padded = theta_d.new_zeros(*theta_d.shape[:-1], 1, projection.block)  # [..., 1, l]
-    torch.mul(theta_d, projection.column_scales.to(dtype), out=padded[..., 0, : projection.subspace_dimension])
-    mixed = padded * projection.signs.to(dtype)  # [..., blocks, l]
-    if projection.block <= SHORT_BLOCK:
-        mixed = torch.matmul(mixed, projection.permuted_transform.to(dtype).mT)
-    else:
-        mixed = _pick(walsh_hadamard(mixed), projection.permutation)
-    mixed.mul_(projection.scales.to(dtype))
-    return walsh_hadamard(mixed).flatten(-2)[..., : projection.full_dimension]
-
-
-def _adjoint(projection: Fastfood, gradient: torch.Tensor) -> torch.Tensor:
-    dtype = gradient.dtype
-    blocks, length = projection.signs.shape[-2:]
-    padded = torch.nn.functional.pad(gradient, (0, blocks * length - projection.full_dimension))
-    mixed = walsh_hadamard(padded.unflatten(-1, (blocks, length))).mul_(projection.scales.to(dtype))
-    if projection.block <= SHORT_BLOCK:
-        mixed = torch.matmul(mixed, projection.permuted_transform.to(dtype))
-    else:
-        mixed = walsh_hadamard(_pick(mixed, projection.inverse_permutation))
-    summed = mixed.mul_(projection.signs.to(dtype)).sum(-2)
-    return summed[..., : projection.subspace_dimension] * projection.column_scales.to(dtype)
 
 
 def _pick(blocks: torch.Tensor, places: torch.Tensor) -> torch.Tensor:

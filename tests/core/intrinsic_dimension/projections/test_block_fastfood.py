@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from core.errors import BadInput
-from core.intrinsic_dimension.projections.block_fastfood import block_length, dense_matrix, fastfood, stack
+from core.intrinsic_dimension.projections.block_fastfood import block_length, dense_matrix, fastfood
+from core.intrinsic_dimension.projections.kinds import stack
 from core.intrinsic_dimension.projections.walsh_hadamard import hadamard_matrix, walsh_hadamard
 
 SHAPES = [(37, 1), (64, 64), (100, 60), (1000, 10), (2410, 110), (1024, 16)]
