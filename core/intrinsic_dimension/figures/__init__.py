@@ -16,4 +16,8 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.intrinsic_dimension.figures.objective import objective_figures
 
         drawn.update(objective_figures(result))
+    if "study" in result.tables:
+        from core.intrinsic_dimension.figures.study import study_figures
+
+        drawn.update(study_figures(result))
     return drawn
