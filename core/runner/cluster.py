@@ -39,6 +39,7 @@ DASK: dict[str, Any] = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
+    "distributed.diagnostics.nvml": False,  # asks for the cards of the machine, and a card that is not there ends the start
     "distributed.worker.profile.enabled": False,  # it keeps an hour of call stacks: 0.2 MiB a second in every busy worker
 }
 

@@ -23,7 +23,10 @@ def labels():
 
 @pytest.fixture
 def holdout(store, workspace, labels):
-    return create_holdout(store, workspace, "Test set", labels[1], labels[0], budget=3)
+    """With a secret that is known, so that its noise is the same each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.store.holdouts.secrets.token_hex", lambda length: "5a" * length)
+        return create_holdout(store, workspace, "Test set", labels[1], labels[0], budget=3)
 
 
 @pytest.fixture
