@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Reference, Result
+from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.data.columns import check_columns
 from core.intrinsic_dimension.data_mode import compute_data, estimate_data
 from core.intrinsic_dimension.data_params import DataParams
 from core.intrinsic_dimension.objective_mode import compute_objective, estimate_objective
 from core.intrinsic_dimension.objective_params import ObjectiveParams
+from core.intrinsic_dimension.study_mode import compute_study, estimate_study
+from core.intrinsic_dimension.study_params import StudyParams
 
-if TYPE_CHECKING:
-    IntrinsicDimensionParams = ObjectiveParams | DataParams
+_COMPUTE = {"objective": compute_objective, "data": compute_data, "study": compute_study}
+_ESTIMATE = {"objective": estimate_objective, "data": estimate_data, "study": estimate_study}
 
 
-def compute(params: IntrinsicDimensionParams, inputs: Inputs) -> Compute:
+def compute(params: Params, inputs: Inputs) -> Compute:
     """The generator of the mode."""
-    return compute_data(params, inputs) if isinstance(params, DataParams) else compute_objective(params, inputs)
+    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
 
 
-def estimate(params: IntrinsicDimensionParams, inputs: Inputs) -> Estimate:
+def estimate(params: Params, inputs: Inputs) -> Estimate:
     """The cost of the mode.
 
     Raises:
         BadInput: the details of the data set already say that it can't be used like this.
     """
-    check_columns(inputs["dataset"], params.target)
-    if isinstance(params, DataParams):
-        return estimate_data(params, inputs)
-    return estimate_objective(params, inputs)
+    if "dataset" in inputs:
+        check_columns(inputs["dataset"], getattr(params, "target", ""))
+    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
 
 
 def figures(result: Result) -> dict[str, Figure]:
@@ -43,9 +42,11 @@ ANALYSIS = Analysis(
     slug="intrinsic-dimension",
     title="Intrinsic dimension",
     question="How many parameters does this task really need, and how many dimensions do these data have?",
-    params=(ObjectiveParams, DataParams),
+    params=(ObjectiveParams, DataParams, StudyParams),
     inputs=(
-        Input("dataset", "dataset", "Data set", "Rows with features; mode objective also needs a class for each row."),
+        Input(
+            "dataset", "dataset", "Data set", "Rows with features; only mode data does without a class for each row."
+        ),
         Input(
             "model",
             "model",

@@ -81,6 +81,15 @@ EXAMPLES: Mapping[str, Example] = {
 }
 
 MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other modes: slug -> mode -> example
+    "intrinsic-dimension": {
+        "study": Example(
+            title="Example: digits, eight networks of different sizes",
+            words="Does a larger network need more dimensions for the same task? Four widths, one and two hidden layers, on 8 × 8 "
+            "digits: from 1,210 to 26,122 parameters; under a minute on two cores.",
+            params={"mode": "study"},
+            inputs={"dataset": "digits"},
+        ),
+    },
     "landscape": {
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",

@@ -69,11 +69,11 @@ def test_the_snippet_prints_the_same_answer(finished, capsys: pytest.CaptureFixt
 
 
 def test_describe_names_the_slots_and_modes_that_scripts_use():
-    """Slots dataset and model (optional), modes data and objective, each parameter with its default."""
+    """Slots dataset and model (optional), modes data, objective and study, each parameter with its default."""
     words = [sys.executable, "-m", "core", "describe", "intrinsic-dimension"]
     described = json.loads(subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
     slots = {slot["slot"]: slot["required"] for slot in described["inputs"]}
     assert slots["dataset"] is True and slots["model"] is False
-    assert set(described["modes"]) == {"data", "objective"}
+    assert set(described["modes"]) >= {"data", "objective", "study"}
     assert "target" in described["modes"]["data"] and "target" in described["modes"]["objective"]
     assert all("default" in field for mode in described["modes"].values() for field in mode.values())
