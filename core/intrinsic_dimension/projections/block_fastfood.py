@@ -148,14 +148,21 @@ def fastfood(full_dimension: int, subspace_dimension: int, seed: int, *, block: 
     length = block or block_length(subspace_dimension)
     if length < max(2, subspace_dimension) or length & (length - 1):
         raise BadInput(f"Block length {length}: a power of two of at least {max(2, subspace_dimension)} is expected.")
+    drawn = undivided(full_dimension, subspace_dimension, seed, length)
+    norms = _column_norms(full_dimension, subspace_dimension, drawn.scales[-1], drawn.permutation)
+    return replace(drawn, column_scales=1 / norms)
+
+
+def undivided(full_dimension: int, subspace_dimension: int, seed: int, length: int) -> Fastfood:
+    """The projection with blocks of a length before its columns are divided by their lengths."""
     blocks = -(-full_dimension // length)
     generator = torch.Generator().manual_seed(seed)
     signs = torch.randint(0, 2, (blocks, length), generator=generator, dtype=torch.int8).mul_(2).sub_(1)
     permutation = torch.randperm(length, generator=generator)
     scales = torch.randn(blocks, length, generator=generator)
     scales /= scales.norm(dim=1, keepdim=True) * full_dimension**0.5
-    norms = _column_norms(full_dimension, subspace_dimension, scales[-1], permutation)
-    return Fastfood(full_dimension, subspace_dimension, seed, signs, scales, permutation, 1 / norms)
+    ones = torch.ones(subspace_dimension)
+    return Fastfood(full_dimension, subspace_dimension, seed, signs, scales, permutation, ones)
 
 
 def block_length(subspace_dimension: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from core.intrinsic_dimension.projections.base import check_dimensions
-from core.intrinsic_dimension.projections.block_fastfood import EXACT_NORMS, Fastfood, block_length, fastfood
+from core.intrinsic_dimension.projections.block_fastfood import EXACT_NORMS, Fastfood, block_length, undivided
 
 CHUNK = 1 << 22  # entries of the columns that are looked at together
 
@@ -31,11 +31,10 @@ def fastfood_global(full_dimension: int, subspace_dimension: int, seed: int) -> 
     """
     check_dimensions(full_dimension, subspace_dimension)
     length = block_length(full_dimension)
-    whole = fastfood(full_dimension, subspace_dimension, seed, block=length)
-    drawn = replace(whole, kind="fastfood_global", column_scales=torch.ones(subspace_dimension))
-    if subspace_dimension * length <= EXACT_NORMS:
-        drawn.column_scales.copy_(1 / _column_norms(drawn))
-    return drawn
+    drawn = replace(undivided(full_dimension, subspace_dimension, seed, length), kind="fastfood_global")
+    if full_dimension == length or subspace_dimension * length > EXACT_NORMS:
+        return drawn
+    return replace(drawn, column_scales=1 / _column_norms(drawn))
 
 
 def _column_norms(drawn: Fastfood) -> torch.Tensor:
