@@ -50,17 +50,35 @@ def check_problem(params: ObjectiveParams, inputs: Inputs, full_dimension: int) 
             f"Largest subspace: {params.max_subspace:,} is more than the {full_dimension:,} parameters of the network; "
             f"expected at most {full_dimension:,}, or none."
         )
+    if params.search == "grid":
+        check_grid(params.grid, full_dimension)
     if params.projection == "dense":
-        _check_dense(full_dimension, min(full_dimension, params.max_subspace or full_dimension))
+        highest = max(params.grid) if params.search == "grid" else params.max_subspace or full_dimension
+        _check_dense(
+            full_dimension, min(full_dimension, highest), "Grid" if params.search == "grid" else "Largest subspace"
+        )
     if "model" in inputs:
         _check_fit(inputs["model"], dataset, class_count(dataset, params.target))
 
 
-def _check_dense(full_dimension: int, largest: int) -> None:
+def check_grid(grid: Sequence[int], full_dimension: int) -> None:
+    """Refuses a grid that goes beyond the network.
+
+    Raises:
+        BadInput: names the largest dimension and the number of parameters.
+    """
+    if grid and max(grid) > full_dimension:
+        raise BadInput(
+            f"Grid: {max(grid):,} dimensions are more than the {full_dimension:,} parameters of the network; "
+            f"expected at most {full_dimension:,}."
+        )
+
+
+def _check_dense(full_dimension: int, largest: int, setting: str) -> None:
     """A dense matrix of the largest subspace that may be tried must be accepted."""
     most = most_dense_dimensions(full_dimension)
     if largest > most:
-        remedy = f"set Largest subspace to at most {most:,}, or choose" if most else "choose"
+        remedy = f"set {setting} to at most {most:,}, or choose" if most else "choose"
         raise BadInput(
             f"Projection dense: {full_dimension:,} parameters x {largest:,} dimensions take "
             f"{stored_bytes('dense', full_dimension, largest) / 1e9:,.1f} GB; at most {DENSE_BYTES / 1e9:g} GB are "

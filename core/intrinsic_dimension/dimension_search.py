@@ -2,116 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from core.analysis import Step
 from core.errors import StepFailed
-from core.intrinsic_dimension.findings import Findings, Training
+from core.intrinsic_dimension.checks import check_grid
+from core.intrinsic_dimension.curve import bootstrap_d_int90, d_int90_from_curve
+from core.intrinsic_dimension.findings import Aim, Baseline, Findings, Training
+from core.intrinsic_dimension.local_line import Point
+from core.intrinsic_dimension.plan import USUAL, Known, Metric, Plan, Strategy, Trainer, most_trainings
+from core.intrinsic_dimension.rates import Rates
+from core.intrinsic_dimension.search import Crossing, Goal, adaptive_search, not_reached, read_off
 from core.intrinsic_dimension.trainings import Problem, train_directly, train_in_subspaces
-
-if TYPE_CHECKING:
-    from core.intrinsic_dimension.search import Crossing
 
 BATCHED_BELOW = 20_000  # parameters: on a CPU, larger networks train no faster together than one by one
 CPU_RUNS, GPU_RUNS = 8, 32
 GPU_ENTRIES = 200_000_000  # parameters of all runs of one GPU step together, at 4 bytes and about 12 copies
 SEEDS_A_SEARCH = 1_000_000
-
-
-class Plan(Protocol):
-    """What a search is told by the parameters of its mode; see their descriptions."""
-
-    @property
-    def fraction(self) -> float:
-        """Share of the baseline that counts as solved."""
-        ...
-
-    @property
-    def max_trainings(self) -> int:
-        """Direct and subspace trainings together."""
-        ...
-
-    @property
-    def standard_error(self) -> float:
-        """Relative, of d, at which the search stops."""
-        ...
-
-    @property
-    def first_guess(self) -> int:
-        """d at which the learning rate is chosen."""
-        ...
-
-    @property
-    def max_subspace(self) -> int | None:
-        """Largest d; None: D."""
-        ...
-
-    @property
-    def baseline_trainings(self) -> int:
-        """Direct trainings at the chosen rate."""
-        ...
-
-    @property
-    def direct_learning_rates(self) -> tuple[float, ...]:
-        """To choose from."""
-        ...
-
-    @property
-    def subspace_learning_rates(self) -> tuple[float, ...]:
-        """To choose from, at the first guess."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """From which all seeds follow."""
-        ...
-
-
-class Known(Protocol):
-    """What a search needs to know of its problem."""
-
-    @property
-    def full_dimension(self) -> int:
-        """D."""
-        ...
-
-    @property
-    def batchable(self) -> bool:
-        """Whether several runs can share one forward pass."""
-        ...
-
-    @property
-    def chance(self) -> float:
-        """Accuracy without learning."""
-        ...
-
-    @property
-    def validation_rows(self) -> int:
-        """That accuracy is measured on."""
-        ...
-
-
-@dataclass(frozen=True)
-class Trainer:
-    """The step functions that train.
-
-    Attributes:
-        directly: all parameters; takes `arguments`, learning_rates and seeds, one a run.
-        in_subspaces: takes subspace_dimensions as well.
-        arguments: what both are given besides.
-        device: "cpu" or "gpu".
-        smallest: d below which it can't train.
-    """
-
-    directly: Callable[..., Any]
-    in_subspaces: Callable[..., Any]
-    arguments: Mapping[str, Any]
-    device: Literal["cpu", "gpu"]
-    smallest: int = 1
 
 
 def objective_trainer(problem: Problem) -> Trainer:
@@ -129,6 +40,25 @@ class Planned:
     learning_rate: float
 
 
+@dataclass(frozen=True)
+class Sought:
+    """A fraction of a baseline, whose value has a standard error where it was measured."""
+
+    baseline: Baseline
+    fraction: float
+    value: float
+    error: float
+
+    @property
+    def threshold(self) -> float:
+        """Performance that is to be reached."""
+        return self.fraction * self.value
+
+    def found(self, crossing: Crossing | None) -> Aim:
+        """With what came of it."""
+        return Aim(self.baseline, self.fraction, self.threshold, crossing)
+
+
 def runs_per_step(full_dimension: int, *, batchable: bool, device: str) -> int:
     """How many trainings share one step: many small networks, or as many as fit on the GPU."""
     if not batchable:
@@ -138,24 +68,25 @@ def runs_per_step(full_dimension: int, *, batchable: bool, device: str) -> int:
     return CPU_RUNS if full_dimension < BATCHED_BELOW else 1
 
 
-def scaled_rate(rate: float, guess: int, dimension: int) -> float:
-    """The learning rate in another dimension than the one in which it was chosen.
-
-    Adam moves every coordinate by about the rate, so the weights by rate x sqrt(d), as the columns of P have unit
-    length: the root keeps the length of a step, where one fixed rate makes training collapse in large subspaces.
-    """
-    return rate * (guess / dimension) ** 0.5
-
-
 class DimensionSearch:
     """Asks for trainings, keeps what came back, decides what comes next."""
 
-    def __init__(self, params: Plan, trainer: Trainer, facts: Known, memory: int, share: float = 0.98) -> None:
+    def __init__(
+        self,
+        params: Plan,
+        trainer: Trainer,
+        facts: Known,
+        memory: int,
+        share: float = 0.98,
+        strategy: Strategy = USUAL,
+    ) -> None:
         self.params = params
         self.trainer = trainer
         self.facts = facts
         self.memory = memory
         self.share = share  # of the whole run
+        self.strategy = strategy
+        self.metric = strategy.metric or Metric("performance", facts.chance, facts.validation_rows)
         self.width = runs_per_step(facts.full_dimension, batchable=facts.batchable, device=trainer.device)
         self.trainings: list[Training] = []
         self._planned = 0
@@ -163,7 +94,14 @@ class DimensionSearch:
     @property
     def largest(self) -> int:
         """The largest d that is tried."""
+        if self.strategy.grid:
+            return max(self.strategy.grid)
         return min(self.facts.full_dimension, self.params.max_subspace or self.facts.full_dimension)
+
+    @property
+    def expected(self) -> int:
+        """Trainings at most."""
+        return most_trainings(self.params, self.strategy)
 
     def conduct(self, known: Findings | None = None) -> Generator[list[Step], list[Any], Findings]:
         """Chooses the learning rates, measures the baseline, searches: yields steps and is sent their results.
@@ -172,75 +110,124 @@ class DimensionSearch:
             known: of another search of the same problem, whose baseline counts here too and is not measured again.
 
         Raises:
+            BadInput: the grid goes beyond the parameters of the network.
             StepFailed: every learning rate diverged.
         """
-        params = self.params
+        params, offered = self.params, self.params.subspace_learning_rates
+        check_grid(self.strategy.grid, self.facts.full_dimension)
         guess = max(min(params.first_guess, self.largest), self.trainer.smallest)
-        shared = self._next_seeds(1) * 10  # the same seed for every rate: a paired comparison
-        direct = [
-            Planned("learning rate", None, *pair)
-            for pair in zip(shared, () if known else params.direct_learning_rates, strict=False)
-        ]
-        inside = [
-            Planned("learning rate", guess, *pair) for pair in zip(shared, params.subspace_learning_rates, strict=False)
-        ]
-        tried = yield from self._run([*direct, *inside], "Choosing the learning rates")
-        subspace_rate = self._best(tried[len(direct) :], "Training in the subspace")
+        (shared,) = self._next_seeds(1)  # the same seed for every rate: a paired comparison
+        direct = () if known else params.direct_learning_rates
+        tried = yield from self._run(
+            [
+                *(Planned("learning rate", None, shared, rate) for rate in direct),
+                *(Planned("learning rate", guess, shared, rate) for rate in offered),
+            ],
+            "Choosing the learning rates",
+        )
+        chosen = self._best(tried[len(direct) :], "Training in the subspace")
         measured = self._next_seeds(params.baseline_trainings - 1)
         if known:
             direct_rate, baseline = known.direct_rate, known.baseline
             self.trainings += [one for one in known.trainings if one.subspace_dimension is None]
         else:
             direct_rate = self._best(tried[: len(direct)], "Direct training")
-            more = [Planned("baseline", None, seed, direct_rate) for seed in measured]
-            yield from self._run(more, "Baseline")
-            kept = [one for one in self.trainings if one.subspace_dimension is None]
-            baseline = np.array([one.performance for one in kept if one.learning_rate == direct_rate])
+            yield from self._run([Planned("baseline", None, seed, direct_rate) for seed in measured], "Baseline")
+            counted = [t for t in self.trainings if t.subspace_dimension is None and t.learning_rate == direct_rate]
+            baseline = np.array([one.performance for one in counted])
             baseline = baseline[np.isfinite(baseline)]
-        threshold = params.fraction * float(baseline.mean())
+        aims = yield from self._reach(self._sought(baseline), Rates(guess, chosen, offered, self.strategy.sweep))
+        return Findings(tuple(self.trainings), direct_rate, chosen, guess, baseline, aims)
 
-        crossing = None
-        if threshold > self.facts.chance:
-            crossing = yield from self._search(guess, subspace_rate, threshold, baseline)
-        return Findings(tuple(self.trainings), direct_rate, subspace_rate, guess, baseline, threshold, crossing)
+    def _sought(self, baseline: np.ndarray) -> list[Sought]:
+        """The fraction that is searched for first, then the whole of that baseline, then both of the other one."""
+        error = float(baseline.std(ddof=1) / len(baseline) ** 0.5) if len(baseline) > 1 else 0.0
+        values: list[tuple[Baseline, float, float]] = [("own", float(baseline.mean()), error)]
+        if self.strategy.global_baseline is not None:
+            values.append(("global", self.strategy.global_baseline, 0.0))
+        values.sort(key=lambda value: value[0] != self.strategy.baseline)
+        fractions = dict.fromkeys((self.params.fraction, 1.0))
+        return [Sought(kind, fraction, value, error) for kind, value, error in values for fraction in fractions]
 
-    def _search(
-        self, guess: int, rate: float, threshold: float, baseline: np.ndarray
-    ) -> Generator[list[Step], list[Any], Crossing]:
-        """Drives the search by real trainings."""
-        from core.intrinsic_dimension.local_line import Point
-        from core.intrinsic_dimension.search import Goal, adaptive_search
+    def _reach(self, sought: Sequence[Sought], rates: Rates) -> Generator[list[Step], list[Any], tuple[Aim, ...]]:
+        """Trains until what is sought first has been found; the others are read off the same trainings."""
+        above = [one for one in sought if one.value > self.metric.chance and one.threshold > self.metric.chance]
+        found: dict[Sought, Crossing] = {}
+        if sought[0] in above and self.strategy.grid:
+            grid = [d for d in sorted(set(self.strategy.grid)) for _ in range(self.strategy.replicates)]
+            trained = yield from self._train_at(grid, rates)
+            found = {one: self._first_of_grid(one, trained) for one in above}
+        elif sought[0] in above:
+            searched = [one for one in above if one.baseline == sought[0].baseline]
+            for one in searched if self.strategy.whole else searched[:1]:
+                found[one] = yield from self._search(one, rates)
+            found |= {one: read_off(self._goal(one, 0), self._points(rates)) for one in above if one not in found}
+        return tuple(one.found(found.get(one)) for one in sought)
 
-        scatter = float(baseline.std(ddof=1) / len(baseline) ** 0.5) if len(baseline) > 1 else 0.0
-        kept = min(max(threshold, 0.01), 0.99)
-        goal = Goal(
-            threshold=threshold,
+    def _first_of_grid(self, sought: Sought, trained: Sequence[Training]) -> Crossing:
+        """By the rule of the paper, with the bootstrap of the paper: Li et al. 2018 (arXiv:1804.08838), section 2."""
+        dimensions = [one.subspace_dimension or 0 for one in trained]
+        performances = [self._counted(one) for one in trained]
+        first = d_int90_from_curve(dimensions, performances, sought.value, sought.fraction)
+        if first is None:
+            return not_reached(self.largest)
+        again = bootstrap_d_int90(dimensions, performances, sought.value, sought.fraction)
+        low, high = np.percentile(again, (2.5, 97.5), method="inverted_cdf")
+        high = max(high, first)
+        error = float(np.std(again) / first) if np.isfinite(again).all() else float("nan")
+        return Crossing("grid", float(first), min(low, first), float(high) if np.isfinite(high) else None, error, None)
+
+    def _goal(self, sought: Sought, trainings: int) -> Goal:
+        kept = min(max(sought.threshold, 0.01), 0.99)
+        return Goal(
+            threshold=sought.threshold,
             largest=self.largest,
             smallest=self.trainer.smallest,
-            trainings=self.params.max_trainings - len(self.trainings),
+            trainings=trainings,
             batch=5 if self.width > 1 else 2,
             standard_error=self.params.standard_error,
-            resolution=0.5 / self.facts.validation_rows,
-            threshold_error=self.params.fraction * scatter / (kept * (1 - kept)),
+            resolution=0.5 / self.metric.rows,
+            threshold_error=sought.fraction * sought.error / (kept * (1 - kept)),
         )
-        first = [
-            Point(guess, self._counted(training))
-            for training in self.trainings
-            if training.subspace_dimension == guess and training.learning_rate == rate
+
+    def _points(self, rates: Rates) -> list[Point]:
+        """What the search knows: its own trainings, and the one at the first guess with the rate that was kept."""
+        return [
+            Point(one.subspace_dimension, self._counted(one))
+            for one in self.trainings
+            if one.subspace_dimension is not None
+            and (one.role == "search" or (one.role == "learning rate" and one.learning_rate == rates.chosen))
         ]
-        search = adaptive_search(goal, first)
+
+    def _search(self, sought: Sought, rates: Rates) -> Generator[list[Step], list[Any], Crossing]:
+        """Drives the search by real trainings."""
+        direct = sum(one.subspace_dimension is None for one in self.trainings)
+        spent = direct + len(rates.offered)  # before any search
+        trainings = (self.params.max_trainings - spent) // (len(rates.offered) if self.strategy.sweep else 1)
+        search = adaptive_search(self._goal(sought, trainings), self._points(rates))
         try:
             asked = next(search)
             while True:
-                planned = [
-                    Planned("search", dimension, seed, scaled_rate(rate, guess, dimension))
-                    for dimension, seed in zip(asked, self._next_seeds(len(asked)), strict=True)
-                ]
-                trained = yield from self._run(planned, f"Training in {_range(asked)} dimensions")
+                trained = yield from self._train_at(asked, rates)
                 asked = search.send([self._counted(training) for training in trained])
         except StopIteration as stop:
             crossing: Crossing = stop.value
             return crossing
+
+    def _train_at(self, dimensions: Sequence[int], rates: Rates) -> Generator[list[Step], list[Any], list[Training]]:
+        """Trains once for each of the dimensions, which may repeat, and in a sweep chooses the rate of new ones."""
+        planned = [
+            Planned("search", dimension, seed, rate)
+            for dimension, seed in zip(dimensions, self._next_seeds(len(dimensions)), strict=True)
+            for rate in rates.at(dimension)
+        ]
+        trained = yield from self._run(planned, f"Training in {_range(dimensions)} dimensions")
+        if not self.strategy.sweep:
+            return trained
+        rates.choose([(one.subspace_dimension or 0, one.learning_rate, self._counted(one)) for one in trained])
+        beaten = [one for one in trained if one.learning_rate not in rates.at(one.subspace_dimension or 0)]
+        self.trainings = [replace(one, role="sweep") if one in beaten else one for one in self.trainings]
+        return [one for one in trained if one not in beaten]
 
     def _run(self, planned: Sequence[Planned], label: str) -> Generator[list[Step], list[Any], list[Training]]:
         """Runs trainings, several a step where that pays, and keeps what came of them in the order of the plan."""
@@ -258,8 +245,7 @@ class DimensionSearch:
                 one.subspace_dimension,
                 one.seed,
                 one.learning_rate,
-                float(result["performance"][row]),
-                float(result["training_accuracy"][row]),
+                *(float(result[name][row]) for name in (self.metric.name, "performance", "training_accuracy")),
             )
             for group, result in zip(groups, results, strict=True)
             for row, one in enumerate(group)
@@ -281,7 +267,7 @@ class DimensionSearch:
             arguments,
             device=self.trainer.device,
             label=label,
-            share=self.share * len(group) / self.params.max_trainings,
+            share=self.share * len(group) / self.expected,
             memory=self.memory,
         )
 
@@ -295,7 +281,7 @@ class DimensionSearch:
 
     def _counted(self, training: Training) -> float:
         """What a training counts in the search: one that diverged has learned nothing."""
-        return training.performance if np.isfinite(training.performance) else self.facts.chance
+        return training.performance if np.isfinite(training.performance) else self.metric.chance
 
     def _next_seeds(self, count: int) -> list[int]:
         first = self.params.seed * SEEDS_A_SEARCH + self._planned

@@ -9,6 +9,7 @@ from core.data.columns import class_count
 from core.intrinsic_dimension.checks import check_problem
 from core.intrinsic_dimension.dimension_search import DimensionSearch, objective_trainer, runs_per_step
 from core.intrinsic_dimension.objective_params import ObjectiveParams
+from core.intrinsic_dimension.plan import Metric, Strategy, most_trainings
 from core.intrinsic_dimension.projections.memory import stored_bytes
 from core.intrinsic_dimension.trainings import Facts, Problem, inspect_problem
 
@@ -38,8 +39,32 @@ def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
         )
     ]
     known = Facts(**facts)
-    findings = yield from DimensionSearch(params, objective_trainer(problem), known, estimate.memory).conduct()
-    return objective_result(params, problem, known, findings)
+    search = DimensionSearch(
+        params, objective_trainer(problem), known, estimate.memory, strategy=strategy_of(params, known)
+    )
+    findings = yield from search.conduct()
+    return objective_result(params, problem, known, search.metric, findings)
+
+
+def strategy_of(params: ObjectiveParams, facts: Facts | None = None) -> Strategy:
+    """What is sought and how.
+
+    Args:
+        params: of the mode.
+        facts: None before anything has been read; then the metric is left out.
+    """
+    metric = None
+    if params.metric == "training" and facts is not None:
+        metric = Metric("training_accuracy", facts.training_chance, facts.training_rows)
+    return Strategy(
+        baseline=params.baseline,
+        global_baseline=params.global_baseline,
+        whole=params.d_int100,
+        grid=params.grid if params.search == "grid" else (),
+        replicates=params.replicates,
+        sweep=params.learning_rate_sweep,
+        metric=metric,
+    )
 
 
 def problem_of(params: ObjectiveParams, inputs: Inputs) -> Problem:
@@ -57,6 +82,8 @@ def problem_of(params: ObjectiveParams, inputs: Inputs) -> Problem:
         batch_size=params.batch_size,
         device=params.device,
         projection=params.projection,
+        shuffled_labels=params.shuffled_labels,
+        shuffled_pixels=params.shuffled_pixels,
     )
 
 
@@ -71,7 +98,8 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
     used = min(rows, params.most_rows)
     parameters, reuse, batchable = _network_size(params, inputs)
     check_problem(params, inputs, parameters)
-    largest = min(parameters, params.max_subspace or parameters)
+    trainings = most_trainings(params, strategy_of(params))
+    largest = max(params.grid) if params.search == "grid" else min(parameters, params.max_subspace or parameters)
     width = runs_per_step(parameters, batchable=batchable, device="cpu")
     batch = min(params.batch_size, used)
     gradients = (params.epochs + MEASURING) * max(1, used * (1 - params.validation_fraction) / batch)
@@ -82,7 +110,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
         + PROJECTION_SECONDS * parameters
     )
     return Estimate(
-        seconds=3 + READING_SECONDS * rows * features + params.max_trainings * gradients * one_gradient,
+        seconds=3 + READING_SECONDS * rows * features + trainings * gradients * one_gradient,
         memory=int(
             5e8
             + 16.0 * rows * features
@@ -91,7 +119,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
             + (320.0 * min(used, 1024) * features if reuse > 1 else 0.0)  # activations while accuracy is measured
             + 2.0 * width * stored_bytes(params.projection, parameters, largest)
         ),
-        steps=3 + ceil(params.max_trainings / width),
+        steps=3 + ceil(trainings / width),
     )
 
 

@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.analysis import Params, parameter
+from core.intrinsic_dimension.plan import trainings_before_search
 
 LEAST_SEARCH = 4  # trainings without which no search is begun
 
 Rate = Annotated[float, Field(gt=0, le=1000)]
+Dimension = Annotated[int, Field(ge=1, le=10_000_000)]
 Units = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -48,12 +50,11 @@ class ObjectiveParams(Params):
     batch_size: int = parameter(
         64, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
     )
-    fraction: float = parameter(
-        0.9,
-        title="Fraction of the baseline",
-        description="How much of the baseline's performance counts as solved: 0.9 for d_int90, 1 for d_int100.",
-        minimum=0.05,
-        maximum=1.0,
+    baseline: Literal["own", "global"] = parameter(
+        "own",
+        title="Baseline to reach",
+        description="own: what the network itself reaches by ordinary training; global: the fixed accuracy below, by which "
+        "the papers compare networks on one data set. Both numbers are shown; the search is most exact for this one.",
     )
     global_baseline: float = parameter(
         1.0,
@@ -62,13 +63,38 @@ class ObjectiveParams(Params):
         minimum=0.01,
         maximum=1.0,
     )
+    fraction: float = parameter(
+        0.9,
+        title="Fraction of the baseline",
+        description="How much of the baseline's performance counts as solved: 0.9 for d_int90, 1 for d_int100.",
+        minimum=0.05,
+        maximum=1.0,
+    )
+    metric: Literal["validation", "training"] = parameter(
+        "validation",
+        title="Accuracy that counts",
+        description="validation: on rows that are not learned from; training: on those that are, as memorising shuffled "
+        "labels needs it.",
+    )
+    search: Literal["adaptive", "grid"] = parameter(
+        "adaptive",
+        title="Search",
+        description="adaptive: trainings are placed around the crossing, few are needed; grid: every dimension of the grid is "
+        "trained, and the first one whose mean passes is the answer, as in the paper.",
+    )
     max_trainings: int = parameter(
         20,
         title="Most trainings",
-        description="Subspace and direct trainings together; the search stops there, with the interval it has then.",
+        description="Subspace and direct trainings together; the adaptive search stops there, with the interval it has then.",
         unit="trainings",
         minimum=8,
         maximum=1000,
+    )
+    d_int100: bool = parameter(
+        False,
+        title="Search d_int100 too",
+        description="A second adaptive search, for the whole baseline, with as many trainings again; without it d_int100 is "
+        "read off the trainings that there are, where they reach so far.",
     )
     standard_error: float = parameter(
         0.03,
@@ -87,9 +113,23 @@ class ObjectiveParams(Params):
     max_subspace: int | None = parameter(
         None,
         title="Largest subspace",
-        description="The search goes no higher; none: the number of parameters of the network.",
+        description="The adaptive search goes no higher; none: the number of parameters of the network.",
         minimum=1,
         maximum=1_000_000_000,
+    )
+    grid: tuple[Dimension, ...] = parameter(
+        (10, 20, 30, 40, 60, 80, 100, 125, 150, 200, 300),
+        title="Grid",
+        description="Subspace dimensions that a grid search trains at.",
+        max_length=200,
+    )
+    replicates: int = parameter(
+        3,
+        title="Replicates",
+        description="Trainings at each dimension of the grid, each with its own start, subspace and data order.",
+        unit="trainings",
+        minimum=1,
+        maximum=50,
     )
     projection: Literal["fastfood", "fastfood_global", "dense", "sparse", "tied"] = parameter(
         "fastfood",
@@ -116,6 +156,24 @@ class ObjectiveParams(Params):
         title="Learning rates, subspace",
         description="Rates of Adam in the subspace, tried once each at the first guess; the best is kept.",
         max_length=10,
+    )
+    learning_rate_sweep: bool = parameter(
+        False,
+        title="Sweep the rate at each d",
+        description="Every subspace dimension is tried with all rates and keeps its best, which takes as many times more "
+        "trainings; otherwise the rate of the first guess is scaled by sqrt(first guess / d).",
+    )
+    shuffled_labels: float = parameter(
+        0.0,
+        title="Shuffled labels",
+        description="Share of the training rows that exchange their labels at random, to see what memorising takes.",
+        minimum=0.0,
+        maximum=1.0,
+    )
+    shuffled_pixels: bool = parameter(
+        False,
+        title="Shuffle pixels",
+        description="Puts the pixels (or columns) of every sample into one and the same random order, which convolutions can't use.",
     )
     scaling: Literal["automatic", "columns", "common", "none"] = parameter(
         "automatic",
@@ -150,15 +208,18 @@ class ObjectiveParams(Params):
     def _affords_a_search(self) -> ObjectiveParams:
         if not self.direct_learning_rates or not self.subspace_learning_rates:
             raise ValueError("Learning rates: an empty list is not accepted; expected at least one rate, such as 0.1")
-        if self.max_trainings < self.trainings_before_search + LEAST_SEARCH:
+        if self.search == "grid" and not self.grid:
+            raise ValueError("Grid: an empty list is not accepted; expected at least one dimension, such as 100")
+        each = len(self.subspace_learning_rates) if self.learning_rate_sweep else 1
+        least = self.trainings_before_search + LEAST_SEARCH * each
+        if self.search == "adaptive" and self.max_trainings < least:
             raise ValueError(
                 f"Most trainings: {self.max_trainings} is not accepted; baseline and learning rates take "
-                f"{self.trainings_before_search} and a search at least {LEAST_SEARCH}: "
-                f"expected at least {self.trainings_before_search + LEAST_SEARCH}"
+                f"{self.trainings_before_search} and a search at least {LEAST_SEARCH * each}: expected at least {least}"
             )
         return self
 
     @property
     def trainings_before_search(self) -> int:
         """Trainings that choose the learning rates and measure the baseline."""
-        return len(self.direct_learning_rates) + self.baseline_trainings - 1 + len(self.subspace_learning_rates)
+        return trainings_before_search(self)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from math import ceil, exp, floor, log
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import Result, Scalar
-from core.intrinsic_dimension.findings import Findings
-from core.intrinsic_dimension.local_line import logit
+from core.intrinsic_dimension.findings import Aim, Findings
+from core.intrinsic_dimension.objective_numbers import decimal, in_words, objective_summary, percent
+from core.intrinsic_dimension.objective_tables import baselines_table, curve_table, dimensions_table, fit_table
+from core.intrinsic_dimension.plan import Metric
 from core.intrinsic_dimension.published import published_table
-from core.intrinsic_dimension.search import NARROW, Crossing
 from core.intrinsic_dimension.trainings import Facts, Problem
 
 if TYPE_CHECKING:
     from core.intrinsic_dimension.objective_params import ObjectiveParams
 
-BAND_POINTS = 60  # of the fitted line
-FEW_ROWS = 200  # validation rows below which the resolution of an accuracy is worth a word
+FEW_ROWS = 200  # rows that are measured on, below which the resolution of an accuracy is worth a word
 SCALINGS = {
     "columns": "each feature to mean 0 and variance 1",
     "common": "one mean and one variance for all features",
@@ -27,215 +25,133 @@ SCALINGS = {
 }
 
 
-def objective_result(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Findings) -> Result:
+def objective_result(
+    params: ObjectiveParams, problem: Problem, facts: Facts, metric: Metric, findings: Findings
+) -> Result:
     """Everything that a reader, a figure or a script needs of a search."""
-    summary = _summary(params, facts, findings)
+    summary = objective_summary(params, facts, metric, findings)
     return Result(
-        answer=_answer(params, facts, findings, summary),
+        answer=_answer(params, facts, metric, findings, summary),
         summary=summary,
         tables={
-            "curve": _curve(findings),
-            "baselines": _baselines(findings),
-            "fit": _fit(params, facts, findings),
+            "dimensions": dimensions_table(findings, facts.full_dimension),
+            "curve": curve_table(findings),
+            "baselines": baselines_table(findings),
+            "fit": fit_table(findings),
             "published": published_table(),
         },
-        notes=_notes(params, problem, facts, findings),
+        notes=(
+            *_recipe(params, problem, facts, findings),
+            *_what_was_changed(params, facts),
+            *_how_sure(params, facts, metric, findings),
+            *_about_the_network(facts),
+        ),
     )
 
 
-def _summary(params: ObjectiveParams, facts: Facts, findings: Findings) -> dict[str, Scalar]:
-    crossing = findings.crossing
-    baseline, error = _baseline(findings)
-    value = _whole(crossing.dimension) if crossing else None
-    percent = f"{100 * params.fraction:g} %"
-    return {
-        "d_int90": Scalar(
-            value,
-            "Intrinsic dimension",
-            "parameters",
-            low=floor(crossing.low) if crossing else None,
-            high=ceil(crossing.high) if crossing and crossing.high else None,
-            description=f"Subspace dimension that reaches {percent} of the network's own baseline; 95 % interval.",
-        ),
-        "full_dimension": Scalar(facts.full_dimension, "Parameters of the network", "parameters"),
-        "ratio": Scalar(
-            round(facts.full_dimension / value, 2) if value else None,
-            "Parameters for each that is needed",
-            description="Full dimension over intrinsic dimension.",
-        ),
-        "d_int90_global": Scalar(
-            _global_dimension(params, facts, crossing),
-            "Intrinsic dimension, global baseline",
-            "parameters",
-            description=f"Subspace dimension that reaches {_fixed_goal(params)}.",
-        ),
-        "baseline": Scalar(
-            baseline,
-            "Own baseline",
-            "accuracy",
-            low=max(0.0, baseline - error),
-            high=min(1.0, baseline + error),
-            description=f"Mean validation accuracy of {len(findings.baseline)} direct trainings; 95 % interval.",
-        ),
-        "threshold": Scalar(findings.threshold, "Threshold", "accuracy", description=f"{percent} of the own baseline."),
-        "threshold_global": Scalar(
-            params.fraction * params.global_baseline,
-            "Threshold, global baseline",
-            "accuracy",
-            description=f"{percent} of the global baseline {_decimal(params.global_baseline)}, which is set, not measured.",
-        ),
-        "chance": Scalar(facts.chance, "Chance level", "accuracy", description="Share of the largest class."),
-        "trainings": Scalar(len(findings.trainings), "Trainings", "trainings", description="Direct ones included."),
-        "learning_rate": Scalar(
-            findings.subspace_rate,
-            "Learning rate in the subspace",
-            description=f"At {findings.guess:,} dimensions; elsewhere it is scaled by the root of their ratio.",
-        ),
-        "learning_rate_direct": Scalar(findings.direct_rate, "Learning rate of direct training"),
-    }
-
-
-def _baseline(findings: Findings) -> tuple[float, float]:
-    """Mean of the direct trainings and half the width of its 95 % interval."""
-    from scipy.stats import t
-
-    values = findings.baseline
-    if len(values) < 2:
-        return float(values.mean()), 0.0
-    return float(values.mean()), float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5)
-
-
-def _whole(dimension: float | None) -> int | None:
-    return None if dimension is None else max(1, round(dimension))
-
-
-def _global_dimension(params: ObjectiveParams, facts: Facts, crossing: Crossing | None) -> int | None:
-    """Where the same line reaches the global threshold, if that is near where trainings have been."""
-    if crossing is None or crossing.line is None:
-        return None
-    line = crossing.line
-    found = line.crossing(logit(params.fraction * params.global_baseline, 0.5 / facts.validation_rows))
-    inside = log(line.narrowest / NARROW) <= found <= log(line.widest * NARROW)
-    return round(exp(found)) if inside and exp(found) <= facts.full_dimension else None
-
-
-def _answer(params: ObjectiveParams, facts: Facts, findings: Findings, summary: dict[str, Scalar]) -> str:
-    crossing, percent = findings.crossing, f"{100 * params.fraction:g} %"
-    baseline = float(findings.baseline.mean())
-    goal = f"{percent} of the network's own baseline ({baseline:.3f} validation accuracy)"
-    found = summary["d_int90"]
+def _answer(
+    params: ObjectiveParams, facts: Facts, metric: Metric, findings: Findings, summary: dict[str, Scalar]
+) -> str:
+    aim, crossing = findings.aims[0], findings.crossing
+    goal, found = _goal(aim, params, findings), summary["d_int90"]
     if crossing is None:
-        return (
-            f"No answer: {goal} is not above chance ({facts.chance:.3f}), so every subspace would pass; "
-            "the network does not learn this task with these settings."
+        remedy = (
+            "the network does not learn this task with these settings: give more epochs, other learning rates, or a "
+            "larger network"
+            if aim.baseline == "own"
+            else "set a higher global baseline"
         )
+        return f"No answer: {goal} is not above chance ({metric.chance:.3f}), so every subspace would pass; {remedy}."
+    other = findings.aim("global" if aim.baseline == "own" else "own", params.fraction)
+    compared = ""
+    if other.crossing is not None:
+        takes = in_words(summary[f"d_int90_{other.baseline}"])
+        compared = f"; {_goal(other, params, findings)} takes {takes}"
     if crossing.how == "not reached":
         return (
             f"More than {found.low:,} parameters are needed: no subspace up to that dimension reaches {goal}; "
-            f"the network has {facts.full_dimension:,}."
+            f"the network has {facts.full_dimension:,}{compared}."
         )
     if crossing.how == "at once":
-        return f"One parameter of {facts.full_dimension:,} already reaches {goal}."
-    interval = "95 % interval" if crossing.how == "line" else "bracket"
-    fixed = summary["d_int90_global"].value
-    compared = f"; {_fixed_goal(params)} takes {fixed:,}" if fixed else ""
+        return f"One parameter of {facts.full_dimension:,} already reaches {goal}{compared}."
+    interval = {"line": "95 % interval", "grid": "bootstrap interval"}.get(crossing.how, "bracket")
+    about = "" if crossing.how == "grid" else "About "
+    upper = f"{found.high:,}" if found.high is not None else "beyond the grid"
     return (
-        f"About {found.value:,} of {facts.full_dimension:,} parameters ({interval} {found.low:,} to {found.high:,}) "
+        f"{about}{found.value:,} of {facts.full_dimension:,} parameters ({interval} {found.low:,} to {upper}) "
         f"reach {goal}{compared}."
     )
 
 
-def _fixed_goal(params: ObjectiveParams) -> str:
-    baseline = params.global_baseline
-    return (
-        f"an accuracy of {_decimal(params.fraction * baseline)} "
-        f"({100 * params.fraction:g} % of the global baseline {_decimal(baseline)})"
+def _goal(aim: Aim, params: ObjectiveParams, findings: Findings) -> str:
+    if aim.baseline == "own":
+        own = float(findings.baseline.mean())
+        return f"{percent(aim)} of the network's own baseline ({own:.3f} {params.metric} accuracy)"
+    return f"an accuracy of {decimal(aim.threshold)} ({percent(aim)} of the global baseline {decimal(params.global_baseline)})"
+
+
+def _recipe(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Findings) -> list[str]:
+    inside = (
+        "in the subspaces the best of "
+        + ", ".join(f"{rate:g}" for rate in params.subspace_learning_rates)
+        + f" times sqrt({findings.guess:,} / d), chosen at each d,"
+        if params.learning_rate_sweep
+        else f"{findings.subspace_rate:g} sqrt({findings.guess:,} / d) in d dimensions,"
     )
-
-
-def _decimal(accuracy: float) -> str:
-    """With at least one digit after the point, so that it reads as an accuracy: 1.0, 0.9, 0.475."""
-    return f"{accuracy:.3f}".rstrip("0") if accuracy != round(accuracy, 1) else f"{accuracy:.1f}"
-
-
-def _curve(findings: Findings) -> pd.DataFrame:
-    rows = [one for one in findings.trainings if one.subspace_dimension is not None]
-    return pd.DataFrame(
-        {
-            "subspace_dimension": np.array([one.subspace_dimension for one in rows], dtype=np.int64),
-            "seed": np.array([one.seed for one in rows], dtype=np.int64),
-            "performance": [one.performance for one in rows],
-            "training_accuracy": [one.training_accuracy for one in rows],
-            "learning_rate": [one.learning_rate for one in rows],
-            "role": [one.role for one in rows],
-        }
-    )
-
-
-def _baselines(findings: Findings) -> pd.DataFrame:
-    rows = [one for one in findings.trainings if one.subspace_dimension is None]
-    return pd.DataFrame(
-        {
-            "seed": np.array([one.seed for one in rows], dtype=np.int64),
-            "performance": [one.performance for one in rows],
-            "training_accuracy": [one.training_accuracy for one in rows],
-            "learning_rate": [one.learning_rate for one in rows],
-            "role": [one.role for one in rows],
-            "counted": [one.learning_rate == findings.direct_rate and np.isfinite(one.performance) for one in rows],
-        }
-    )
-
-
-def _fit(params: ObjectiveParams, facts: Facts, findings: Findings) -> pd.DataFrame:
-    """The line with its 95 % band, back from logits to accuracies; no rows where there is none."""
-    line = findings.crossing.line if findings.crossing else None
-    if line is None:
-        return pd.DataFrame(
-            {name: np.array([], float) for name in ("subspace_dimension", "performance", "low", "high")}
-        )
-    from scipy.stats import t
-
-    x = np.linspace(log(line.narrowest), log(line.widest), BAND_POINTS)
-    level, error = line.at(x)
-    reach = t.ppf(0.975, line.points - 2) * error
-    return pd.DataFrame(
-        {
-            "subspace_dimension": np.exp(x),
-            "performance": _accuracy(level),
-            "low": _accuracy(level - reach),
-            "high": _accuracy(level + reach),
-        }
-    )
-
-
-def _accuracy(level: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-level))
-
-
-def _notes(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Findings) -> tuple[str, ...]:
-    crossing = findings.crossing
-    notes = [
-        f"Recipe: {facts.network}; Adam, {params.epochs} epochs of batches of {min(params.batch_size, facts.training_rows)}, "
-        f"learning rate {findings.direct_rate:g} directly and {findings.subspace_rate:g} sqrt({findings.guess:,} / d) in d "
-        f"dimensions, falling to 0 along half a cosine; {SCALINGS[facts.scaling]}; {facts.training_rows:,} rows to learn from and "
+    return [
+        f"Recipe: {facts.network}; projection {problem.projection}; Adam, {params.epochs} epochs of batches of "
+        f"{min(params.batch_size, facts.training_rows)}, learning rate {findings.direct_rate:g} directly and {inside} "
+        f"falling to 0 along half a cosine; {SCALINGS[facts.scaling]}; {facts.training_rows:,} rows to learn from and "
         f"{facts.validation_rows:,} to measure on. Initialisation, projection and data order are drawn anew for each training.",
         "The number belongs to this recipe: another optimiser, longer training or another data split moves it. "
         "It does not say which parameters matter, nor that a smaller network would do.",
     ]
-    own, fixed = findings.threshold, params.fraction * params.global_baseline
-    if crossing and crossing.line and _global_dimension(params, facts, crossing) is None:
+
+
+def _what_was_changed(params: ObjectiveParams, facts: Facts) -> list[str]:
+    notes = []
+    if params.metric == "training":
         notes.append(
-            f"No dimension is given for the global baseline: its threshold {fixed:.3f} lies too far from the own one "
-            f"({own:.3f}), around which the trainings were placed."
+            "Accuracy counts on the rows that are learned from: the number says what memorising them takes, not what "
+            "the task takes."
         )
-    if crossing and crossing.how == "not reached" and crossing.low == facts.full_dimension:
+    if params.shuffled_labels > 0:
+        notes.append(
+            f"{100 * params.shuffled_labels:g} % of the training rows exchanged their labels at random "
+            f"({100 * facts.labels_changed:.1f} % have another one than their own); the labels that are measured on for "
+            "validation are true."
+        )
+    if params.shuffled_pixels:
+        notes.append(
+            "The pixels or columns of every sample stand in one and the same random order: the task is the same for a "
+            "fully connected network, and has lost its neighbourhoods for a convolution."
+        )
+    if facts.rows_given > params.most_rows:
+        notes.append(f"{params.most_rows:,} of {facts.rows_given:,} rows were used, drawn at random.")
+    return notes
+
+
+def _how_sure(params: ObjectiveParams, facts: Facts, metric: Metric, findings: Findings) -> list[str]:
+    crossing, notes = findings.crossing, []
+    own = float(findings.baseline.mean())
+    if 0 < own - metric.chance < 2 * (metric.chance * (1 - metric.chance) / metric.rows) ** 0.5:
+        notes.append(
+            f"The own baseline ({own:.3f}) can hardly be told from chance ({metric.chance:.3f}) on {metric.rows:,} rows: give "
+            "more epochs, other learning rates or more rows before relying on any of these numbers."
+        )
+    if crossing and crossing.how == "not reached" and findings.threshold > own:
+        notes.append(
+            f"Direct training of all parameters reaches {own:.3f} itself, less than the threshold {findings.threshold:.3f}: "
+            "the global baseline asks for more than this recipe gives."
+        )
+    elif crossing and crossing.how == "not reached" and crossing.low == facts.full_dimension:
         notes.append(
             "Even as many dimensions as parameters did not do, which ordinary training shows to be enough: the fault lies "
             "with the recipe, so give more epochs or other learning rates for the subspace."
         )
     if crossing and crossing.how == "line" and crossing.standard_error > params.standard_error:
         notes.append(
-            f"The search ended after {params.max_trainings} trainings with a relative standard error of "
+            f"The search ended after {len(findings.trainings)} trainings with a relative standard error of "
             f"{100 * crossing.standard_error:.1f} % ({100 * params.standard_error:g} % was asked for): "
             "allow more trainings for a narrower interval."
         )
@@ -249,15 +165,37 @@ def _notes(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Fi
             "The trainings ran out before the crossing was located: the interval is only the bracket that single "
             "trainings gave; allow more trainings."
         )
+    if params.search == "grid" and crossing:
+        notes.append(_by_the_rule(params, findings))
+    elif crossing and not params.d_int100 and params.fraction < 1:
+        notes.append(
+            "The trainings were placed for d_int90 of the "
+            f"{params.baseline} baseline; what is said of other thresholds is read off them, as '>' where they do not reach it."
+        )
     diverged = sum(not np.isfinite(one.performance) for one in findings.trainings)
     if diverged:
         notes.append(f"{diverged} of {len(findings.trainings)} trainings diverged; in the search they count as chance.")
-    if facts.validation_rows < FEW_ROWS:
-        notes.append(
-            f"Only {facts.validation_rows} rows to measure on: one row changes an accuracy by {1 / facts.validation_rows:.3f}."
+    if metric.rows < FEW_ROWS:
+        notes.append(f"Only {metric.rows} rows to measure on: one row changes an accuracy by {1 / metric.rows:.3f}.")
+    return notes
+
+
+def _by_the_rule(params: ObjectiveParams, findings: Findings) -> str:
+    crossing = findings.crossing
+    spread = ""
+    if crossing and crossing.dimension and np.isfinite(crossing.standard_error):
+        spread = (
+            f" {crossing.dimension:,.0f} ± {crossing.dimension * crossing.standard_error:,.0f} in the notation of the paper: "
+            "the standard deviation of 100 bootstrap resamples of the replicates."
         )
-    if facts.rows_given > params.most_rows:
-        notes.append(f"{params.most_rows:,} of {facts.rows_given:,} rows were used, drawn at random.")
+    return (
+        f"Rule of the paper: the first of {len(set(params.grid))} dimensions whose mean over {params.replicates} trainings is "
+        f"above the threshold; no answer is finer than the grid.{spread}"
+    )
+
+
+def _about_the_network(facts: Facts) -> list[str]:
+    notes = []
     if facts.brought:
         notes.append("The weights that came with the model were not used: every training starts from fresh ones.")
     if facts.training_mode:
@@ -269,4 +207,4 @@ def _notes(params: ObjectiveParams, problem: Problem, facts: Facts, findings: Fi
         notes.append(
             f"These parameters could not be drawn anew and start as they were brought: {', '.join(facts.kept[:5])}."
         )
-    return tuple(notes)
+    return notes

@@ -65,20 +65,26 @@ class Crossing:
 
     Attributes:
         how: "line", or "bisection" of means; "bracket": the trainings ran out before either; "not reached" up to
-            the largest d; "at once": already at the smallest d.
+            the largest d; "at once": already at the smallest d; "grid": the first d of a grid whose mean passes.
         dimension: d at the threshold; None where it was not reached.
-        low: lower end of the 95 % interval (of a bisection or bracket: its lower end).
+        low: lower end of the 95 % interval (of a bisection or bracket: its lower end; where it was not reached: the
+            largest d that was tried).
         high: upper end; None where it was not reached.
         standard_error: relative, of d; NaN where the method gives none.
         line: the fitted line, where there is one.
     """
 
-    how: Literal["line", "bisection", "bracket", "not reached", "at once"]
+    how: Literal["line", "bisection", "bracket", "not reached", "at once", "grid"]
     dimension: float | None
     low: float
     high: float | None
     standard_error: float
     line: LocalLine | None
+
+
+def not_reached(largest: int) -> Crossing:
+    """No mean passed up to the largest d that was tried."""
+    return Crossing("not reached", None, float(largest), None, float("nan"), None)
 
 
 Search = Generator[list[int], list[float], Crossing]
@@ -96,6 +102,29 @@ def adaptive_search(goal: Goal, known: Sequence[Point]) -> Search:
     if ended:
         return ended
     return (yield from _follow_line(trials))
+
+
+def read_off(goal: Goal, known: Sequence[Point]) -> Crossing:
+    """Where trainings that were placed for another threshold cross this one, without any more of them.
+
+    Args:
+        goal: threshold and limits.
+        known: finished trainings, at least one.
+
+    Returns:
+        The crossing of a line through the trainings near it, or the bracket that they give; "not reached" where no
+        mean passes up to the largest d that was tried.
+    """
+    trials = _Trials(goal, list(known))
+    low, high = trials.ends()
+    if high is None:
+        return not_reached(low)
+    if low == 0 and high == goal.smallest:
+        return Crossing("at once", float(high), float(high), float(high), float("nan"), None)
+    found = _conclude(trials, _between(trials))
+    if found.line and not _near(found.line, found.dimension):
+        return _from_ends(trials, "bracket")  # a line says nothing far from the trainings that it was fitted to
+    return found
 
 
 class _Trials:
@@ -146,7 +175,7 @@ def _bracket(trials: _Trials) -> Generator[list[int], list[float], Crossing | No
         low, high = trials.ends()
         if high is None and low == goal.largest:
             if trials.count(low) >= REPLICATES:
-                return Crossing("not reached", None, float(goal.largest), None, float("nan"), None)
+                return not_reached(goal.largest)
             step = [low] * (REPLICATES - trials.count(low))
         elif high is None:
             step = sorted({trials.clamp(NARROW * low), trials.clamp(WIDENING * low)})
@@ -184,10 +213,15 @@ def _follow_line(trials: _Trials) -> Search:
         if trials.left == 0:
             break
         yield from trials.ask(_around(trials, centre))
-    for factor in (WINDOW, NARROW, WIDENING):  # nothing is left to train: a bent line beats two single trainings
-        line = fit_line(_window(trials, centre, factor), goal.resolution)
+    return _conclude(trials, centre)
+
+
+def _conclude(trials: _Trials, centre: float) -> Crossing:
+    """What finished trainings say of a crossing near a place: a bent line beats two single trainings."""
+    for factor in (WINDOW, NARROW, WIDENING):
+        line = fit_line(_window(trials, centre, factor), trials.goal.resolution)
         if line and line.slope_to_noise > STEEP:
-            return _from_line(goal, line)
+            return _from_line(trials.goal, line)
     return _from_ends(trials, "bracket")
 
 
@@ -203,6 +237,11 @@ def _between(trials: _Trials) -> float:
 def _window(trials: _Trials, centre: float, factor: float = WINDOW) -> list[Point]:
     reach = max(log(factor), log((centre + 1) / centre))  # at small d: the neighbours at least
     return [point for point in trials.points if abs(log(point.dimension / centre)) <= reach + 1e-9]
+
+
+def _near(line: LocalLine, dimension: float | None) -> bool:
+    """Whether a place is within a factor of two of the trainings that a line was fitted to."""
+    return dimension is not None and line.narrowest / NARROW <= dimension <= line.widest * NARROW
 
 
 def _around(trials: _Trials, centre: float) -> list[int]:
@@ -232,7 +271,7 @@ def _bisect_means(trials: _Trials) -> Search:
     while trials.left >= REPLICATES:
         low, high = trials.ends()
         if high is None and low == goal.largest:
-            return Crossing("not reached", None, float(goal.largest), None, float("nan"), None)
+            return not_reached(goal.largest)
         middle = trials.clamp(sqrt(max(low, 1) * high) if high else NARROW * low)
         if high and (high / max(low, 1) <= FINE or middle in (low, high)):
             break
@@ -243,7 +282,7 @@ def _bisect_means(trials: _Trials) -> Search:
 def _from_ends(trials: _Trials, how: Literal["bisection", "bracket"]) -> Crossing:
     low, high = trials.ends()
     if high is None:
-        return Crossing("not reached", None, float(low), None, float("nan"), None)
+        return not_reached(low)
     return Crossing(how, sqrt(max(low, 1) * high), float(max(low, 1)), float(high), float("nan"), None)
 
 
@@ -253,9 +292,6 @@ def _from_line(goal: Goal, line: LocalLine) -> Crossing:
     centre = line.crossing(goal.level)
     error = line.crossing_error(goal.level, goal.threshold_error)
     reach = float(t.ppf(0.975, line.points - 2)) * error if line.points > 2 else inf
-    bottom, top = (
-        log(goal.smallest),
-        log(goal.largest),
-    )  # a line may run on beyond the largest subspace, an answer may not
+    bottom, top = log(goal.smallest), log(goal.largest)  # a line may run on beyond them, an answer may not
     dimension, low, high = (exp(min(max(place, bottom), top)) for place in (centre, centre - reach, centre + reach))
     return Crossing("line", dimension, low, high, error, line)

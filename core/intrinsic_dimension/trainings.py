@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,6 +38,8 @@ class Problem:
         batch_size: rows of one gradient.
         device: "cpu" or "gpu".
         projection: kind of the random subspaces, as in `core.intrinsic_dimension.projection`.
+        shuffled_labels: share of the training rows that exchange their labels.
+        shuffled_pixels: whether the places of every sample are put into one random order.
     """
 
     dataset: Source
@@ -52,6 +54,8 @@ class Problem:
     batch_size: int
     device: Literal["cpu", "gpu"]
     projection: str = "fastfood"
+    shuffled_labels: float = 0.0
+    shuffled_pixels: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Facts:
         batchable: whether several runs can share one forward pass.
         classes: number of classes.
         chance: share of the largest class among the validation rows.
+        training_chance: the same among the training rows.
+        labels_changed: share of the training rows whose label is not their own.
         rows_given: of the data set.
         training_rows: that are learned from.
         validation_rows: that are measured on.
@@ -78,6 +84,8 @@ class Facts:
     batchable: bool
     classes: int
     chance: float
+    training_chance: float
+    labels_changed: float
     rows_given: int
     training_rows: int
     validation_rows: int
@@ -114,6 +122,11 @@ def inspect_problem(problem: Problem) -> dict[str, Any]:
         raise BadInput(
             f"The model gives outputs of shape {tuple(logits.shape)} for {len(sample)} rows; the data set has "
             f"{ready.facts.classes} classes, so {(len(sample), ready.facts.classes)} is expected: choose a model that fits."
+        )
+    if not logits.isfinite().all():
+        raise BadInput(
+            "The model gives outputs that are not finite for the first rows, before any training: look at how it scales "
+            "its inputs (logarithms, divisions), or choose a built-in model."
         )
     return asdict(ready.facts)
 
@@ -206,12 +219,17 @@ def _torch_device(device: str) -> str:
     return "cuda" if device == "gpu" else "cpu"
 
 
+def _largest_class(labels: np.ndarray) -> float:
+    return float(np.bincount(labels).max() / len(labels))
+
+
 @lru_cache(maxsize=1)
 def _ready(problem: Problem) -> _Ready:
-    """Loads, splits and scales. The last problem of a worker is kept: its next step is likely to need it."""
+    """Loads, splits, scales and shuffles. The last problem of a worker is kept: its next step is likely to need it."""
     import torch
 
     from core.data import load_dataset, scaled, split
+    from core.intrinsic_dimension.shuffling import shuffled_labels, shuffled_pixels
     from core.models.initialise import kept_parameters
     from core.models.loading import load_model
     from core.training.ensemble import Examples, batchable
@@ -221,6 +239,8 @@ def _ready(problem: Problem) -> _Ready:
         raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
     dataset = load_dataset(problem.dataset, problem.target)
     scaling, parts = scaled(split(dataset, problem.seed, problem.validation_fraction), problem.scaling)
+    if problem.shuffled_pixels:
+        parts = shuffled_pixels(parts, problem.seed)
     loaded = load_model(problem.model, dataset.shape, len(dataset.classes), problem.hidden)
     layout = layout_of(loaded.module)
     if layout.size == 0:
@@ -228,19 +248,22 @@ def _ready(problem: Problem) -> _Ready:
     train_rows = max(1, round(problem.most_rows * (1 - problem.validation_fraction)))
     validation_rows = max(1, problem.most_rows - train_rows)
     device = _torch_device(problem.device)
-    training = Examples(torch.from_numpy(parts.X_train[:train_rows]), torch.from_numpy(parts.y_train[:train_rows])).to(
-        device
+    true_labels = parts.y_train[:train_rows]
+    parts = shuffled_labels(
+        replace(parts, X_train=parts.X_train[:train_rows], y_train=true_labels), problem.shuffled_labels, problem.seed
     )
+    training = Examples(torch.from_numpy(parts.X_train), torch.from_numpy(parts.y_train)).to(device)
     validation = Examples(
         torch.from_numpy(parts.X_validation[:validation_rows]), torch.from_numpy(parts.y_validation[:validation_rows])
     ).to(device)
-    counts = torch.bincount(validation.labels)
     facts = Facts(
         full_dimension=layout.size,
         network=loaded.description,
         batchable=batchable(loaded.module),
         classes=len(dataset.classes),
-        chance=float(counts.max() / counts.sum()),
+        chance=_largest_class(parts.y_validation[:validation_rows]),
+        training_chance=_largest_class(parts.y_train),
+        labels_changed=float((parts.y_train != true_labels).mean()),
         rows_given=dataset.rows,
         training_rows=len(training.labels),
         validation_rows=len(validation.labels),
