@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 Kind = Literal[
-    "dataset", "model", "table", "predictions", "population", "telemetry", "booster", "shapes", "checkpoints"
+    "dataset", "model", "table", "predictions", "population", "telemetry", "booster", "shapes", "checkpoints", "zoo"
 ]
 BUILTIN = "builtin:"  # begins the location of what comes with the workbench
 Device = Literal["cpu", "gpu"]

@@ -147,7 +147,7 @@ def run_command(options: argparse.Namespace) -> int:
     """Answers a question, writes the result folder and prints the summary."""
     analysis = catalog.analysis_by_slug(options.slug)
     params = parse_params(analysis.params, pairs(options.set, "--set"))
-    inputs = open_inputs(analysis, pairs(options.input, "--input"))
+    inputs = open_inputs(analysis, params.mode, pairs(options.input, "--input"))
     analysis.check_inputs(params, inputs)
 
     # Only now the parts that are heavy or touch the disk.
@@ -201,13 +201,13 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
-def open_inputs(analysis: Analysis, texts: Mapping[str, str]) -> Inputs:
-    """Opens what stands behind each --input.
+def open_inputs(analysis: Analysis, mode: str, texts: Mapping[str, str]) -> Inputs:
+    """Opens what stands behind each --input of a mode.
 
     Raises:
         BadInput: an unknown slot, or a source that can't be used.
     """
-    kinds = {slot.slot: slot.kind for slot in analysis.inputs}
+    kinds = {slot.slot: slot.kind for slot in (*analysis.inputs, *analysis.inputs_of(mode))}  # those of the mode count
     inputs: dict[str, Source] = {}
     for slot, text in texts.items():
         if slot not in kinds:

@@ -78,12 +78,12 @@ def inspect_file(
         path: the file.
         filename: what the person calls it; its ending counts where there is no hint.
         kind_hint: "dataset", "labels", "table", "predictions", "population", "telemetry", "booster", "shapes",
-            "checkpoints", "model" or "weights", where the person said so.
+            "checkpoints", "zoo", "model" or "weights", where the person said so.
         copy: where the Parquet copy of telemetry is put; None: where `copy_place` has it.
 
     Returns:
         The kind ("dataset", "labels", "table", "predictions", "population", "telemetry", "booster", "shapes",
-        "checkpoints", "model" or "weights") and what was found, as plain JSON values.
+        "checkpoints", "zoo", "model" or "weights") and what was found, as plain JSON values.
 
     Raises:
         BadInput: the file can't be used.
@@ -93,6 +93,10 @@ def inspect_file(
         from core.models.inspection import inspect_model
 
         details = inspect_model(path, filename)
+    elif hint == "zoo" or (hint is None and _holds_zoo(path)):
+        from core.models.model_zoo import inspect_zoo
+
+        details = inspect_zoo(path, filename)
     elif hint == "checkpoints" or (hint is None and _holds_checkpoints(path)):
         from core.models.checkpoints import inspect_checkpoints
 
@@ -104,6 +108,12 @@ def inspect_file(
     else:
         details = _inspect_data(path, filename, hint, copy)
     return str(details["kind"]), details
+
+
+def _holds_zoo(path: Path) -> bool:
+    from core.models.model_zoo import holds_zoo
+
+    return holds_zoo(path)
 
 
 def _holds_checkpoints(path: Path) -> bool:

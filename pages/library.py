@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from core.analysis import Kind
+from core.analysis import Kind, mode_of
 from core.catalog import CATALOG
 from core.data.formats import FORMATS
 from core.errors import BadInput, NotFound
@@ -46,6 +46,7 @@ KINDS = {
     "booster": "XGBoost model",
     "shapes": "shapes",
     "checkpoints": "checkpoints",
+    "zoo": "model zoo",
 }
 
 
@@ -77,13 +78,16 @@ def show_one(upload: Upload) -> None:
     if upload.kind in get_args(Kind):
         with st.container(horizontal=True):
             for analysis in CATALOG:
-                slot = next((one.slot for one in analysis.inputs if one.kind == upload.kind), None)
+                slot = next((one for one in analysis.inputs if one.kind == upload.kind), None)
                 if slot is not None:
+                    mode = (
+                        {"mode": slot.modes[0]} if slot.modes and mode_of(analysis.params[0]) not in slot.modes else {}
+                    )
                     st.page_link(
                         page_of(analysis.slug),
                         label=f"Ask: {analysis.title.lower()}",
                         icon=":material/arrow_forward:",
-                        query_params={slot: upload.id},
+                        query_params={**mode, slot.slot: upload.id},
                     )
     if upload.kind == "weights":
         complete_weights(store, workspace, upload)
@@ -104,6 +108,8 @@ def upload_facts(upload: Upload) -> dict[str, str]:
     words = {
         "Format": details.get("format"),
         "Models": details.get("models"),
+        "Checkpoints": details.get("checkpoints"),
+        **zoo_facts(details),
         "Rows": details.get("rows"),
         "Validation rows": details.get("fit_rows") or None,
         "Shape of a sample": lengths(details.get("shape") or ()),
@@ -129,6 +135,18 @@ def upload_facts(upload: Upload) -> dict[str, str]:
         "Output of a sample": details.get("output_shape") and lengths(details["output_shape"]),
     }
     return {name: number(value) for name, value in words.items() if value not in (None, "")}
+
+
+def zoo_facts(details: Mapping[str, Any]) -> dict[str, str]:
+    """Epochs, metrics and settings of a model zoo; nothing for other kinds."""
+    if details.get("kind") != "zoo":
+        return {}
+    epochs = details.get("epochs")
+    return {
+        "Epochs": f"{number(epochs[0])} to {number(epochs[1])}" if epochs else "no results",
+        "Metrics": some(details.get("metrics") or (), 12),
+        "Settings that differ": some(details.get("settings") or (), 12),
+    }
 
 
 def telemetry_facts(details: Mapping[str, Any]) -> dict[str, str]:

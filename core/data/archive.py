@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -47,10 +47,21 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterat
         raise BadInput(f"{name} is damaged or was cut off; bring it again.") from None
 
 
-def check_archive(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.ZipInfo]:
+def check_archive(
+    archive: zipfile.ZipFile,
+    filename: str,
+    most: int = MOST_MEMBERS,
+    wanted: Callable[[str], bool] = lambda name: True,
+) -> dict[str, zipfile.ZipInfo]:
     """The files in an archive by name, after a look at their number and sizes.
 
     Unpacking never yields more than a member's declared size, so what is checked here holds.
+
+    Args:
+        archive: opened.
+        filename: for the messages.
+        most: files that it may hold.
+        wanted: of a name: whether that file is going to be read; the others are counted, but neither returned nor weighed.
 
     Raises:
         BadInput: encrypted or packed other than by deflate, two members of one name, or too many of them.
@@ -58,13 +69,11 @@ def check_archive(archive: zipfile.ZipFile, filename: str) -> dict[str, zipfile.
     """
     infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     members = {info.filename: info for info in infos}
-    if len(infos) > MOST_MEMBERS or len(members) < len(infos):
-        fault = (
-            f"{len(infos):,} files, more than {MOST_MEMBERS:,}"
-            if len(infos) > MOST_MEMBERS
-            else "two files of one name"
-        )
+    if len(infos) > most or len(members) < len(infos):
+        fault = f"{len(infos):,} files, more than {most:,}" if len(infos) > most else "two files of one name"
         raise BadInput(f"{filename} holds {fault}; bring a plain archive.")
+    infos = [info for info in infos if wanted(info.filename)]
+    members = {info.filename: info for info in infos}
     if any(info.flag_bits & 0x1 for info in infos):
         raise BadInput(f"{filename} is encrypted; bring it without a password.")
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):

@@ -11,18 +11,22 @@ from core.landscape.pruning_mode import compute_pruning, estimate_pruning
 from core.landscape.pruning_params import PruningParams
 from core.landscape.sweep_mode import compute_sweep, estimate_sweep
 from core.landscape.sweep_params import SweepParams
+from core.landscape.zoo_mode import compute_zoo, estimate_zoo
+from core.landscape.zoo_params import ZooParams
 
 _COMPUTE = {
     "sweep": compute_sweep,
     "metrics": compute_metrics,
     "pruning": compute_pruning,
     "checkpoints": compute_checkpoints,
+    "zoo": compute_zoo,
 }
 _ESTIMATE = {
     "sweep": estimate_sweep,
     "metrics": estimate_metrics,
     "pruning": estimate_pruning,
     "checkpoints": estimate_checkpoints,
+    "zoo": estimate_zoo,
 }
 
 
@@ -47,7 +51,7 @@ ANALYSIS = Analysis(
     slug="landscape",
     title="Loss landscape",
     question="In which phase was this model trained, and what should be turned next?",
-    params=(SweepParams, CheckpointsParams, MetricsParams, PruningParams),
+    params=(SweepParams, CheckpointsParams, MetricsParams, ZooParams, PruningParams),
     inputs=(
         Input(
             "checkpoints",
@@ -55,6 +59,14 @@ ANALYSIS = Analysis(
             "Checkpoints",
             "A zip of .safetensors or weights-only .pt files of one architecture, or one of them.",
             modes=("checkpoints",),
+        ),
+        Input(
+            "checkpoints",
+            "zoo",
+            "Model zoo",
+            "A zip with a folder a model: params.json, result.json with one JSON object a line, an epoch each, and, where they are "
+            "kept, checkpoint_000150/checkpoints.",
+            modes=("zoo",),
         ),
         Input(
             "dataset",

@@ -36,6 +36,13 @@ class MetricsParams(Params):
         minimum=2,
         maximum=1_000_000,
     )
+    epoch: int | None = parameter(
+        None,
+        title="Epoch",
+        description="Of a table with a row an epoch, in a column called epoch; empty: the last.",
+        minimum=0,
+        maximum=1_000_000_000,
+    )
     train_loss: str = parameter(
         "", title="Training loss column", description="In nats; empty: by its usual names.", max_length=LONGEST
     )

@@ -16,15 +16,25 @@ CHANNEL_LISTS = (
     "responders",
 )  # parameters that name channels of telemetry
 
+AXES = ("load", "temperature")
+METRICS = ("train_loss", "trace", "mode_connectivity", "cka", "test_error")
+
 
 def column_choices(inputs: Inputs) -> dict[str, list[str]]:
     """Parameter -> names of columns, for the parameters that name columns.
 
     `target` of a table offers all its columns; the roles of telemetry offer its channels, `time` and `labels` the
-    columns that could be it. A built-in knows its own times and has no labels, so nothing is offered for these.
+    columns that could be it. A built-in knows its own times and has no labels, so nothing is offered for these. A table of
+    metrics offers its columns, a model zoo its settings and its metrics.
     """
     tables = [source.details for source in inputs.values() if source.details.get("format") in ("csv", "parquet")]
     offered = {"target": [name for details in tables for name in _names(details)]}
+    if "table" in inputs:
+        offered |= dict.fromkeys((*AXES, *METRICS), _names(inputs["table"].details))
+    zoo = inputs.get("checkpoints")
+    if zoo is not None and zoo.kind == "zoo":
+        offered |= {name: list(zoo.details.get("settings") or ()) for name in AXES}
+        offered |= {name: list(zoo.details.get("metrics") or ()) for name in METRICS}
     telemetry = inputs.get("telemetry")
     if telemetry is None:
         return offered

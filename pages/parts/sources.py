@@ -42,6 +42,8 @@ def facts(details: Mapping[str, Any]) -> str:
         found.append(plural(int(details["models"]), "model"))
     if details.get("checkpoints"):
         found.append(plural(int(details["checkpoints"]), "checkpoint"))
+    if details.get("epochs"):
+        found.append("epochs {} to {}".format(*map(number, details["epochs"])))
     if details.get("rows") is not None:
         found.append(plural(int(details["rows"]), "row"))
     if details.get("kind") == "telemetry":

@@ -9,6 +9,7 @@ from core.analysis import Figure, Result
 
 _DRAWN = {  # a table that a result may have: module and function that draw it
     "phases": "phases:phase_figures",
+    "history": "zoo:zoo_figures",
     "pairs": "cell:cell_figures",
     "curvature": "checkpoints:checkpoint_figures",
     "regimes": "pruning:pruning_figures",

@@ -60,6 +60,24 @@ def test_the_columns_of_a_model_zoo_are_known(tmp_path: Path) -> None:
     assert set(result.tables["phases"].phase) == {"I", "IV-A", "IV-B"}
 
 
+def test_a_zoo_summary_of_many_epochs_is_read_at_one(tmp_path: Path) -> None:
+    """In the columns of the zoo's published summaries: the last epoch counts, and of two temperatures the one that differs."""
+    last = pd.DataFrame(
+        {
+            "width": [2, 2, 4, 4], "lr": 0.1, "wd": 5e-4, "batchsize": [8, 16, 8, 16], "epoch": 150,
+            "train_loss": [1.0, 0.9, 1e-3, 2e-3], "train_acc": [0.6, 0.7, 1.0, 1.0], "test_acc": [0.5, 0.6, 0.8, 0.9],
+            "log_hessian_trace_train": [6.0, 6.1, 3.0, 3.1], "curve_mc_train_error": [-12.0, -10.0, 0.1, 0.2],
+            "representation_similarity": [0.4, 0.5, 0.8, 0.9],
+        }
+    )  # fmt: skip
+    table = pd.concat([last.assign(epoch=epoch, train_loss=2.3) for epoch in (0, 1)] + [last])
+    result = ask(tmp_path, table)
+    assert result.tables["phases"].train_loss.tolist() == [1.0, 0.9, 1e-3, 2e-3]
+    assert result.tables["axes"].set_index("axis").loc["temperature"].tolist() == ["batchsize", True]
+    assert "rows of epoch 150" in result.notes[0]
+    assert ask(tmp_path, table, epoch=1).tables["phases"].train_loss.eq(2.3).all()
+
+
 def test_every_cell_has_advice_that_says_whose_it_is(tmp_path: Path) -> None:
     """Each phase that occurs has a sentence, marked as the paper's or as read off the map, with values beside it."""
     advice = ask(tmp_path, TABLE).tables["advice"]
@@ -90,6 +108,8 @@ def test_figures_show_the_map_and_each_metric(tmp_path: Path) -> None:
         (lambda t: t, {"cka": "similarity"}, r"metrics.csv has no column 'similarity'; it has load, temperature"),
         (lambda t: t.assign(cka="high"), {}, r"column 'cka': it holds text; numbers are expected for cka"),
         (lambda t: t[:0], {}, r"metrics.csv"),
+        (lambda t: t.assign(epoch=3), {"epoch": 4}, r"metrics.csv has no row of epoch 4; it has epochs from 3 to 3"),
+        (lambda t: t, {"epoch": 4}, r"metrics.csv has no column epoch"),
     ],
 )
 def test_tables_that_can_not_be_used_are_refused(
