@@ -17,7 +17,7 @@ from core.landscape.curvature.batches import Batch, Loss, Parameters
 from core.training.parameters import Layout
 
 Outputs = Callable[[dict[str, torch.Tensor], torch.Tensor], torch.Tensor]
-MOST_ENTRIES = 200_000_000  # of the Jacobian: 1.6 GB
+MOST_ENTRIES = 100_000_000  # of the Jacobian: 1.2 GB in both precisions
 CHUNK = 32  # samples whose Jacobian is taken at once
 
 
@@ -30,7 +30,7 @@ def behavioural_spectrum(outputs: Outputs, parameters: Parameters, inputs: torch
         inputs: [n, ...].
 
     Raises:
-        TooLarge: the Jacobian has more than 2e8 entries.
+        TooLarge: the Jacobian has more than 1e8 entries.
     """
     layout = Layout(tuple(parameters), tuple(tuple(tensor.shape) for tensor in parameters.values()))
     center = layout.join({name: tensor.detach() for name, tensor in parameters.items()})
@@ -51,6 +51,15 @@ def behavioural_spectrum(outputs: Outputs, parameters: Parameters, inputs: torch
     gram = rows @ rows.T if rows.shape[0] <= rows.shape[1] else rows.T @ rows
     values = torch.linalg.eigvalsh(gram * (2 / len(inputs))).flip(0).clamp(min=0)
     return values.cpu().numpy()
+
+
+def most_rows(outputs: int, parameters: int) -> int:
+    """How many samples a spectrum can be taken over.
+
+    >>> most_rows(10, 1_000)
+    20000
+    """
+    return MOST_ENTRIES // (outputs * parameters)
 
 
 def effective_parameter_count(spectrum: np.ndarray, cutoff: float) -> float:

@@ -18,7 +18,7 @@ import torch
 from core.errors import BadInput
 
 THRESHOLD = 1e-5
-CHUNK = 64  # samples whose Jacobians are held at once
+MOST_VALUES = 1 << 23  # of the samples' Jacobians between features that are held at once: 64 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,28 +108,33 @@ def _activations(sections: Sequence[Section], inputs: torch.Tensor) -> list[torc
     return [*found, current]
 
 
-def _jacobians(section: Section, own: torch.Tensor, final: bool) -> torch.Tensor:
-    """[n, out (+ 1), in + 1]: slope times [weight, bias]; the 1 stays itself."""
-    folded = torch.cat([section.weight, section.bias[:, None]], dim=1).double()
+def _slopes(section: Section, own: torch.Tensor, folded: torch.Tensor, final: bool) -> torch.Tensor:
+    """[n, rows of folded] s, so that the Jacobian of a sample is diag(s) folded; the 1 stays itself."""
+    layer = folded if final else folded[:-1]
     with torch.enable_grad():
-        before = (own @ folded.T).detach().requires_grad_()
+        before = (own @ layer.T).detach().requires_grad_()
         (slope,) = torch.autograd.grad(section.activation(before).sum(), before)
-    jacobian = slope[:, :, None] * folded
+    return slope if final else torch.cat([slope, torch.ones_like(slope[:, :1])], dim=1)
+
+
+def _folded(section: Section, final: bool) -> torch.Tensor:
+    """[out (+ 1), in + 1] weight and bias in one matrix, and the row that hands on the 1."""
+    folded = torch.cat([section.weight, section.bias[:, None]], dim=1).double()
     if final:
-        return jacobian
-    one = torch.zeros(len(own), 1, own.shape[1], dtype=own.dtype, device=own.device)
-    one[:, 0, -1] = 1
-    return torch.cat([jacobian, one], dim=1)
+        return folded
+    one = torch.zeros_like(folded[:1])
+    one[0, -1] = 1
+    return torch.cat([folded, one])
 
 
 def _basis(section: Section, own: torch.Tensor, following: Basis, final: bool, threshold: float) -> Basis:
     values, vectors = _kept(own.T @ own / len(own), threshold)
-    pulled = torch.zeros(own.shape[1], own.shape[1], dtype=own.dtype, device=own.device)
-    for part in own.split(CHUNK):
-        influence = torch.einsum("or,noi->nri", following.forward, _jacobians(section, part, final))
-        pulled += torch.einsum("nri,nrj->ij", influence, influence)
+    folded = _folded(section, final)
+    slopes = _slopes(section, own, folded, final)
+    # E[J' C C' J] with J = diag(s) W is W' (C C' * E[s s']) W: no Jacobian of a sample is needed.
+    pulled = folded.T @ ((following.forward @ following.forward.T) * (slopes.T @ slopes / len(own))) @ folded
     root = vectors * values.sqrt()
-    importance, rotation = _kept(root.T @ (pulled / len(own)) @ root, threshold)
+    importance, rotation = _kept(root.T @ pulled @ root, threshold)
     forward = (vectors / values.sqrt()) @ rotation * importance.sqrt()
     back = (rotation / importance.sqrt()).T @ root.T
     return Basis(forward, back, importance)
@@ -137,9 +142,12 @@ def _basis(section: Section, own: torch.Tensor, following: Basis, final: bool, t
 
 def _edges(section: Section, own: torch.Tensor, one: Basis, two: Basis, final: bool) -> torch.Tensor:
     total = torch.zeros(two.rank, one.rank, dtype=own.dtype, device=own.device)
-    for part in own.split(CHUNK):
-        between = torch.einsum("or,noi,si->nrs", two.forward, _jacobians(section, part, final), one.back)
-        total += ((between * (part @ one.forward)[:, None, :]) ** 2).sum(dim=0)
+    folded = _folded(section, final)
+    slopes, features, back = _slopes(section, own, folded, final), own @ one.forward, folded @ one.back.T
+    rows = max(1, MOST_VALUES // max(1, two.rank * max(one.rank, len(folded))))
+    for slope, feature in zip(slopes.split(rows), features.split(rows), strict=True):
+        between = (two.forward.T * slope[:, None, :]) @ back
+        total += (between * feature[:, None, :]).square().sum(dim=0)
     return total / len(own)
 
 

@@ -15,7 +15,8 @@ from core.landscape.degeneracy.data_loss import Batch, DataLoss
 from core.landscape.degeneracy.traced import traced
 
 WORTH_TRACING = 1000  # steps, below which taking the list of operations costs more than it saves
-NOISE_SAMPLES = 256
+FEW_SAMPLES = 256  # that stand for all where a sum over the data is not worth its time
+ACCEPTANCE_STEPS = 4  # from each place
 NOISE_CHUNK = 16  # gradients that are held at once
 
 
@@ -36,10 +37,21 @@ class Dynamics:
     batch_size: int
 
 
-def excess_losses(
-    problem: DataLoss, own: torch.Tensor, dynamics: Dynamics, chains: int, steps: int, seed: int
-) -> np.ndarray:
-    """L_B(w) - L_B(w*) of each chain before each step, on the mini-batch of that step.
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """Where chains have been.
+
+    Attributes:
+        excess: [chains, steps] L_B(w) - L_B(w*) before each step, float64; not finite after a chain diverged.
+        ends: [chains, D] where they stand after the last step.
+    """
+
+    excess: np.ndarray
+    ends: torch.Tensor
+
+
+def walk(problem: DataLoss, own: torch.Tensor, dynamics: Dynamics, chains: int, steps: int, seed: int) -> Walk:
+    """Lets chains walk, and notes the excess loss before each step on the mini-batch of that step.
 
     Samples are drawn independently at each step: in passes without replacement a batch would be correlated with where
     the earlier ones of its pass have led the chain, and the mean of its loss would be too large.
@@ -53,9 +65,6 @@ def excess_losses(
         chains: number; they start at the centre, and each draws its own samples and noise.
         steps: number.
         seed: of samples and noise.
-
-    Returns:
-        [chains, steps], float64; not finite after a chain diverged.
     """
     device = problem.center.device
     generator = torch.Generator(device).manual_seed(seed)
@@ -78,7 +87,52 @@ def excess_losses(
         w.sub_(pull.add_(slope, alpha=dynamics.nbeta), alpha=dynamics.step / 2).add_(noise, alpha=dynamics.step**0.5)
         if step % 50 == 0:
             report(step / steps, f"step {step} of {steps}, {chains} chains")
-    return kept.T.cpu().numpy()
+    return Walk(kept.T.cpu().numpy(), w)
+
+
+def acceptance(problem: DataLoss, dynamics: Dynamics, places: torch.Tensor, seed: int) -> float:
+    """Mean probability that a Metropolis correction would accept a step of the chains: near 1 where the step is small enough.
+
+    Roberts and Tweedie 1996, of the same potential n beta L + gamma/2 |w - w*|^2 with L the loss of up to 256 samples,
+    spread evenly over the data: what is asked is whether the step follows the potential, so the noise of mini-batches is
+    left out. NaN where no place is finite.
+
+    Args:
+        problem: loss, centre and data.
+        dynamics: of the chains.
+        places: [chains, D] where the steps begin.
+        seed: of the steps.
+    """
+    places = places[torch.isfinite(places).all(dim=1)]
+    if not len(places):
+        return float("nan")
+    some = _spread(problem)
+    batch = tuple(tensor[some] for tensor in problem.data)
+    gradient = torch.func.vmap(torch.func.grad_and_value(problem.at), in_dims=(0, None))
+
+    def potential(w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        slope, loss = gradient(w, batch)
+        away = (w - problem.center).double()
+        value = dynamics.nbeta * loss.double() + dynamics.gamma / 2 * away.square().sum(dim=1)
+        return value.detach(), dynamics.nbeta * slope.detach().double() + dynamics.gamma * away
+
+    generator = torch.Generator(places.device).manual_seed(seed)
+    half, accepted = dynamics.step / 2, []
+    before, slope = potential(places)
+    for _ in range(ACCEPTANCE_STEPS):
+        noise = torch.empty_like(places).normal_(generator=generator)
+        moved = (places - half * slope + dynamics.step**0.5 * noise).to(places.dtype)
+        after, back = potential(moved)
+        there = (moved.double() - places + half * slope).square().sum(dim=1)
+        here = (places.double() - moved + half * back).square().sum(dim=1)
+        accepted.append((before - after + (there - here) / (2 * dynamics.step)).clamp(max=0).exp())
+    return float(torch.stack(accepted).mean())
+
+
+def _spread(problem: DataLoss) -> torch.Tensor:
+    """Up to 256 samples, spread evenly over the data."""
+    count = min(problem.samples, FEW_SAMPLES)
+    return torch.linspace(0, problem.samples - 1, count).long().to(problem.center.device)
 
 
 def _chosen(problem: DataLoss, dynamics: Dynamics, chains: int, generator: torch.Generator) -> torch.Tensor:
@@ -116,10 +170,10 @@ def noise_bound(problem: DataLoss, nbeta: float, step: float, batch_size: int) -
     """
     if batch_size >= problem.samples:
         return 0.0
-    some = torch.linspace(0, problem.samples - 1, min(problem.samples, NOISE_SAMPLES)).long()
+    some = _spread(problem)
     count, squares, total = len(some), 0.0, torch.zeros_like(problem.center)
     slope = torch.func.vmap(torch.func.grad(problem.at), in_dims=(None, 0))
-    for part in some.to(problem.center.device).split(NOISE_CHUNK):
+    for part in some.split(NOISE_CHUNK):
         gradients = slope(problem.center, tuple(tensor[part].unsqueeze(1) for tensor in problem.data)).detach()
         squares += float((gradients**2).sum())
         total += gradients.sum(dim=0)

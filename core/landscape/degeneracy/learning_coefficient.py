@@ -17,7 +17,7 @@ from core.landscape.curvature.batches import Batch, Loss, Parameters
 from core.landscape.curvature.eigenvalues import hessian_eigenvalues
 from core.landscape.degeneracy.chain_diagnostics import effective_draws, split_r_hat, standard_error
 from core.landscape.degeneracy.data_loss import data_loss
-from core.landscape.degeneracy.langevin import Dynamics, excess_losses, noise_bound
+from core.landscape.degeneracy.langevin import Dynamics, acceptance, noise_bound, walk
 
 STEP_SHARE = 0.1  # of the safe step: the bias of a direction is at most 1/(1 - 0.1/4) - 1 = 2.6 %
 UNSTABLE = 4.0  # a chain on a quadratic diverges where eps (n beta h + gamma) reaches this
@@ -44,6 +44,7 @@ class LearningCoefficient:
         largest_curvature: the largest eigenvalue of the Hessian, with the bound of its error added.
         stiffness: eps (n beta largest_curvature + gamma): safe up to 1, unstable from 4.
         noise_bound: at most so much of the estimate comes from the noise of mini-batches, see `noise_bound`.
+        acceptance: of the last steps, had there been a Metropolis correction, see `acceptance`.
         r_hat: split R-hat over chains; 1 where they agree.
         effective_draws: independent draws that would do as well.
         notes: what the reader must know.
@@ -61,6 +62,7 @@ class LearningCoefficient:
     largest_curvature: float
     stiffness: float
     noise_bound: float
+    acceptance: float
     r_hat: float
     effective_draws: float
     notes: tuple[str, ...]
@@ -126,7 +128,9 @@ def local_learning_coefficient(
     size = min(len(batches[0][0]) if batch_size is None else batch_size, problem.samples)
     own = problem.of_samples()
     noise = noise_bound(problem, warmth, eps, size)
-    trace = warmth * excess_losses(problem, own, Dynamics(warmth, gamma, eps, size), chains, burn_in + draws, seed)
+    dynamics = Dynamics(warmth, gamma, eps, size)
+    walked = walk(problem, own, dynamics, chains, burn_in + draws, seed)
+    trace = warmth * walked.excess
     alive: np.ndarray = np.array([bool(np.isfinite(chain).all()) for chain in trace])
     kept = np.where(alive[:, None], trace[:, burn_in:], np.nan)
     used = kept[alive] if alive.any() else np.full((1, draws), np.nan)
@@ -144,6 +148,7 @@ def local_learning_coefficient(
         largest_curvature=curvature,
         stiffness=eps * stiffest,
         noise_bound=noise,
+        acceptance=acceptance(problem, dynamics, walked.ends, seed),
         r_hat=mixed,
         effective_draws=effective,
         notes=tuple(_notes(alive, eps * stiffest, noise, value, mixed, effective)),

@@ -13,6 +13,7 @@ _DRAWN = {  # a table that a result may have: module and function that draw it
     "pairs": "cell:cell_figures",
     "curvature": "checkpoints:checkpoint_figures",
     "regimes": "pruning:pruning_figures",
+    "learning_coefficient": "degeneracy:degeneracy_figures",
 }
 
 

@@ -9,7 +9,7 @@ import torch
 from core.errors import BadInput
 from core.landscape import local_learning_coefficient
 from core.landscape.degeneracy.data_loss import data_loss
-from core.landscape.degeneracy.langevin import Dynamics, excess_losses, noise_bound
+from core.landscape.degeneracy.langevin import Dynamics, acceptance, noise_bound, walk
 
 H = torch.logspace(-0.5, 0.5, 40, dtype=torch.float64)
 
@@ -73,6 +73,23 @@ def test_the_noise_bound_is_its_formula() -> None:
     assert noise_bound(problem, 3.0, 0.01, 32) == 0
 
 
+def test_acceptance_is_that_of_a_quadratic() -> None:
+    """Of a bowl a step from w to w' passes with min(1, exp(eps/8 (|grad U(w)|^2 - |grad U(w')|^2))), by hand over the same noise."""
+    x = samples()
+    problem = data_loss(bowl, {"w": x.mean(0)}, [(x,)])
+    a, step, places = 100 * H + 100, 3e-3, samples(1.0, 6) / (100 * H + 100).sqrt()
+    found = acceptance(problem, Dynamics(100.0, 100.0, step, 8), places, seed=3)
+    generator, expected = torch.Generator().manual_seed(3), []
+    for _ in range(4):
+        noise = torch.empty_like(places).normal_(generator=generator)
+        moved = places - step / 2 * a * places + step**0.5 * noise
+        change = (a * places).square().sum(dim=1) - (a * moved).square().sum(dim=1)
+        expected.append((step / 8 * change).exp().clamp(max=1))
+    assert found == pytest.approx(float(torch.stack(expected).mean()), rel=1e-9) and 0.05 < found < 0.95
+    places[:] = torch.nan
+    assert np.isnan(acceptance(problem, Dynamics(100.0, 100.0, step, 8), places, seed=3))
+
+
 def test_a_degenerate_direction_does_not_count() -> None:
     """L = (w1 w2)^2 / 2 at (1, 0): one direction of curvature 1, one of none; the estimate is near 1/2, not 1."""
     data = [(torch.zeros(4, 1, dtype=torch.float64),)]
@@ -115,7 +132,7 @@ def test_chains_start_at_the_model_and_differ_from_each_other() -> None:
     """The first excess loss is zero, on any mini-batch."""
     x = samples(0.2)
     problem = data_loss(bowl, {"w": x.mean(0)}, [(x,)])
-    found = excess_losses(problem, problem.of_samples(), Dynamics(50.0, 1.0, 1e-3, 2), 3, 5, 0)
+    found = walk(problem, problem.of_samples(), Dynamics(50.0, 1.0, 1e-3, 2), 3, 5, 0).excess
     np.testing.assert_allclose(found[:, 0], 0, atol=1e-12)
     assert len(np.unique(found[:, 1])) == 3
 
