@@ -96,7 +96,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class _Ready:
+class Prepared:
     """A problem whose data lie on the device."""
 
     module: nn.Module
@@ -113,7 +113,7 @@ def inspect_problem(problem: Problem) -> dict[str, Any]:
     """
     import torch
 
-    ready = _ready(problem)
+    ready = prepared(problem)
     sample = ready.training.features[:2]
     ready.module.eval()
     with torch.no_grad():
@@ -142,7 +142,7 @@ def train_directly(problem: Problem, learning_rates: list[float], seeds: list[in
     Returns:
         performance (validation accuracy, NaN where it diverged), training_accuracy, loss (of the last epoch): [R].
     """
-    ready = _ready(problem)
+    ready = prepared(problem)
     from core.training.maps import Identity
 
     return _measures(_train(problem, ready, _starts(ready, problem, seeds), Identity(), learning_rates, seeds))
@@ -162,24 +162,31 @@ def train_in_subspaces(
     Returns:
         As `train_directly`.
     """
+    return _measures(run_in_subspaces(problem, subspace_dimensions, learning_rates, seeds))
+
+
+def run_in_subspaces(
+    problem: Problem, subspace_dimensions: list[int], learning_rates: list[float], seeds: list[int]
+) -> Trained:
+    """As `train_in_subspaces`, with the coordinates that the trainings ended in."""
     import torch
 
     from core.intrinsic_dimension.projections.kinds import projections_of_runs
     from core.training.maps import Affine
 
-    ready = _ready(problem)
+    ready = prepared(problem)
     start = _starts(ready, problem, seeds)
-    drawn = [_seeds(seed)[1] for seed in seeds]
+    drawn = [seeds_of_run(seed)[1] for seed in seeds]
     projection = projections_of_runs(problem.projection, ready.facts.full_dimension, subspace_dimensions, drawn).to(
         start.device
     )
     origin = torch.zeros(len(seeds), projection.subspace_dimension, device=start.device)
-    return _measures(_train(problem, ready, origin, Affine(start, projection), learning_rates, seeds))
+    return _train(problem, ready, origin, Affine(start, projection), learning_rates, seeds)
 
 
 def _train(
     problem: Problem,
-    ready: _Ready,
+    ready: Prepared,
     start: torch.Tensor,
     weights: Map,
     learning_rates: Sequence[float],
@@ -187,7 +194,7 @@ def _train(
 ) -> Trained:
     from core.training.ensemble import Recipe, train
 
-    orders = [_seeds(seed)[2] for seed in seeds]
+    orders = [seeds_of_run(seed)[2] for seed in seeds]
     recipe = Recipe(problem.epochs, problem.batch_size)
     return train(ready.module, start, weights, learning_rates, orders, ready.training, ready.validation, recipe)
 
@@ -200,18 +207,18 @@ def _measures(trained: Trained) -> dict[str, np.ndarray]:
     }
 
 
-def _seeds(seed: int) -> tuple[int, int, int]:
+def seeds_of_run(seed: int) -> tuple[int, int, int]:
     """Seeds of the initialisation, the projection and the data order of one run."""
     first, second, third = np.random.SeedSequence(seed).generate_state(3)
     return int(first), int(second), int(third)
 
 
-def _starts(ready: _Ready, problem: Problem, seeds: Sequence[int]) -> torch.Tensor:
+def _starts(ready: Prepared, problem: Problem, seeds: Sequence[int]) -> torch.Tensor:
     """theta0 of each run, [R, D]: drawn on the CPU, so that it is the same on every device."""
     from core.models.initialise import fresh_parameters_of_runs
     from core.training.parameters import layout_of
 
-    drawn = fresh_parameters_of_runs(ready.module, [_seeds(seed)[0] for seed in seeds])
+    drawn = fresh_parameters_of_runs(ready.module, [seeds_of_run(seed)[0] for seed in seeds])
     return layout_of(ready.module).join(drawn).to(_torch_device(problem.device))
 
 
@@ -224,7 +231,7 @@ def _largest_class(labels: np.ndarray) -> float:
 
 
 @lru_cache(maxsize=1)
-def _ready(problem: Problem) -> _Ready:
+def prepared(problem: Problem) -> Prepared:
     """Loads, splits, scales and shuffles. The last problem of a worker is kept: its next step is likely to need it."""
     import torch
 
@@ -272,4 +279,4 @@ def _ready(problem: Problem) -> _Ready:
         brought=loaded.trained,
         training_mode=loaded.training_mode,
     )
-    return _Ready(loaded.module.to(device), training, validation, facts)
+    return Prepared(loaded.module.to(device), training, validation, facts)
