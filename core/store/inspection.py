@@ -30,7 +30,9 @@ _LIMITS = ("job_memory", "upload_bytes", "max_rows", "max_columns", "max_values"
 _log = logging.getLogger(__name__)
 
 
-def ask(settings: Settings, name: str, function: str, *arguments: Any, seconds: int = SECONDS) -> Any:
+def ask(
+    settings: Settings, name: str, function: str, *arguments: Any, seconds: int = SECONDS, patience: int = 2
+) -> Any:
     """Calls a function in a process of its own, within limits of memory and time.
 
     Args:
@@ -38,7 +40,8 @@ def ask(settings: Settings, name: str, function: str, *arguments: Any, seconds: 
         name: of the file that is read, for the refusal.
         function: "package.module.function".
         arguments: plain JSON values.
-        seconds: of processor time; twice as long on the clock.
+        seconds: of processor time.
+        patience: how many times as long it may take on the clock.
 
     Returns:
         What the function returned, as plain JSON values.
@@ -57,9 +60,9 @@ def ask(settings: Settings, name: str, function: str, *arguments: Any, seconds: 
         start_new_session=True,  # Ctrl-C in the terminal is not for it
     )
     try:
-        answer, errors = process.communicate(request.encode(), timeout=2 * seconds)
+        answer, errors = process.communicate(request.encode(), timeout=patience * seconds)
     except subprocess.TimeoutExpired:
-        raise BadInput(f"{name} took longer than {2 * seconds} seconds to read and was refused.") from None
+        raise BadInput(f"{name} took longer than {patience * seconds} seconds to read and was refused.") from None
     finally:
         if process.poll() is None:
             process.kill()
