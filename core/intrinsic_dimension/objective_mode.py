@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, prod
 
 from core.analysis import Compute, Estimate, Inputs, Step
@@ -96,7 +97,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
     details = inputs["dataset"].details
     rows, features = int(details.get("rows") or params.most_rows), int(details.get("features") or 100)
     used = min(rows, params.most_rows)
-    parameters, reuse, batchable = _network_size(params, inputs)
+    parameters, reuse, batchable = network_size(inputs, params.target, params.hidden)
     check_problem(params, inputs, parameters)
     trainings = most_trainings(params, strategy_of(params))
     largest = max(params.grid) if params.search == "grid" else min(parameters, params.max_subspace or parameters)
@@ -123,18 +124,18 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
     )
 
 
-def _network_size(params: ObjectiveParams, inputs: Inputs) -> tuple[int, float, bool]:
+def network_size(inputs: Inputs, target: str, hidden: Sequence[int]) -> tuple[int, float, bool]:
     """Number of parameters, how often one sample uses each (times the slowness of the operation), whether it batches."""
     from core.models.architectures import Mlp
     from core.models.builtin import builtin_architecture
 
     details = inputs["dataset"].details
     shape = tuple(details.get("shape") or (details.get("features") or 100,))
-    classes = max(2, class_count(inputs["dataset"], params.target) or 10)
+    classes = max(2, class_count(inputs["dataset"], target) or 10)
     reuse = {"mlp": 1.0, "lenet5": 28.0, "cnn": prod(shape[-2:]) / 2.0, "resnet": prod(shape[-2:]) / 4.5}
     model = inputs.get("model")
     if model is None:
-        return Mlp(inputs=prod(shape), hidden=params.hidden, classes=classes).parameters, reuse["mlp"], True
+        return Mlp(inputs=prod(shape), hidden=tuple(hidden), classes=classes).parameters, reuse["mlp"], True
     if model.builtin:
         config = builtin_architecture(model.builtin, shape, classes)
         return config.parameters, reuse[config.architecture], True

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from core.analysis import Compute, Result, Step
+from core.analysis import Step
 from core.errors import StepFailed
+
+End = TypeVar("End")
 
 
 @dataclass(frozen=True)
@@ -17,14 +19,16 @@ class Failed:
     reason: str
 
 
-def side_by_side(computations: Mapping[str, Compute]) -> Generator[list[Step], list[Any], dict[str, Result | Failed]]:
+def side_by_side(
+    computations: Mapping[str, Generator[list[Step], list[Any], End]],
+) -> Generator[list[Step], list[Any], dict[str, End | Failed]]:
     """Drives named computations to their ends: yields the next steps of all that are still at work together.
 
     Steps keep their keys, so what a computation has already finished by itself is not computed again. One that raises
     `StepFailed` while it decides what comes next ends as `Failed` and does not end the others.
 
     Args:
-        computations: name, as the progress line shows it -> generator of an analysis.
+        computations: name, as the progress line shows it -> generator of steps.
 
     Returns:
         The ends by name.
@@ -44,14 +48,14 @@ def side_by_side(computations: Mapping[str, Compute]) -> Generator[list[Step], l
     return {run.name: run.ended for run in runs if run.ended is not None}
 
 
-class _Run:
+class _Run(Generic[End]):
     """One of the computations: what it asks for now, or how it ended."""
 
-    def __init__(self, name: str, compute: Compute) -> None:
+    def __init__(self, name: str, compute: Generator[list[Step], list[Any], End]) -> None:
         self.name = name
         self.compute = compute
         self.asked: list[Step] = []
-        self.ended: Result | Failed | None = None
+        self.ended: End | Failed | None = None
         self.advance(None)
 
     def advance(self, results: list[Any] | None) -> None:
