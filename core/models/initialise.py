@@ -22,12 +22,27 @@ fall under "another", with the bound of their own fan-in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod, sqrt
+from typing import Literal
 
 import torch
 from torch import Generator, Tensor, nn
 
 from core.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a parameter is drawn from.
+
+    Attributes:
+        distribution: "uniform" over -scale .. scale, "normal" with mean 0 and deviation `scale`, or "constant".
+        scale: see there; of "constant" the value itself.
+    """
+
+    distribution: Literal["uniform", "normal", "constant"]
+    scale: float
 
 
 def fresh_parameters(network: nn.Module | Mapping[str, Sequence[int]], generator: Generator) -> dict[str, Tensor]:
@@ -60,6 +75,12 @@ def fresh_parameters_of_runs(
     """
     draws = [fresh_parameters(network, Generator().manual_seed(seed)) for seed in seeds]
     return {name: torch.stack([draw[name] for draw in draws]) for name in draws[0]}
+
+
+def starts_of(network: nn.Module | Mapping[str, Sequence[int]]) -> dict[str, Start | None]:
+    """What each parameter is drawn from, in the order in which `fresh_parameters` draws; None: it keeps its value."""
+    shapes, _ = _named_shapes(network)
+    return {name: _start(name, shapes) for name in shapes}
 
 
 def kept_parameters(network: nn.Module | Mapping[str, Sequence[int]]) -> list[str]:
@@ -99,20 +120,29 @@ def _rule(name: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
 def _draw(
     name: str, shapes: Mapping[str, tuple[int, ...]], present: Mapping[str, Tensor], generator: Generator
 ) -> Tensor:
-    rule, shape = _rule(name, shapes), shapes[name]
-    if rule == "keep":
+    shape, start = shapes[name], _start(name, shapes)
+    if start is None:
         if name not in present:
             raise BadInput(
                 f"Parameter {name} has no weight beside it that would tell how to draw it; pass the module itself."
             )
         return present[name].float().cpu().clone()
-    if rule in ("zero", "one"):
-        return torch.full(shape, float(rule == "one"))
-    if rule == "normal":
+    if start.distribution == "constant":
+        return torch.full(shape, start.scale)
+    if start.distribution == "normal":
         return torch.randn(shape, generator=generator)
+    return torch.empty(shape).uniform_(-start.scale, start.scale, generator=generator)
+
+
+def _start(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Start | None:
+    rule, shape = _rule(name, shapes), shapes[name]
+    if rule == "keep":
+        return None
+    if rule in ("zero", "one"):
+        return Start("constant", float(rule == "one"))
+    if rule == "normal":
+        return Start("normal", 1.0)
     if rule == "xavier":
-        bound = sqrt(6 / sum(shape))
-    else:
-        weight = shape if rule == "weight" else shapes[f"{name.removesuffix('bias')}weight"]
-        bound = 1 / sqrt(max(prod(weight[1:]), 1))
-    return torch.empty(shape).uniform_(-bound, bound, generator=generator)
+        return Start("uniform", sqrt(6 / sum(shape)))
+    weight = shape if rule == "weight" else shapes[f"{name.removesuffix('bias')}weight"]
+    return Start("uniform", 1 / sqrt(max(prod(weight[1:]), 1)))
