@@ -20,13 +20,14 @@ NAMED = {  # published points that carry a name in the picture, and where it sta
 NEAR = 1.0  # decades from a point of our own within which published points keep their names to themselves
 
 
-def add_published(plot: go.Figure, table: pd.DataFrame, own: Sequence[tuple[float, float]]) -> None:
+def add_published(plot: go.Figure, table: pd.DataFrame, own: Sequence[tuple[float, float]], near: float = NEAR) -> None:
     """Draws the published points (filled: fixed baseline or score, open: own baseline) and the line d = D.
 
     Args:
         plot: with logarithmic axes.
         table: as `published_table` gives it; rows without a number of parameters are left out.
         own: (D, d) of the points that the plot is about, near which nothing is named.
+        near: how near, in decades; small where the own points carry few words themselves.
     """
     table = table.dropna(subset=["full_dimension"])
     by_itself = table.baseline == "own"
@@ -49,7 +50,7 @@ def add_published(plot: go.Figure, table: pd.DataFrame, own: Sequence[tuple[floa
             mode="markers+text",
             marker={"color": NEUTRAL, "symbol": symbol, "size": 8},
             text=[
-                NAMED[name][0] if name in NAMED and words == "fixed baseline" and far > NEAR else ""
+                NAMED[name][0] if name in NAMED and words == "fixed baseline" and far > near else ""
                 for name, far in zip(names, away, strict=True)
             ],
             textposition=[NAMED[name][1] if name in NAMED else "bottom center" for name in names],

@@ -8,12 +8,15 @@ import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
 from core.intrinsic_dimension.figures.published import add_published
-from core.palette import ACCENT, SERIES, translucent
+from core.palette import ACCENT, NEUTRAL, SEQUENTIAL, SERIES, translucent
 
 COLOURS = (ACCENT, *SERIES[1:])  # of data sets
 MEASURED, NOT_REACHED = "measured", "not reached"
 LI = "Li et al. 2018, arXiv:1804.08838"
 ROW_HEIGHT = 30  # pixels of a network
+NEAR = 0.4  # decades from a network within which published points are not named
+STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)  # of a decade that is shown by itself
+MOST_TICKS = 7
 
 
 def study_figures(result: Result) -> dict[str, Figure]:
@@ -31,7 +34,7 @@ def _dimension_by_size(result: Result) -> Figure:
     plot = go.Figure()
     heights = shown.d_int90.fillna(shown.d_int90_low).astype(float)
     places = list(zip(shown.full_dimension.astype(float), heights, strict=True))
-    add_published(plot, result.tables["published"], places or [(1.0, 1.0)])
+    add_published(plot, result.tables["published"], places or [(1.0, 1.0)], NEAR)
     for place, name in enumerate(dict.fromkeys(table.dataset)):
         colour = COLOURS[place % len(COLOURS)]
         _trend(plot, line[line.dataset == name], colour)
@@ -97,8 +100,8 @@ def _points(plot: go.Figure, rows: pd.DataFrame, colour: str, name: str) -> None
         customdata=np.stack([rows.network, rows.d_int90_low, rows.d_int90_high], axis=1),
         mode="markers+text",
         marker={"color": colour, "size": 9, "symbol": "diamond"},
-        text=[""] * (len(rows) - 1) + [f"{name}, here"],
-        textposition="middle right",
+        text=[f"{name}, here"] + [""] * (len(rows) - 1),
+        textposition="top center",
         textfont={"color": colour},
         cliponaxis=False,
         name=name,
@@ -163,7 +166,8 @@ def _networks(result: Result) -> Figure:
             name="global baseline",
             hovertemplate="%{y}: %{x:,} at the global baseline<extra></extra>",
         )
-    plot.update_xaxes(title="intrinsic dimension d (parameters, logarithmic)", type="log", dtick="D2")
+    ends = table[["d_int90_low", "d_int90_high", "d_int90_global"]].to_numpy(float, na_value=np.nan)
+    _short_log_axis(plot, "intrinsic dimension d (parameters, logarithmic)", ends)
     plot.update_yaxes(title="network", categoryorder="array", categoryarray=labels[::-1], automargin=True)
     plot.update_layout(
         height=160 + ROW_HEIGHT * len(table), legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
@@ -201,24 +205,23 @@ def _curves(result: Result) -> Figure:
                 "color": logs[chosen],
                 "symbol": symbols[place % len(symbols)],
                 "coloraxis": "coloraxis",
-                "size": 7,
-                "opacity": 0.85,
+                "size": 8,
+                "line": {"color": NEUTRAL, "width": 0.7},
             },
             name=str(name),
             showlegend=table.dataset.nunique() > 1,
             hovertemplate=f"%{{customdata[0]}} on {name}, d = %{{x:,}}: %{{y:.3f}}<br>seed %{{customdata[1]}}<extra></extra>",
         )
-    ticks = np.unique(np.round(logs, 1))
-    plot.update_xaxes(title="subspace dimension d (parameters, logarithmic)", type="log", dtick="D2")
+    low, high = (float(logs.min()), float(logs.max())) if len(logs) else (0.0, 1.0)
+    ticks = [low, (low + high) / 2, high]
+    _short_log_axis(
+        plot, "subspace dimension d (parameters, logarithmic)", trainings.subspace_dimension.to_numpy(float)
+    )
     plot.update_yaxes(title="validation accuracy")
     plot.update_layout(
         coloraxis={
-            "colorscale": "Viridis",
-            "colorbar": {
-                "title": {"text": "D"},
-                "tickvals": ticks[:: max(1, len(ticks) // 5)],
-                "ticktext": [f"{10**tick:,.0f}" for tick in ticks[:: max(1, len(ticks) // 5)]],
-            },
+            "colorscale": SEQUENTIAL,
+            "colorbar": {"title": {"text": "D"}, "tickvals": ticks, "ticktext": [f"{10**tick:,.0f}" for tick in ticks]},
         },
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
     )
@@ -234,4 +237,25 @@ def _curves(result: Result) -> Figure:
         ),
         alt=f"Validation accuracy against subspace dimension for {len(table)} searches, coloured by size of the network.",
         reference=f"{LI}, figure 2",
+    )
+
+
+def _short_log_axis(plot: go.Figure, title: str, values: np.ndarray) -> None:
+    """A logarithmic x axis with plain numbers at its ticks, also where it spans less than a decade."""
+    values = values[np.isfinite(values) & (values > 0)]
+    if not len(values):
+        plot.update_xaxes(title=title, type="log")
+        return
+    low, high = float(values.min()) / 1.08, float(values.max()) * 1.08
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    ticks = [step * 10.0**decade for decade in decades for step in STEPS if low <= step * 10.0**decade <= high]
+    if len(ticks) > MOST_TICKS:
+        round_ones = [tick for tick in ticks if f"{tick:e}"[0] in "125" and f"{tick:e}"[2] == "0"]
+        ticks = round_ones if len(round_ones) <= MOST_TICKS else [10.0**decade for decade in decades]
+    plot.update_xaxes(
+        title=title,
+        type="log",
+        tickvals=ticks,
+        ticktext=[f"{tick:,.0f}" if tick >= 10 else f"{tick:g}" for tick in ticks],
+        range=[np.log10(low), np.log10(high)],
     )
