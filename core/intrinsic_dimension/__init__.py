@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.intrinsic_dimension.compression.occam import occam_bound
     from core.intrinsic_dimension.curve import d_int90_from_curve
     from core.intrinsic_dimension.data_dimension.estimate import estimate_data_dimension
     from core.intrinsic_dimension.projections.block_fastfood import fastfood
@@ -18,10 +19,11 @@ _HOMES = {
     "fastfood": "projections.block_fastfood",
     "estimate_data_dimension": "data_dimension.estimate",
     "d_int90_from_curve": "curve",
+    "occam_bound": "compression.occam",
     "projection": "projections.kinds",
 }
 
-__all__ = ["d_int90_from_curve", "estimate_data_dimension", "fastfood", "projection"]
+__all__ = ["d_int90_from_curve", "estimate_data_dimension", "fastfood", "occam_bound", "projection"]
 
 
 def __getattr__(name: str) -> Any:
