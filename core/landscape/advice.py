@@ -147,6 +147,15 @@ PRUNING_ADVICE = (
         ("lmc", "cka"),
     ),
     Advice("II-B", "Prune as is: retrained twins are connected and alike.", "keep", "paper", PRUNING, ("lmc", "cka")),
+    Advice(
+        COLLAPSED,
+        "Keep more weights, or lower the temperature of dense training: the retrained networks learned nothing, and what "
+        "looks connected and alike is a constant.",
+        "load",
+        "map",
+        PRUNING,
+        ("train_error",),
+    ),
 )
 
 _MEASURE = {
@@ -175,6 +184,7 @@ _TITLES = {
     "mode_connectivity": ("mode connectivity", "points"),
     "cka": ("CKA", ""),
     "lmc": ("linear mode connectivity", "points"),
+    "train_error": ("training error", "points"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -17,24 +19,25 @@ SEEDS_A_STUDY = 1_000
 
 
 def compute_pruning(params: PruningParams, inputs: Inputs) -> Compute:
-    """Trains the dense networks, then prunes and retrains them, one step a density."""
+    """Trains the dense networks, one step a width, then prunes and retrains them, one step a width and density."""
     sweep, memory = sweep_of(params, inputs, "width"), estimate_pruning(params, inputs).memory
-    temperatures, densities = params.temperature_values(), params.density_values()
+    temperatures, densities, widths = params.temperature_values(), params.density_values(), params.width_values()
     seeds = [params.seed * SEEDS_A_STUDY + number for number in range(params.seeds)]
-    (dense,) = yield [
+    dense: list[Any] = yield [
         Step(
             train_cells,
-            {"sweep": sweep, "load": float(params.width), "temperatures": list(temperatures), "seeds": seeds},
+            {"sweep": sweep, "load": float(width), "temperatures": list(temperatures), "seeds": seeds},
             device=sweep.device,
-            label="Training the dense networks",
-            share=0.2,
+            label="Training the dense networks" + (f" of width {width}" if len(widths) > 1 else ""),
+            share=0.2 / len(widths),
             memory=memory,
         )
+        for width in widths
     ]
     retraining = Retraining(
         tuple(params.seed * SEEDS_A_STUDY + number for number in range(params.twins)),
         params.retraining_rate,
-        params.batch_size,
+        params.retraining_batch_size,
         params.retraining_epochs,
         params.momentum,
     )
@@ -42,17 +45,18 @@ def compute_pruning(params: PruningParams, inputs: Inputs) -> Compute:
         Step(
             retrain_pruned,
             {
-                "sweep": sweep,
-                "weights": dense["weights"],
-                "diverged": dense["diverged"],
+                "sweep": replace(sweep, width=width),
+                "weights": networks["weights"],
+                "diverged": networks["diverged"],
                 "density": density,
                 "retraining": retraining,
             },
             device=sweep.device,
-            label=f"Retraining at density {density:g}",
-            share=0.8 / len(densities),
+            label=f"Retraining at density {density:g}" + (f", width {width}" if len(widths) > 1 else ""),
+            share=0.8 / len(densities) / len(widths),
             memory=memory,
         )
+        for width, networks in zip(widths, dense, strict=True)
         for density in densities
     ]
     from core.landscape.pruning_report import pruning_result
@@ -72,17 +76,21 @@ def estimate_pruning(params: PruningParams, inputs: Inputs) -> Estimate:
     rows = min(int(details.get("rows") or params.most_rows), params.most_rows) * (1 - params.validation_fraction)
     together = params.architecture == "mlp"
     reuse = 1.0 if together else prod(shape[-2:]) / PLACES
-    parameters = parameters_of(sweep, params.width, shape, classes)
+    widths, densities = params.width_values(), params.density_values()
+    parameters = [parameters_of(sweep, width, shape, classes) for width in widths]
     seconds = 0.0
-    for temperature in params.temperature_values():
+    for temperature, size in product(params.temperature_values(), parameters):
         recipe = sweep.recipe.at(params.temperature, temperature)
-        twins = len(params.density_values()) * params.twins * params.retraining_epochs
-        for passes, batch in ((recipe.epochs, recipe.batch_size), (twins, params.batch_size)):
+        twins = len(densities) * params.twins * params.retraining_epochs
+        for passes, batch in (
+            (recipe.epochs * recipe.gradients, recipe.batch_size),
+            (twins, params.retraining_batch_size),
+        ):
             gradients = params.seeds * passes * max(1.0, rows / batch)
             seconds += gradients * (STEP_SECONDS if together else ALONE_SECONDS)
-            seconds += params.seeds * passes * 6.0 * rows * parameters * reuse / MULTIPLICATIONS_A_SECOND
+            seconds += params.seeds * passes * 6.0 * rows * size * reuse / MULTIPLICATIONS_A_SECOND
     networks = len(params.temperature_values()) * params.seeds * params.twins
-    memory = int(
-        6e8 + 24 * rows * prod(shape) + networks * (40.0 * parameters + 16.0 * params.batch_size * prod(shape) * reuse)
-    )
-    return Estimate(seconds=3 + seconds, memory=memory, steps=1 + len(params.density_values()))
+    batch = max(params.batch_size, params.retraining_batch_size)
+    each = 40.0 * max(parameters) + 16.0 * batch * prod(shape) * reuse
+    memory = int(6e8 + 24 * rows * prod(shape) + networks * each)
+    return Estimate(seconds=3 + seconds, memory=memory, steps=len(widths) * (1 + len(densities)))

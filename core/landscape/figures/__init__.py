@@ -12,6 +12,8 @@ _DRAWN = {  # a table that a result may have: module and function that draw it
     "history": "zoo:zoo_figures",
     "pairs": "cell:cell_figures",
     "curvature": "checkpoints:checkpoint_figures",
+    "averaging": "averaging:averaging_figures",
+    "pruning_study": "pruning_studies:study_figures",
     "regimes": "pruning:pruning_figures",
     "learning_coefficient": "degeneracy:degeneracy_figures",
 }

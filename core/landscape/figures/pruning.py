@@ -50,10 +50,11 @@ def _map(plane: Plane) -> Figure:
     plane.labels(plot, present, COLOURS, pd.Series(words, index=cells.index, dtype=object))
     plane.frame(plot)
     counts = cells.phase.value_counts()
-    checked = cells[cells.confirmed != ""]
+    verdicts = cells.confirmed.value_counts()
+    decided = int(verdicts.get("yes", 0) + verdicts.get("no", 0))
     share = (
-        f"; the advice is confirmed in {int((checked.confirmed == 'yes').sum())} of {len(checked)} cells"
-        if len(checked)
+        f"; the advice is confirmed in {verdicts.get('yes', 0)} of {decided} cells whose gain exceeds its standard error"
+        if decided
         else ""
     )
     return Figure(
@@ -86,7 +87,7 @@ def _measured(plane: Plane, name: str) -> Figure:
         plot=plot,
         reading=reading,
         caption=f"Means over dense networks and twins of each of {len(values):,} cells.",
-        alt=f"Heatmap of {title.lower()} over density and temperature, from {known.min():.3g} to {known.max():.3g}.",
+        alt=f"Heatmap of {title[0].lower()}{title[1:]} over density and temperature, from {known.min():.3g} to {known.max():.3g}.",
         reference="arXiv:2305.18383, section 3",
         group=GROUP,
     )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from core.training.ensemble import Trained
 
 CKA_ROWS = 2000
-STACKED_ON_CPU = ("mlp",)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,9 @@ def retrain_pruned(
     Returns:
         Of each dense network, [temperatures, seeds]: `train_error` and `test_error` in points, means over the twins;
         of each pair of twins, [temperatures, seeds, pairs]: `lmc`, the linear mode connectivity in points of training
-        error, and `cka` of softmax outputs on the training rows, biased. NaN where a network diverged.
+        error, and `cka` of softmax outputs on the training rows, biased. NaN where a network diverged. Statistics of batch
+        normalisation are computed anew at every place of a line, its ends included, and for the outputs that CKA compares;
+        errors are those with the running statistics that training left.
     """
     task = task_of(sweep, sweep.width)
     places = np.argwhere(~diverged)
@@ -101,7 +102,7 @@ def _retrain(
     from core.training.ensemble import Recipe, train
     from core.training.optimisers import Sgd
 
-    together = len(starts) if sweep.device == "gpu" or sweep.architecture in STACKED_ON_CPU else 1
+    together = len(starts) if sweep.stacked else 1
     recipe = Recipe(retraining.epochs, retraining.batch_size, Sgd(retraining.momentum))
     orders = [int(np.random.SeedSequence(seed).generate_state(1)[0]) for seed in retraining.seeds]
     return [
@@ -127,6 +128,8 @@ def _compare(
 
     from core.landscape.connectivity.connect import mode_connectivity
     from core.landscape.similarity.flavours import Flavour, logits_of, pairwise_cka
+    from core.training.networks import copies_of
+    from core.training.statistics import recompute_statistics
 
     networks = len(masks)
     seeds = sum(len(part.diverged) for part in twins) // networks
@@ -149,7 +152,7 @@ def _compare(
         kept = np.flatnonzero(alive[first] & alive[second]).tolist()
         if not kept:
             continue
-        groups = [kept] if sweep.architecture in STACKED_ON_CPU or sweep.device == "gpu" else [[one] for one in kept]
+        groups = [kept] if sweep.stacked else [[one] for one in kept]
         for group in groups:
             line = mode_connectivity(
                 task.module, weights[first, group], weights[second, group], task.training, path="linear"
@@ -159,7 +162,10 @@ def _compare(
         kept = np.flatnonzero(alive[:, network]).tolist()
         if len(kept) < 2:
             continue
-        logits = logits_of(task.module, weights[kept, network], rows)
+        vectors = weights[kept, network]
+        copies = copies_of(task.module, len(kept))
+        recompute_statistics(task.module, copies, vectors, task.training.features)
+        logits = logits_of(task.module, vectors, rows, copies.buffers)
         for first, second, value in pairwise_cka(logits, flavour):
             found["cka"][network, pairs.index((kept[first], kept[second]))] = value
     return found

@@ -56,6 +56,16 @@ def test_a_barrier_is_judged_against_its_standard_error() -> None:
     assert set(pruning_regimes(table.assign(lmc_standard_error=2.0), resamples=2).cells["regime"]) == {"II"}
 
 
+def test_cells_that_learned_nothing_are_set_aside() -> None:
+    """A constant is connected and alike, and neither takes part in the split nor is it II-B."""
+    table, _ = _map()
+    hot = table.temperature > 0.5
+    table = table.assign(train_error=np.where(hot, 89.0, 5.0), cka=np.where(hot, 1.0, table.cka))
+    found = pruning_regimes(table, classes=10, resamples=5).cells
+    assert set(found[found.temperature > 0.5].regime) == {"collapsed"}
+    assert "collapsed" not in set(pruning_regimes(table, resamples=5).cells.regime)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
