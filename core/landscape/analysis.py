@@ -5,6 +5,8 @@ from __future__ import annotations
 from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
 from core.landscape.checkpoints_mode import compute_checkpoints, estimate_checkpoints
 from core.landscape.checkpoints_params import CheckpointsParams
+from core.landscape.degeneracy_mode import compute_degeneracy, estimate_degeneracy
+from core.landscape.degeneracy_params import DegeneracyParams
 from core.landscape.metrics_mode import compute_metrics, estimate_metrics
 from core.landscape.metrics_params import MetricsParams
 from core.landscape.pruning_mode import compute_pruning, estimate_pruning
@@ -19,6 +21,7 @@ _COMPUTE = {
     "metrics": compute_metrics,
     "pruning": compute_pruning,
     "checkpoints": compute_checkpoints,
+    "degeneracy": compute_degeneracy,
     "zoo": compute_zoo,
 }
 _ESTIMATE = {
@@ -26,6 +29,7 @@ _ESTIMATE = {
     "metrics": estimate_metrics,
     "pruning": estimate_pruning,
     "checkpoints": estimate_checkpoints,
+    "degeneracy": estimate_degeneracy,
     "zoo": estimate_zoo,
 }
 
@@ -51,7 +55,7 @@ ANALYSIS = Analysis(
     slug="landscape",
     title="Loss landscape",
     question="In which phase was this model trained, and what should be turned next?",
-    params=(SweepParams, CheckpointsParams, MetricsParams, ZooParams, PruningParams),
+    params=(SweepParams, CheckpointsParams, MetricsParams, ZooParams, PruningParams, DegeneracyParams),
     inputs=(
         Input(
             "checkpoints",
@@ -59,6 +63,14 @@ ANALYSIS = Analysis(
             "Checkpoints",
             "A zip of .safetensors or weights-only .pt files of one architecture, or one of them.",
             modes=("checkpoints",),
+        ),
+        Input(
+            "checkpoints",
+            "checkpoints",
+            "Checkpoints",
+            "A zip of .safetensors or weights-only .pt files of one architecture, or one of them; without any, networks are trained here.",
+            required=False,
+            modes=("degeneracy",),
         ),
         Input(
             "checkpoints",
@@ -73,7 +85,7 @@ ANALYSIS = Analysis(
             "dataset",
             "Data set",
             "Rows with features and a class for each, which the networks learn or have learned.",
-            modes=("sweep", "pruning", "checkpoints"),
+            modes=("sweep", "pruning", "checkpoints", "degeneracy"),
         ),
         Input(
             "table",
@@ -132,6 +144,18 @@ ANALYSIS = Analysis(
             2022,
             "Git Re-Basin: Merging Models modulo Permutation Symmetries",
             "arXiv:2209.04836, algorithm 1",
+        ),
+        Reference(
+            "Bushnaq, Mendel, Heimersheim and others",
+            2024,
+            "Using Degeneracy in the Loss Landscape for Mechanistic Interpretability",
+            "arXiv:2405.10927, sections 2 and 3",
+        ),
+        Reference(
+            "Lau, Furman, Wang, Murfet and Wei",
+            2023,
+            "The Local Learning Coefficient: A Singularity-Aware Complexity Measure",
+            "arXiv:2308.12108, definition 1",
         ),
     ),
 )

@@ -98,6 +98,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other 
             params={"mode": "pruning"},
             inputs={"dataset": "digits"},
         ),
+        "degeneracy": Example(
+            title="Example: digits, what three small networks do without",
+            words="Three networks of two layers of 16 units read 8 × 8 digits: which directions are dead, which parameters count, and "
+            "what does the learning coefficient say? About half a minute on two cores.",
+            params={"mode": "degeneracy"},
+            inputs={"dataset": "digits"},
+        ),
     },
     "topology": {
         "score": Example(

@@ -1,10 +1,13 @@
 """The interaction basis of a multilayer perceptron, and what flows along it.
 
 Bushnaq et al. 2024, arXiv:2405.10928, in its Jacobian variant. From the last layer backwards, with a the activations of
-a layer and a 1 for the bias: G = E[a a'] = U D U'; M = D^1/2 U' E[J' C+ C+' J] U D^1/2 = V L V', with J the Jacobian to
+a layer less their mean: G = E[a a'] = U D U'; M = D^1/2 U' E[J' C+ C+' J] U D^1/2 = V L V', with J the Jacobian to
 the next layer and C+ its basis; C = U D^-1/2 V L^1/2. In this basis features are uncorrelated with variance L, and the
 Jacobian to the next basis is orthonormal on average. Directions of small D or L, which carry or influence nothing, fall
 away.
+
+Means are taken away, and biases are no feature: behind ReLUs every unit has a mean, and with means counted in, parts of a
+network that share neither weight nor input would still seem to vary together.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import torch
 from core.errors import BadInput
 
 THRESHOLD = 1e-5
+ROUNDING = 1e-13  # of a mean: what is left of a constant after its mean was taken away
 MOST_VALUES = 1 << 23  # of the samples' Jacobians between features that are held at once: 64 MB
 
 
@@ -38,11 +42,11 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """The basis of one layer of width d, with the 1 for the bias where a layer follows.
+    """The basis of one layer of width d.
 
     Attributes:
-        forward: [d + 1, r] C: features are a C.
-        back: [r, d + 1] its pseudo-inverse: activations, as far as they are kept, are features @ back.
+        forward: [d, r] C: features are a C, with a the activations less their mean.
+        back: [r, d] its pseudo-inverse: a, as far as it is kept, is features @ back.
         importance: [r] L, largest first; of the last layer, D.
     """
 
@@ -83,56 +87,55 @@ def interaction_basis(sections: Sequence[Section], inputs: torch.Tensor, thresho
         BadInput: the widths of two sections don't meet.
     """
     activations = _activations(sections, inputs.double())
-    last = activations[-1]
-    values, vectors = _kept(last.T @ last / len(last), threshold)
+    centred = [_centred(layer) for layer in activations]
+    values, vectors = _kept(centred[-1].T @ centred[-1] / len(inputs), threshold)
     bases = [Basis(vectors, vectors.T, values)]
-    for section, own in zip(reversed(sections), reversed(activations[:-1]), strict=True):
-        bases.insert(0, _basis(section, own, bases[0], final=len(bases) == 1, threshold=threshold))
+    slopes = [_slopes(section, own) for section, own in zip(sections, activations[:-1], strict=True)]
+    for section, slope, own in zip(reversed(sections), reversed(slopes), reversed(centred[:-1]), strict=True):
+        bases.insert(0, _basis(section.weight.double(), slope, own, bases[0], threshold))
     edges = tuple(
-        _edges(section, own, one, two, final=two is bases[-1])
-        for section, own, (one, two) in zip(sections, activations[:-1], pairwise(bases), strict=True)
+        _edges(section.weight.double(), slope, own @ one.forward, one, two)
+        for section, slope, own, (one, two) in zip(sections, slopes, centred[:-1], pairwise(bases), strict=True)
     )
     return Interactions(tuple(bases), edges)
 
 
 def _activations(sections: Sequence[Section], inputs: torch.Tensor) -> list[torch.Tensor]:
-    """[n, d + 1] of each layer, with its 1; [n, outputs] of the last."""
-    found, current = list[torch.Tensor](), inputs
+    """[n, d] of each layer, from the input to the outputs."""
+    found = [inputs]
     for place, section in enumerate(sections):
-        if section.weight.shape[1] != current.shape[1]:
+        if section.weight.shape[1] != found[-1].shape[1]:
             raise BadInput(
-                f"Section {place + 1} takes {section.weight.shape[1]} values, but {current.shape[1]} come from before it."
+                f"Section {place + 1} takes {section.weight.shape[1]} values, but {found[-1].shape[1]} come from before it."
             )
-        found.append(torch.cat([current, torch.ones_like(current[:, :1])], dim=1))
-        current = section.activation(current @ section.weight.double().T + section.bias.double())
-    return [*found, current]
+        found.append(section.activation(_before(section, found[-1])))
+    return found
 
 
-def _slopes(section: Section, own: torch.Tensor, folded: torch.Tensor, final: bool) -> torch.Tensor:
-    """[n, rows of folded] s, so that the Jacobian of a sample is diag(s) folded; the 1 stays itself."""
-    layer = folded if final else folded[:-1]
+def _centred(layer: torch.Tensor) -> torch.Tensor:
+    """[n, d] less its mean, and exactly zero where only rounding is left."""
+    mean = layer.mean(dim=0)
+    rest = layer - mean
+    return rest.where(rest.abs() > ROUNDING * mean.abs(), 0)
+
+
+def _before(section: Section, own: torch.Tensor) -> torch.Tensor:
+    """[n, out] what the activation is applied to."""
+    return own @ section.weight.double().T + section.bias.double()
+
+
+def _slopes(section: Section, own: torch.Tensor) -> torch.Tensor:
+    """[n, out] s, so that the Jacobian of a sample is diag(s) weight."""
     with torch.enable_grad():
-        before = (own @ layer.T).detach().requires_grad_()
+        before = _before(section, own).detach().requires_grad_()
         (slope,) = torch.autograd.grad(section.activation(before).sum(), before)
-    return slope if final else torch.cat([slope, torch.ones_like(slope[:, :1])], dim=1)
+    return slope
 
 
-def _folded(section: Section, final: bool) -> torch.Tensor:
-    """[out (+ 1), in + 1] weight and bias in one matrix, and the row that hands on the 1."""
-    folded = torch.cat([section.weight, section.bias[:, None]], dim=1).double()
-    if final:
-        return folded
-    one = torch.zeros_like(folded[:1])
-    one[0, -1] = 1
-    return torch.cat([folded, one])
-
-
-def _basis(section: Section, own: torch.Tensor, following: Basis, final: bool, threshold: float) -> Basis:
+def _basis(weight: torch.Tensor, slopes: torch.Tensor, own: torch.Tensor, following: Basis, threshold: float) -> Basis:
     values, vectors = _kept(own.T @ own / len(own), threshold)
-    folded = _folded(section, final)
-    slopes = _slopes(section, own, folded, final)
     # E[J' C C' J] with J = diag(s) W is W' (C C' * E[s s']) W: no Jacobian of a sample is needed.
-    pulled = folded.T @ ((following.forward @ following.forward.T) * (slopes.T @ slopes / len(own))) @ folded
+    pulled = weight.T @ ((following.forward @ following.forward.T) * (slopes.T @ slopes / len(own))) @ weight
     root = vectors * values.sqrt()
     importance, rotation = _kept(root.T @ pulled @ root, threshold)
     forward = (vectors / values.sqrt()) @ rotation * importance.sqrt()
@@ -140,19 +143,18 @@ def _basis(section: Section, own: torch.Tensor, following: Basis, final: bool, t
     return Basis(forward, back, importance)
 
 
-def _edges(section: Section, own: torch.Tensor, one: Basis, two: Basis, final: bool) -> torch.Tensor:
-    total = torch.zeros(two.rank, one.rank, dtype=own.dtype, device=own.device)
-    folded = _folded(section, final)
-    slopes, features, back = _slopes(section, own, folded, final), own @ one.forward, folded @ one.back.T
-    rows = max(1, MOST_VALUES // max(1, two.rank * max(one.rank, len(folded))))
+def _edges(weight: torch.Tensor, slopes: torch.Tensor, features: torch.Tensor, one: Basis, two: Basis) -> torch.Tensor:
+    total = torch.zeros(two.rank, one.rank, dtype=weight.dtype, device=weight.device)
+    back = weight @ one.back.T
+    rows = max(1, MOST_VALUES // max(1, two.rank * max(one.rank, len(weight))))
     for slope, feature in zip(slopes.split(rows), features.split(rows), strict=True):
         between = (two.forward.T * slope[:, None, :]) @ back
         total += (between * feature[:, None, :]).square().sum(dim=0)
-    return total / len(own)
+    return total / len(slopes)
 
 
 def _kept(gram: torch.Tensor, threshold: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Eigenvalues, largest first, and eigenvectors in columns, without those below the threshold."""
     values, vectors = torch.linalg.eigh((gram + gram.T) / 2)
-    keep = values > threshold * values[-1].clamp(min=0)
+    keep = values > threshold * values.amax().clamp(min=0) if len(values) else values > 0
     return values[keep].flip(0), vectors[:, keep].flip(1)
