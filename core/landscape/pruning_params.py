@@ -10,7 +10,7 @@ from core.analysis import parameter
 from core.landscape.training_params import TrainingParams, Value
 
 TEMPERATURES = {
-    "learning_rate": (0.005, 0.01, 0.03, 0.1, 0.2, 0.3),
+    "learning_rate": (0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
     "batch_size": (256.0, 128.0, 64.0, 32.0, 16.0, 8.0),
     "epochs": (64.0, 32.0, 16.0, 8.0, 4.0, 2.0),
     "weight_decay": (0.0, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2),
@@ -83,7 +83,7 @@ class PruningParams(TrainingParams):
         maximum=20,
     )
     twins: int = parameter(
-        2,
+        3,
         title="Twins",
         description="Retrainings of each pruned network; pairs of them say how connected and how alike they are.",
         unit="networks",

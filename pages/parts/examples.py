@@ -80,7 +80,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
 }
 
-MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other modes: slug -> mode -> example
+MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other modes: slug -> mode, or mode-study -> example
     "intrinsic-dimension": {
         "study": Example(
             title="Example: digits, eight networks of different sizes",
@@ -93,16 +93,30 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other 
     "landscape": {
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",
-            words="Networks trained at six learning rates, pruned to six densities, retrained three times each: which learning rate "
+            words="Networks trained at six learning rates, pruned to five densities, retrained three times each: which learning rate "
             "should dense training have for the density that you want? About a minute on two cores.",
             params={"mode": "pruning"},
             inputs={"dataset": "digits"},
         ),
-        "degeneracy": Example(
-            title="Example: digits, what three small networks do without",
-            words="Three networks of two layers of 16 units read 8 × 8 digits: which directions are dead, which parameters count, and "
-            "what does the learning coefficient say? About half a minute on two cores.",
-            params={"mode": "degeneracy"},
+        "pruning-direction": Example(
+            title="Example: digits, should the learning rate be raised before pruning?",
+            words="You train at 0.01 and want 12 % of the weights: raise or lower the rate? The advice is followed and judged by what "
+            "comes of it. About a minute on two cores.",
+            params={"mode": "pruning", "study": "direction", "present": 0.01},
+            inputs={"dataset": "digits"},
+        ),
+        "pruning-choice": Example(
+            title="Example: digits, which of 24 dense networks should be pruned?",
+            words="Four widths and six learning rates: is the network whose retrained twins agree a better choice than the most "
+            "accurate dense one? Under a minute on two cores.",
+            params={"mode": "pruning", "study": "choice"},
+            inputs={"dataset": "digits"},
+        ),
+        "pruning-tuning": Example(
+            title="Example: digits, rho of SAM for each density",
+            words="Six radii of sharpness-aware minimisation: does the one that twins choose for a density beat plain SGD, and the one "
+            "that is best for the dense network? About a minute on two cores.",
+            params={"mode": "pruning", "study": "tuning", "temperature": "sam_rho"},
             inputs={"dataset": "digits"},
         ),
     },
@@ -133,7 +147,7 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other 
 
 
 def asked_example(slug: str, name: str) -> Example | None:
-    """The example that an address names: `?example=MODE` one of a mode, anything else that of the question."""
+    """The example that an address names: `?example=MODE` or `MODE-STUDY`, anything else that of the question."""
     return MODE_EXAMPLES.get(slug, {}).get(name) or EXAMPLES.get(slug)
 
 

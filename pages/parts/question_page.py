@@ -72,7 +72,7 @@ def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
     draft = f"{analysis.slug}.{earlier.id if earlier else 'new'}"
     _offer_example(analysis)
     model = _pick_mode(analysis, earlier, draft)
-    _offer_mode_example(analysis, mode_of(model))
+    _offer_mode_examples(analysis, mode_of(model))
     inputs = _pick_inputs(store, workspace, analysis, mode_of(model), earlier, draft)
     initial = earlier.params if earlier and earlier.params.get("mode") == mode_of(model) else _proposed(inputs)
     values = parameter_form(
@@ -87,10 +87,11 @@ def _offer_example(analysis: Analysis) -> None:
         _offer(analysis, example, "Try the example", "1")
 
 
-def _offer_mode_example(analysis: Analysis, mode: str) -> None:
-    example = MODE_EXAMPLES.get(analysis.slug, {}).get(mode)
-    if example is not None:
-        _offer(analysis, example, "Try an example of this", mode)
+def _offer_mode_examples(analysis: Analysis, mode: str) -> None:
+    for name, example in MODE_EXAMPLES.get(analysis.slug, {}).items():
+        if example.params["mode"] == mode:
+            study = name.removeprefix(mode).removeprefix("-")
+            _offer(analysis, example, f"Try an example of {study or 'this'}", name)
 
 
 def _offer(analysis: Analysis, example: Example, label: str, name: str) -> None:
