@@ -80,7 +80,8 @@ EXAMPLES: Mapping[str, Example] = {
     ),
 }
 
-MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {  # of a question's other modes: slug -> mode, or mode-study -> example
+# Of a question's other modes: slug -> mode, or mode-study -> example.
+MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
     "intrinsic-dimension": {
         "study": Example(
             title="Example: digits, eight networks of different sizes",
