@@ -166,6 +166,7 @@ def _words(plane: Plane, cell: pd.Series) -> str:
         ("lmc", "linear mode connectivity {:.2f} points"),
         ("cka", "CKA {:.3f}"),
         ("test_error", "test error {:.3g} %"),
+        ("gain", "gain of the advice {:.2f} points"),
     ):
         if pd.notna(cell.get(name)):
             parts.append(words.format(cell[name]))
