@@ -6,13 +6,25 @@ from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Pa
 from core.data.columns import check_columns
 from core.intrinsic_dimension.data_mode import compute_data, estimate_data
 from core.intrinsic_dimension.data_params import DataParams
+from core.intrinsic_dimension.fine_tuning_mode import compute_fine_tuning, estimate_fine_tuning
+from core.intrinsic_dimension.fine_tuning_params import FineTuningParams
 from core.intrinsic_dimension.objective_mode import compute_objective, estimate_objective
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.study_mode import compute_study, estimate_study
 from core.intrinsic_dimension.study_params import StudyParams
 
-_COMPUTE = {"objective": compute_objective, "data": compute_data, "study": compute_study}
-_ESTIMATE = {"objective": estimate_objective, "data": estimate_data, "study": estimate_study}
+_COMPUTE = {
+    "objective": compute_objective,
+    "data": compute_data,
+    "study": compute_study,
+    "fine_tuning": compute_fine_tuning,
+}
+_ESTIMATE = {
+    "objective": estimate_objective,
+    "data": estimate_data,
+    "study": estimate_study,
+    "fine_tuning": estimate_fine_tuning,
+}
 
 
 def compute(params: Params, inputs: Inputs) -> Compute:
@@ -26,7 +38,7 @@ def estimate(params: Params, inputs: Inputs) -> Estimate:
     Raises:
         BadInput: the details of the data set already say that it can't be used like this.
     """
-    if "dataset" in inputs:
+    if "dataset" in inputs and not isinstance(params, FineTuningParams):  # which reads text, too
         check_columns(inputs["dataset"], getattr(params, "target", ""))
     return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
 
@@ -42,7 +54,7 @@ ANALYSIS = Analysis(
     slug="intrinsic-dimension",
     title="Intrinsic dimension",
     question="How many parameters does this task really need, and how many dimensions do these data have?",
-    params=(ObjectiveParams, DataParams, StudyParams),
+    params=(ObjectiveParams, DataParams, StudyParams, FineTuningParams),
     inputs=(
         Input(
             "dataset", "dataset", "Data set", "Rows with features; only mode data does without a class for each row."
@@ -51,15 +63,16 @@ ANALYSIS = Analysis(
             "model",
             "model",
             "Network",
-            "The network that learns; without one it is an MLP with the hidden layers given. Its weights are drawn anew.",
+            "The network that learns; without one it is an MLP with the hidden layers given. Mode objective draws its weights "
+            "anew; mode fine_tuning starts from the weights that it brings, or pretrains it first where it brings none.",
             required=False,
-            modes=("objective",),
+            modes=("objective", "fine_tuning"),
         ),
     ),
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=1,
+    version=2,
     references=(
         Reference(
             "Li, Farkhoor, Liu and Yosinski",

@@ -63,10 +63,10 @@ def load_model(
     path, name = Path(source.location), source.name
     format_ = format_of(path, name)
     if format_ == "pt2":
-        return _program(load_program(path, name), name, shape, classes)
+        return _program(exported_network(path, name, shape), name, classes)
     if format_ == "architecture":
         config = read_architecture(path, name)
-        _check_fit(config, name, shape, classes)
+        check_fit(config, name, shape, classes)
         return _untrained(config)
     weights = read_weights(path, name)
     if weights.architecture is None:
@@ -74,7 +74,7 @@ def load_model(
             f"{name} holds weights only; say which architecture they belong to (in the library, or with "
             'metadata={"architecture": json.dumps(config)} in safetensors.torch.save_file).'
         )
-    _check_fit(weights.architecture, name, shape, classes)
+    check_fit(weights.architecture, name, shape, classes)
     network = loaded(weights.architecture, weights.tensors, name)
     return LoadedModel(network, _describe(weights.architecture.architecture, network), trained=True)
 
@@ -85,27 +85,43 @@ def _untrained(config: Architecture) -> LoadedModel:
     return LoadedModel(network, _describe(f"{config.architecture} {layers}".strip(), network), trained=False)
 
 
-def _program(network: ExportedNetwork, name: str, shape: tuple[int, ...], classes: int) -> LoadedModel:
+def exported_network(path: Path, name: str, sample_shape: Sequence[int]) -> ExportedNetwork:
+    """An exported program that takes samples of a shape and computes in float32; what it gives is not looked at.
+
+    Raises:
+        BadInput: the file is not accepted, takes other samples, or computes in another precision.
+    """
+    network = load_program(path, name)
     signature = network.signature
-    _check_inputs(name, prod(signature.sample_shape), describe_shape(signature.sample_shape), shape)
-    if len(signature.output_shape) != 1:
-        raise BadInput(
-            f"{name} gives outputs of shape {describe_shape(signature.output_shape)} a sample; one value a class is "
-            f"expected ({classes}): flatten them in the model and export it again."
-        )
-    _check_outputs(name, signature.output_shape[0], classes)
+    _check_inputs(name, prod(signature.sample_shape), describe_shape(signature.sample_shape), tuple(sample_shape))
     kinds = {value.dtype for value in network.parameters()}
     if signature.dtype != "float32" or kinds - {torch.float32}:
         found = ", ".join(sorted(str(kind).removeprefix("torch.") for kind in kinds))
         raise BadInput(
             f"{name} takes {signature.dtype} and computes in {found}; float32 is expected: export model.float(): {SAVE_PROGRAM}"
         )
+    return network
+
+
+def _program(network: ExportedNetwork, name: str, classes: int) -> LoadedModel:
+    signature = network.signature
+    if len(signature.output_shape) != 1:
+        raise BadInput(
+            f"{name} gives outputs of shape {describe_shape(signature.output_shape)} a sample; one value a class is "
+            f"expected ({classes}): flatten them in the model and export it again."
+        )
+    _check_outputs(name, signature.output_shape[0], classes)
     return LoadedModel(
         network, _describe("exported program", network), trained=True, training_mode=signature.training_mode
     )
 
 
-def _check_fit(config: Architecture, name: str, shape: tuple[int, ...], classes: int) -> None:
+def check_fit(config: Architecture, name: str, shape: tuple[int, ...], classes: int) -> None:
+    """Refuses an architecture that does not take these samples or does not give one output a class.
+
+    Raises:
+        BadInput: it does not fit.
+    """
     if isinstance(config, Mlp):
         _check_inputs(name, config.inputs, str(config.inputs), shape)
     elif isinstance(config, LeNet5):

@@ -90,6 +90,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
             params={"mode": "study"},
             inputs={"dataset": "digits"},
         ),
+        "fine_tuning": Example(
+            title="Example: digits, fine-tuned to other answers",
+            words="A 64-64-32-10 network that reads digits learns new answers to them: how few numbers carry it there, does a factor "
+            "for each layer save some, and what did pretraining save? 6,570 parameters; about a minute on two cores.",
+            params={"mode": "fine_tuning"},
+            inputs={"dataset": "digits"},
+        ),
     },
     "landscape": {
         "pruning": Example(

@@ -16,6 +16,10 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.intrinsic_dimension.figures.objective import objective_figures
 
         drawn.update(objective_figures(result))
+    if "searches" in result.tables:
+        from core.intrinsic_dimension.figures.fine_tuning import fine_tuning_figures
+
+        drawn.update(fine_tuning_figures(result))
     if "study" in result.tables:
         from core.intrinsic_dimension.figures.study import study_figures
 

@@ -1,0 +1,91 @@
+"""What is fine-tuned to what, and what a look at it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.analysis import Source
+from core.data.preparation import Scaling
+
+Pretraining = Literal["other classes", "shuffled classes"]
+Method = Literal["DID", "SAID"]
+Start = Literal["pretrained", "scratch"]
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """Everything that all trainings of one question share.
+
+    Attributes:
+        dataset: with labels: the new task, and where no weights were brought also what is pretrained on.
+        model: a file with weights; an architecture to be pretrained here; None for an MLP.
+        target: label column of a table.
+        hidden: units of the hidden layers of that MLP.
+        pretraining: what is learned first, where no weights were brought.
+        pretraining_epochs: passes of that.
+        scaling: of the features: "columns", "common", "none", or "automatic".
+        most_rows: a larger data set is reduced to so many rows.
+        validation_fraction: share of the rows that is measured on.
+        seed: of the splits and of the pretraining.
+        projection: kind of the random subspaces, as in `core.intrinsic_dimension.projection`.
+        epochs: passes over the training rows of the new task.
+        batch_size: rows of one gradient.
+        device: "cpu" or "gpu".
+    """
+
+    dataset: Source
+    model: Source | None
+    target: str
+    hidden: tuple[int, ...]
+    pretraining: Pretraining
+    pretraining_epochs: int
+    scaling: Scaling
+    most_rows: int
+    validation_fraction: float
+    seed: int
+    projection: str
+    epochs: int
+    batch_size: int
+    device: Literal["cpu", "gpu"]
+
+
+@dataclass(frozen=True)
+class FineTuningFacts:
+    """What a look at the problem finds.
+
+    Attributes:
+        full_dimension: D, trainable parameters, the head's among them.
+        network: one line for captions.
+        batchable: whether several runs can share one forward pass.
+        classes: of the new task.
+        chance: share of its largest class among the validation rows.
+        training_rows: of the new task, that are learned from.
+        validation_rows: that are measured on.
+        rows_given: of the data set.
+        scaling: how the features were scaled.
+        head: what became of the last layer, as a clause.
+        new_head: whether it is drawn anew for each training.
+        untouched: validation accuracy before any fine-tuning, mean over a few heads where those are new.
+        layers: names of the layers that SAID scales.
+        layer_sizes: number of parameters of each.
+        source: where the weights come from, as a clause.
+        training_mode: the model was exported in training mode: its dropout stays on.
+    """
+
+    full_dimension: int
+    network: str
+    batchable: bool
+    classes: int
+    chance: float
+    training_rows: int
+    validation_rows: int
+    rows_given: int
+    scaling: str
+    head: str
+    new_head: bool
+    untouched: float
+    layers: tuple[str, ...]
+    layer_sizes: tuple[int, ...]
+    source: str
+    training_mode: bool
