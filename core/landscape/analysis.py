@@ -88,10 +88,19 @@ ANALYSIS = Analysis(
             modes=("sweep", "pruning", "checkpoints", "degeneracy"),
         ),
         Input(
+            "held_out",
+            "dataset",
+            "Held-out data",
+            "Rows that no checkpoint was trained on, of the same columns and classes; averages are reported on them.",
+            required=False,
+            modes=("checkpoints",),
+        ),
+        Input(
             "table",
             "table",
             "Table",
-            "A row a checkpoint with file, load and temperature, for phases.",
+            "A row a checkpoint with file, load and temperature, for phases; a column pretrained marks the one that the others were "
+            "fine-tuned from.",
             required=False,
             modes=("checkpoints",),
         ),
@@ -143,7 +152,25 @@ ANALYSIS = Analysis(
             "Ainsworth, Hayase and Srinivasa",
             2022,
             "Git Re-Basin: Merging Models modulo Permutation Symmetries",
-            "arXiv:2209.04836, algorithm 1",
+            "arXiv:2209.04836, algorithms 1 and 3",
+        ),
+        Reference(
+            "Wortsman, Ilharco, Gadre and others",
+            2022,
+            "Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing inference time",
+            "arXiv:2203.05482, recipe 1",
+        ),
+        Reference(
+            "Wortsman, Ilharco, Kim and others",
+            2022,
+            "Robust fine-tuning of zero-shot models",
+            "arXiv:2109.01903, equation 1",
+        ),
+        Reference(
+            "Matena and Raffel",
+            2022,
+            "Merging Models with Fisher-Weighted Averaging",
+            "arXiv:2111.09832, section 2",
         ),
         Reference(
             "Bushnaq, Mendel, Heimersheim and others",

@@ -1,28 +1,32 @@
-"""Mode `checkpoints`: curvature, connectivity, similarity, surface and phases of what a person trained."""
+"""Mode `checkpoints`: curvature, connectivity, similarity, averages, surface and phases of what a person trained."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.landscape.checkpoints_params import CheckpointsParams
+from core.landscape.own.average_steps import average_step, fine_tuning_step
 from core.landscape.own.brought import Brought
 from core.landscape.own.measure_steps import curvature_step, look_step, pair_step, surface_step
 
 MULTIPLICATIONS_A_SECOND = 1.5e10  # on one core, measured; for the estimate alone
-REUSE = {"mlp": 1.0, "lenet5": 28.0, "cnn": 50.0, "resnet": 200.0}  # of each parameter by one sample
+REUSE = {"lenet5": 0.036, "cnn": 0.25, "resnet": 0.2}  # of each parameter by one pixel of a sample; once by others
 PASSES = 3.0  # of a gradient, in multiplications a parameter and sample
 PRODUCT = 2.5  # of a Hessian-vector product, in gradients
+FISHER_ROW = 40.0  # of the Fisher information of one row, in gradients of it: one a class, and slower alone
+AVERAGES, SEEDS = 8, 3  # averages of a family; checkpoints of a usual cell
 
 
 def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
-    """Looks at what was brought, measures each checkpoint and each pair, and draws the plane around the first."""
+    """Looks at what was brought, measures each checkpoint, each pair and each average, and the plane around the first."""
     brought, memory = brought_of(params, inputs), estimate_checkpoints(params, inputs).memory
     (look,) = yield [
         Step(
             look_step,
-            {"brought": brought, "most_pairs": params.most_pairs},
+            {"brought": brought, "most_pairs": params.most_pairs, "pretrained": params.pretrained.strip()},
             label="Reading checkpoints and data",
             share=0.05,
             memory=memory,
@@ -42,7 +46,7 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
                 "seed": params.seed,
             },
             label=f"Curvature of {name}",
-            share=0.4 / len(names),
+            share=0.35 / len(names),
             memory=memory,
         )
         for place, name in enumerate(names)
@@ -62,7 +66,7 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
                     "seed": params.seed,
                 },
                 label=f"{names[first]} and {names[second]}",
-                share=0.4 / max(len(pairs), 1),
+                share=0.3 / max(len(pairs), 1),
                 memory=memory,
             )
             for first, second in pairs
@@ -71,13 +75,53 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
             surface_step,
             {"brought": brought, "points": params.surface_points, "rows": params.curvature_rows, "seed": params.seed},
             label="The surface around the first",
-            share=0.15,
+            share=0.1,
             memory=memory,
         ),
+        *_average_steps(params, inputs, look, brought, memory),
     ]
+    found, surface, averaged = measured[: len(pairs)], measured[len(pairs)], measured[len(pairs) + 1 :]
     from core.landscape.checkpoints_report import checkpoints_result
 
-    return checkpoints_result(params, inputs, look, spectra, measured[:-1], measured[-1])
+    return checkpoints_result(params, inputs, look, spectra, found, surface, averaged)
+
+
+def _average_steps(
+    params: CheckpointsParams, inputs: Inputs, look: Mapping[str, Any], brought: Brought, memory: int
+) -> list[Step]:
+    """A step a family, then a step a fine-tuned checkpoint."""
+    if not params.averaging:
+        return []
+    shared = {
+        "brought": brought,
+        "held_out": inputs.get("held_out"),
+        "choosing_share": params.choosing_share,
+        "seed": params.seed,
+    }
+    names, start = look["names"], look["pretrained"]
+    tuned = [place for place in range(len(names)) if place != start] if start is not None else []
+    share = 0.2 / max(1, len(look["families"]) + len(tuned))
+    families = [
+        Step(
+            average_step,
+            {**shared, "members": family["members"], "fisher_rows": params.fisher_rows},
+            label=f"Averages of {len(family['members'])} checkpoints",
+            share=share,
+            memory=memory,
+        )
+        for family in look["families"]
+    ]
+    lines = [
+        Step(
+            fine_tuning_step,
+            {**shared, "before": start, "after": place, "points": params.line_points},
+            label=f"From {names[start]} to {names[place]}",
+            share=share,
+            memory=memory,
+        )
+        for place in tuned
+    ]
+    return families + lines
 
 
 def brought_of(params: CheckpointsParams, inputs: Inputs) -> Brought:
@@ -101,14 +145,19 @@ def estimate_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Estimate:
     shape = tuple(data.get("shape") or (data.get("features") or 100,))
     rows = min(int(data.get("rows") or params.most_rows), params.most_rows)
     pairs = min(params.most_pairs, count * (count - 1) // 2)
-    gradient = 2 * PASSES * parameters * REUSE.get(kind, 50.0) / MULTIPLICATIONS_A_SECOND  # of one row
+    reuse = max(1.0, REUSE[kind] * prod(shape[-2:])) if kind in REUSE else 1.0
+    gradient = 2 * PASSES * parameters * reuse / MULTIPLICATIONS_A_SECOND  # of one row
     some = min(rows, params.curvature_rows)
     seconds = count * (0.3 + PRODUCT * params.products * some * gradient)
     seconds += pairs * (
         0.5 + (params.curve_epochs + 10) * rows * gradient + params.curve_epochs * rows / params.batch_size * 1e-3
     )
     seconds += params.surface_points**2 * (1e-3 + some * gradient / 3)
+    families = 1 + count // SEEDS
+    if params.averaging and count > 1:
+        seconds += 2 * count * (0.2 + FISHER_ROW * min(rows, params.fisher_rows) * gradient)
+        seconds += (families * AVERAGES + 4 * count) * (2e-3 + 2 * rows * gradient / 3)
     memory = int(
         6e8 + 12.0 * count * parameters + 16.0 * rows * prod(shape) + 200.0 * some * prod(shape) * (kind != "mlp")
     )
-    return Estimate(seconds=3 + seconds, memory=memory, steps=2 + count + pairs)
+    return Estimate(seconds=3 + seconds, memory=memory, steps=2 + count + pairs + families)

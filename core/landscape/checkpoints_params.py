@@ -8,8 +8,9 @@ from core.analysis import Params, parameter
 
 
 class CheckpointsParams(Params):
-    """Checkpoints that you trained: curvature of each, how they are connected and how alike they are, the surface around
-    the first with the others in it, and, with a table of load and temperature, their phases."""
+    """Checkpoints that you trained: curvature of each, how they are connected and how alike they are, what averaging their
+    weights gains, the surface around the first with the others in it, and, with a table of load and temperature, their
+    phases."""
 
     mode: Literal["checkpoints"] = "checkpoints"
     target: str = parameter(
@@ -33,6 +34,42 @@ class CheckpointsParams(Params):
         description="What your training did to the features first: none; columns: each to mean 0 and variance 1; common: one mean "
         "and variance for all; automatic: common for images, else columns.",
         main=True,
+    )
+    averaging: bool = parameter(
+        True,
+        title="Average weights",
+        description="Plain, greedy, Fisher-weighted and aligned averages of each cell and of all checkpoints, beside their members.",
+        main=True,
+    )
+    pretrained: str = parameter(
+        "",
+        title="Pretrained checkpoint",
+        description="File from which the others were fine-tuned, for the line from it to each of them (WiSE-FT); empty: the one that "
+        "a column pretrained of the table marks, if any.",
+        max_length=300,
+    )
+    choosing_share: float = parameter(
+        0.3,
+        title="Share to choose by",
+        description="Of the held-out rows (without such data: of all rows), by which greedy averages, the best member and alpha are "
+        "chosen; the others are what is reported.",
+        minimum=0.01,
+        maximum=0.9,
+    )
+    fisher_rows: int = parameter(
+        200,
+        title="Rows for Fisher weights",
+        description="Rows that the Fisher information of each checkpoint is taken over, the first ones.",
+        unit="rows",
+        minimum=1,
+        maximum=100_000,
+    )
+    line_points: int = parameter(
+        11,
+        title="Points of a line",
+        description="Values of alpha from the pretrained checkpoint to a fine-tuned one, an odd number.",
+        minimum=3,
+        maximum=101,
     )
     statistics: Literal["eval", "batch statistics"] = parameter(
         "eval",

@@ -10,6 +10,15 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Inputs, Result, Scalar
+from core.landscape.averaging_report import (
+    ALL,
+    averaging_advice,
+    averaging_answer,
+    averaging_notes,
+    averaging_summary,
+    averaging_table,
+    phase_gains,
+)
 from core.landscape.map_report import MapWords, map_result
 from core.landscape.similarity.flavours import PAPER
 
@@ -26,6 +35,7 @@ def checkpoints_result(
     spectra: Sequence[Mapping[str, Any]],
     pairs: Sequence[Mapping[str, Any]],
     surface: Mapping[str, np.ndarray],
+    averaged: Sequence[Mapping[str, Any]],
 ) -> Result:
     """The result of checkpoints that were brought.
 
@@ -36,6 +46,7 @@ def checkpoints_result(
         spectra: of `curvature_step`, one a checkpoint.
         pairs: of `pair_step`.
         surface: of `surface_step`.
+        averaged: of `average_step`, one a family, then of `fine_tuning_step`, one a fine-tuned checkpoint; may be empty.
     """
     names = look["names"]
     tables = {
@@ -53,15 +64,85 @@ def checkpoints_result(
         notes=_notes(params, look, pairs, surface),
     )
     if look["knobs"] is None:
-        return own
+        return _with_averages(own, inputs, look, averaged)
     mapped = map_result(_words(inputs), _rows(look, spectra, pairs), classes=look["classes"], seed=params.seed)
-    return replace(
+    both = replace(
         own,
         answer=f"{mapped.answer} {own.answer}",
         summary={**mapped.summary, **own.summary},
         tables={**mapped.tables, **own.tables},
         notes=(*own.notes, *mapped.notes),
     )
+    return _with_averages(both, inputs, look, averaged)
+
+
+def _with_averages(
+    result: Result, inputs: Inputs, look: Mapping[str, Any], averaged: Sequence[Mapping[str, Any]]
+) -> Result:
+    """The result with what averages gain, and the advice that follows."""
+    if not averaged:
+        return result
+    names, phases = look["names"], result.tables.get("phases")
+    families = averaged[: len(look["families"])]
+    lines = averaged[len(look["families"]) :]
+    rows = [
+        {**row, "load": family["load"], "temperature": family["temperature"], "members": len(family["members"])}
+        | {"family": _family(family)}
+        for family, found in zip(look["families"], families, strict=True)
+        for row in found["rows"]
+    ]
+    tuned = [place for place in range(len(names)) if place != look["pretrained"]]
+    for place, found in zip(tuned if lines else [], lines, strict=True):
+        knobs = {"load": None, "temperature": None} if look["knobs"] is None else dict(look["knobs"].iloc[place])
+        shared = {"load": knobs["load"], "temperature": knobs["temperature"], "members": 2, "family": names[place]}
+        rows += [{**row, **shared} for row in found["rows"]]
+    table = averaging_table(rows, phases)
+    advice = averaging_advice(table)
+    tables = {**result.tables, "averaging": table}
+    if phases is not None:
+        tables["averaging_phases"] = phase_gains(table)
+        tables["advice"] = pd.concat([result.tables["advice"], advice[advice.load.notna()]], ignore_index=True)
+    if lines:
+        tables["fine_tuning"] = pd.DataFrame(
+            [
+                {"checkpoint": names[place], **row}
+                for place, found in zip(tuned, lines, strict=True)
+                for row in found["curve"]
+            ]
+        )
+    held_out = inputs.get("held_out")
+    said = [
+        f"Read off the map ({one.reference}), {one.evidence}: {one.advice}"
+        for one in advice[advice.load.isna()].itertuples()
+    ]
+    unaligned = (
+        []
+        if table.aligned.any() or not families
+        else ["Units of this architecture are not known, so nothing was aligned."]
+    )
+    return replace(
+        result,
+        answer=f"{result.answer} {averaging_answer(table)}".strip(),
+        summary={**result.summary, **averaging_summary(table)},
+        tables=tables,
+        notes=(
+            *result.notes,
+            *averaging_notes(
+                table,
+                held_out is not None,
+                averaged[0]["reported"],
+                f"rows of {(held_out or inputs['dataset']).name}",
+            ),
+            *said,
+            *unaligned,
+        ),
+    )
+
+
+def _family(family: Mapping[str, Any]) -> str:
+    if family["load"] is None:
+        return ALL
+    return f"load {family['load']:.4g}, temperature {family['temperature']:.4g}"
 
 
 def _curvature(names: Sequence[str], spectra: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -175,6 +256,7 @@ def _rows(
             own.loc[free.pop(0), list(values)] = list(values.values())
         else:
             extra.append({"load": first[0], "temperature": first[1], **values})
+    own = own[cells.load.notna()]  # the pretrained one is in no cell
     return pd.concat([own, pd.DataFrame(extra)], ignore_index=True) if extra else own
 
 
@@ -271,7 +353,9 @@ def _notes(
     if len(pairs) < look["all_pairs"]:
         notes.append(f"{len(pairs):,} of {look['all_pairs']:,} pairs were connected; raise Most pairs for more.")
     if pairs and len(pairs[0]["paths"]) < 3:
-        notes.append("This architecture has shortcuts, so its units can't be aligned; lines are measured as they are.")
+        notes.append(
+            "Lines are measured as they are: which units of this architecture belong together is not known here."
+        )
     if len(look["names"]) == 1:
         notes.append("One checkpoint has no pair: connectivity and similarity are not measured.")
     inside = surface["trajectory"][1:, 2]

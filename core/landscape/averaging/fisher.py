@@ -15,7 +15,10 @@ from core.landscape.averaging.weights import average
 
 Logits = Callable[[Mapping[str, torch.Tensor], torch.Tensor], torch.Tensor]
 LEAST = 1e-10
-CHUNK = 16  # samples whose gradients for all classes are held at once
+MOST_SAMPLES, MOST_SLOPES = (
+    128,
+    20_000_000,
+)  # whose gradients for a class are held at once, and the entries of all of them
 
 
 def fisher_diagonal(logits: Logits, parameters: State, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -33,18 +36,26 @@ def fisher_diagonal(logits: Logits, parameters: State, inputs: torch.Tensor) -> 
     """
     if not len(inputs):
         raise BadInput("There are no samples: the Fisher information is a mean over at least one.")
-    fixed = {name: tensor.detach() for name, tensor in parameters.items()}
+    entries = sum(tensor.numel() for tensor in parameters.values())
+    total = {name: torch.zeros_like(tensor, dtype=torch.float64) for name, tensor in parameters.items()}
 
-    def log_probabilities(own: dict[str, torch.Tensor], sample: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        found = logits(own, sample[None])[0].log_softmax(dim=-1)
-        return found, found
+    def log_probabilities(own: dict[str, torch.Tensor], sample: torch.Tensor) -> torch.Tensor:
+        return logits(own, sample[None])[0].log_softmax(dim=-1)
 
-    slopes = torch.func.vmap(torch.func.jacrev(log_probabilities, has_aux=True), in_dims=(None, 0))
-    total = {name: torch.zeros_like(tensor, dtype=torch.float64) for name, tensor in fixed.items()}
-    for part in inputs.split(CHUNK):
-        jacobians, found = slopes(fixed, part)
-        for name, jacobian in jacobians.items():  # [n, classes, *shape]
-            total[name] += torch.einsum("nc,nc...->...", found.exp().double(), jacobian.double() ** 2).detach()
+    for part in inputs.split(min(MOST_SAMPLES, max(1, MOST_SLOPES // max(entries, 1)))):
+        copies = {  # one a sample, so that each has a gradient of its own
+            name: tensor.detach().expand(len(part), *tensor.shape).clone().requires_grad_()
+            for name, tensor in parameters.items()
+        }
+        with torch.enable_grad():
+            found = torch.vmap(log_probabilities)(copies, part)  # [n, classes]
+        shares = found.detach().exp().double()
+        for number in range(found.shape[1]):
+            slopes = torch.autograd.grad(
+                found[:, number].sum(), list(copies.values()), retain_graph=number + 1 < found.shape[1]
+            )
+            for name, slope in zip(copies, slopes, strict=True):
+                total[name] += torch.einsum("n,n...->...", shares[:, number], slope.double() ** 2)
     return {name: value / len(inputs) for name, value in total.items()}
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from core.training.ensemble import Examples
 
 FILE_COLUMNS = ("file", "name", "checkpoint")
-KNOBS = ("load", "temperature", "seed")
+KNOBS = ("load", "temperature")
+MARKS = ("1", "1.0", "true", "yes")  # of the checkpoint in column pretrained from which the others were fine-tuned
 
 
 @dataclass(frozen=True)
@@ -93,18 +94,16 @@ def networks_of(brought: Brought) -> Networks:
     import torch
 
     from core.data import Split, load_dataset, scaled
-    from core.models.checkpoints import read_checkpoints
-    from core.models.networks import build
+    from core.models.checkpoints import read_networks
     from core.training.ensemble import Examples
     from core.training.parameters import layout_of
 
-    found = read_checkpoints(Path(brought.checkpoints.location), brought.checkpoints.name, brought.architecture)
+    found = read_networks(Path(brought.checkpoints.location), brought.checkpoints.name, brought.architecture)
     dataset = load_dataset(brought.dataset, brought.target)
     X, y = dataset.X[: brought.most_rows], dataset.labels()[: brought.most_rows]
     _, parts = scaled(Split(X, y, X[:1], y[:1]), brought.scaling)
     rows = Examples(torch.from_numpy(parts.X_train.copy()), torch.from_numpy(y.copy()))
-    with torch.random.fork_rng(devices=[]):
-        module = build(found.architecture).eval()
+    module = found.module
     layout = layout_of(module)
     states = [
         {name: checkpoint.tensors[name].to(value.dtype) for name, value in module.state_dict().items()}
@@ -114,7 +113,7 @@ def networks_of(brought: Brought) -> Networks:
     parameters = sum(layout.sizes)
     networks = Networks(
         module,
-        f"{found.architecture.architecture}, {parameters:,} parameters",
+        f"{found.description}, {parameters:,} parameters",
         tuple(checkpoint.name for checkpoint in found.checkpoints),
         torch.stack([layout.join(state) for state in states]),
         buffers,
@@ -143,32 +142,83 @@ def _check_fit(networks: Networks, brought: Brought, classes: int) -> None:
         )
 
 
-def knobs_of(brought: Brought, names: tuple[str, ...]) -> pd.DataFrame | None:
-    """Load, temperature and seed of each checkpoint, in their order, with the other columns of the table.
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is said of the checkpoints besides their weights.
+
+    Attributes:
+        knobs: load and temperature of each checkpoint, in their order, with the other columns of the table; NaN for the
+            pretrained one. None where they are not told.
+        pretrained: the number of the checkpoint from which the others were fine-tuned; None where there is none.
+    """
+
+    knobs: pd.DataFrame | None
+    pretrained: int | None
+
+
+def told_of(brought: Brought, names: tuple[str, ...], pretrained: str) -> Told:
+    """Reads the table, and finds the checkpoint that the others were fine-tuned from.
+
+    Args:
+        brought: what was brought.
+        names: of the checkpoints.
+        pretrained: the file of that one; empty: the one that the column `pretrained` of the table marks, if any.
 
     Raises:
-        BadInput: a table without the columns, or without a row for a checkpoint.
+        BadInput: a table without the columns, without a row for a checkpoint or with several pretrained ones, or a name
+            that no checkpoint has.
     """
-    if brought.table is None:
-        return None
+    rows = None if brought.table is None else _rows_of(brought.table, names, bool(pretrained))
+    start = _pretrained(brought, names, rows, pretrained)
+    if rows is None or brought.table is None or "load" not in rows:
+        return Told(None, start)
+    others = [place for place in range(len(names)) if place != start]
+    for knob in KNOBS:
+        numbers = pd.to_numeric(rows[knob], errors="coerce").astype(float)
+        if numbers.iloc[others].isna().any():
+            raise BadInput(f"{brought.table.name}, column {knob}: a number for each checkpoint is expected.")
+        rows[knob] = numbers.where(rows.index != start)
+    return Told(rows, start)
+
+
+def _rows_of(source: Source, names: tuple[str, ...], pretrained: bool) -> pd.DataFrame:
+    """The rows of a table, in the order of the checkpoints; one that only says which is pretrained needs no knobs."""
     from core.data.predictions_reading import read_table
 
-    name = brought.table.name
-    table = read_table(Path(brought.table.location), name).columns.to_pandas()
+    table = read_table(Path(source.location), source.name).columns.to_pandas()
     file = next((column for column in FILE_COLUMNS if column in table), None)
-    missing = [column for column in ("load", "temperature") if column not in table]
+    missing = [knob for knob in KNOBS if knob not in table]
+    if missing == list(KNOBS) and (pretrained or "pretrained" in table):
+        missing = []
     if file is None or missing:
         wanted = [*(["file"] if file is None else []), *missing]
         raise BadInput(
-            f"{name} has no column {' nor '.join(wanted)}; a row a checkpoint with file, load, temperature and, where there are "
+            f"{source.name} has no column {' nor '.join(wanted)}; a row a checkpoint with file, load, temperature and, where there are "
             f"several, seed is expected; it has {', '.join(map(str, table.columns[:12]))}."
         )
     by_name = {PurePosixPath(str(value)).name: row for row, value in enumerate(table[file])}
     absent = [one for one in names if PurePosixPath(one).name not in by_name]
     if absent:
-        raise BadInput(f"{name} has no row whose {file} is {PurePosixPath(absent[0]).name}; each checkpoint needs one.")
-    rows = table.iloc[[by_name[PurePosixPath(one).name] for one in names]].reset_index(drop=True)
-    for knob in ("load", "temperature"):
-        if not pd.api.types.is_numeric_dtype(rows[knob]) or rows[knob].isna().any():
-            raise BadInput(f"{name}, column {knob}: a number for each checkpoint is expected.")
-    return rows
+        raise BadInput(
+            f"{source.name} has no row whose {file} is {PurePosixPath(absent[0]).name}; each checkpoint needs one."
+        )
+    return table.iloc[[by_name[PurePosixPath(one).name] for one in names]].reset_index(drop=True)
+
+
+def _pretrained(brought: Brought, names: tuple[str, ...], rows: pd.DataFrame | None, said: str) -> int | None:
+    if said:
+        found = [place for place, name in enumerate(names) if said in (name, PurePosixPath(name).name)]
+        if not found:
+            raise BadInput(
+                f"Pretrained: {brought.checkpoints.name} has no checkpoint {said!r}; it has {', '.join(names[:12])}."
+            )
+        return found[0]
+    if rows is None or brought.table is None or "pretrained" not in rows:
+        return None
+    marked = rows.index[rows["pretrained"].astype(str).str.strip().str.lower().isin(MARKS)].tolist()
+    if len(marked) > 1:
+        raise BadInput(
+            f"{brought.table.name}, column pretrained: {len(marked)} checkpoints are marked; one is expected, from which the others "
+            "were fine-tuned."
+        )
+    return int(marked[0]) if marked else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.landscape.own.brought import Brought, knobs_of, networks_of
+from core.landscape.own.brought import Brought, networks_of, told_of
 
 if TYPE_CHECKING:
     import torch
@@ -16,26 +16,46 @@ if TYPE_CHECKING:
     from core.landscape.surfaces.directions import Vector
 
 
-def look_step(brought: Brought, most_pairs: int) -> dict[str, Any]:
-    """`names`, `description`, `rows`, `classes`, `knobs` (DataFrame or None) and `pairs`, those of one cell first.
+def look_step(brought: Brought, most_pairs: int, pretrained: str) -> dict[str, Any]:
+    """What there is to measure.
+
+    Returns:
+        `names`, `description`, `rows`, `classes`, `knobs` (DataFrame or None), `pretrained` (its number or None), `pairs`
+        (those of one cell first), `all_pairs` (their number) and `families`: the checkpoints that are averaged, by load
+        and temperature, and all of them (both None).
 
     Raises:
-        BadInput: see `networks_of` and `knobs_of`.
+        BadInput: see `networks_of` and `told_of`.
     """
     networks = networks_of(brought)
-    knobs = knobs_of(brought, networks.names)
-    pairs = list(combinations(range(len(networks.names)), 2))
-    if knobs is not None:
-        cells = knobs[["load", "temperature"]].apply(tuple, axis=1).tolist()
-        pairs.sort(key=lambda pair: cells[pair[0]] != cells[pair[1]])  # stable: the order of names stays
+    told = told_of(brought, networks.names, pretrained)
+    places = range(len(networks.names))
+    pairs = list(combinations(places, 2))
+    cells: dict[tuple[float, float], list[int]] = {}
+    if told.knobs is not None:
+        knobs = told.knobs[["load", "temperature"]].apply(tuple, axis=1).tolist()
+        pairs.sort(key=lambda pair: knobs[pair[0]] != knobs[pair[1]])  # stable: the order of names stays
+        for place in places:
+            if place != told.pretrained:
+                cells.setdefault(knobs[place], []).append(place)
+    everyone = [place for place in places if place != told.pretrained]
+    families = [
+        {"load": load, "temperature": temperature, "members": members}
+        for (load, temperature), members in sorted(cells.items())
+        if len(members) > 1
+    ]
+    if len(everyone) > 1 and [family["members"] for family in families] != [everyone]:
+        families.append({"load": None, "temperature": None, "members": everyone})
     return {
         "names": list(networks.names),
         "description": networks.description,
         "rows": len(networks.rows.labels),
         "classes": int(networks.rows.labels.max()) + 1,
-        "knobs": knobs,
+        "knobs": told.knobs,
+        "pretrained": told.pretrained,
         "pairs": pairs[:most_pairs],
         "all_pairs": len(pairs),
+        "families": families,
     }
 
 
@@ -109,7 +129,7 @@ def pair_step(
     ]
     try:
         moved = aligned(networks.module, one, other, seed)
-    except BadInput:  # shortcuts: the result says that its connectivity is measured as it is
+    except BadInput:  # units that are not known: the result says that its connectivity is measured as it is
         moved = None
     if moved is not None:
         found.append(("linear", True, mode_connectivity(networks.module, one, moved, networks.rows, path="linear")))

@@ -126,9 +126,9 @@ def test_a_table_gives_phases(tmp_path: Path) -> None:
 
 
 def test_figures_say_what_they_show(result: Result) -> None:
-    """Curvature, spectra, paths, similarity and the plane, each with its words."""
+    """Curvature, spectra, paths, similarity, the plane and averages, each with its words."""
     drawn = ANALYSIS.figures(result)
-    assert list(drawn) == ["curvature", "spectra", "paths", "similarity", "plane"]
+    assert list(drawn) == ["curvature", "spectra", "paths", "similarity", "plane", "averages"]
     assert all(one.alt and one.reading and one.caption and one.reference for one in drawn.values())
 
 

@@ -67,3 +67,24 @@ def test_what_does_not_fit_is_refused() -> None:
         fisher_average(states, [{"w": torch.zeros(2)}, {"w": torch.zeros(3)}])
     with pytest.raises(BadInput, match="no samples"):
         fisher_diagonal(linear, {"w": torch.zeros(2, 2)}, torch.zeros(0, 2))
+
+
+def test_of_gaussian_posteriors_it_is_the_mean_of_their_product() -> None:
+    """Where each model is the mean of a Gaussian with its information as precision, the Fisher average is where the
+    product of the densities, and so the sum of the quadratics, has its optimum."""
+    generator = torch.Generator().manual_seed(2)
+    means, precisions = (
+        torch.randn(3, 5, generator=generator).double(),
+        torch.rand(3, 5, generator=generator).double() + 0.1,
+    )
+    exact = torch.linalg.solve(torch.diag(precisions.sum(0)), (precisions * means).sum(0))
+    found = fisher_average([{"w": mean} for mean in means], [{"w": precision} for precision in precisions], least=0.0)
+    torch.testing.assert_close(found["w"], exact)
+
+
+def test_samples_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many samples at once or few give the same mean."""
+    x = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
+    whole = fisher_diagonal(linear, {"w": torch.ones(2, 3)}, x)["w"]
+    monkeypatch.setattr("core.landscape.averaging.fisher.MOST_SLOPES", 12)
+    torch.testing.assert_close(fisher_diagonal(linear, {"w": torch.ones(2, 3)}, x)["w"], whole)
