@@ -33,10 +33,10 @@ def objective_summary(params: ObjectiveParams, facts: Facts, metric: Metric, fin
     own = Scalar(
         float(findings.baseline.mean()),
         "Own baseline",
-        "accuracy",
+        f"{params.metric} accuracy",
         low=low,
         high=high,
-        description=f"Mean {params.metric} accuracy of {len(findings.baseline)} direct trainings; 95 % interval.",
+        description=f"Mean of {len(findings.baseline)} direct trainings; 95 % interval.",
     )
     fixed = Scalar(
         params.global_baseline, "Global baseline", "accuracy", description="A fixed number, set and not measured."

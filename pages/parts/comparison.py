@@ -13,7 +13,7 @@ from pages.parts.place import Place
 from pages.parts.plot import draw, figures_of, theme_name
 from pages.parts.result_view import inputs_in_words, parameters_in_words, provenance_in_words
 from pages.parts.stored import stored_result
-from pages.parts.text import MISSING, interval, shorten, with_unit
+from pages.parts.text import MISSING, bounded, shorten
 
 Compared = tuple[str, str, Place]  # title, key, place
 
@@ -48,13 +48,18 @@ def difference(scalars: Sequence[Scalar | None]) -> str:
     present = [scalar for scalar in scalars if scalar is not None]
     if len(present) < len(scalars):
         return "not in all"
-    if all(scalar.value == present[0].value for scalar in present):
+    if all((scalar.value, _bound(scalar)) == (present[0].value, _bound(present[0])) for scalar in present):
         return ""
     spans = [(scalar.low, scalar.high) for scalar in present]
     if any(low is None or high is None for low, high in spans):
         return "differs"
     disjoint = max(low for low, _ in spans if low is not None) > min(high for _, high in spans if high is not None)
     return "differs: intervals apart" if disjoint else "differs: intervals overlap"
+
+
+def _bound(scalar: Scalar) -> tuple[float | None, float | None] | None:
+    """What is known of a quantity that has no value."""
+    return (scalar.low, scalar.high) if scalar.value is None else None
 
 
 def _summary_rows(results: Sequence[StoredResult]) -> list[tuple[str, list[str], str]]:
@@ -70,8 +75,8 @@ def _summary_rows(results: Sequence[StoredResult]) -> list[tuple[str, list[str],
 def _cell(scalar: Scalar | None) -> str:
     if scalar is None:
         return MISSING
-    spread = interval(scalar.low, scalar.high)
-    return with_unit(scalar.value, scalar.unit) + (f"\n{spread}" if spread else "")
+    value, spread = bounded(scalar.value, scalar.low, scalar.high, scalar.unit)
+    return value + (f"\n{spread}" if spread else "")
 
 
 def _settings(results: Sequence[StoredResult], heads: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from core.analysis import Scalar
-from pages.parts.text import escape, interval, number, with_unit
+from pages.parts.text import bounded, escape
 
 
 def sentence(text: str) -> None:
@@ -40,25 +40,29 @@ def key_numbers(scalars: Iterable[Scalar]) -> None:
 def _key_number(scalar: Scalar) -> str:
     long = isinstance(scalar.value, str) and len(scalar.value) > 12
     unit = f' <span class="unit">{escape(scalar.unit)}</span>' if scalar.unit else ""
-    span = interval(scalar.low, scalar.high)
+    shown, span = bounded(scalar.value, scalar.low, scalar.high)
     spread = f'<span class="interval">{escape(span)}</span>' if span else ""
     words = f'<span class="words">{escape(scalar.description)}</span>' if scalar.description else ""
-    value = f'<span class="{"text" if long else "value"}">{escape(number(scalar.value))}{unit}</span>'
+    value = f'<span class="{"text" if long else "value"}">{escape(shown)}{unit}</span>'
     return f"<div><dt>{escape(scalar.title)}</dt><dd>{value}{spread}{words}</dd></div>"
 
 
 def number_table(scalars: Iterable[Scalar]) -> None:
     """Numbers in rows: name, value with unit, interval, meaning."""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(one.title)}</th><td class="number">{escape(with_unit(one.value, one.unit))}</td>'
-        f'<td class="number">{escape(interval(one.low, one.high))}</td><td>{escape(one.description)}</td></tr>'
-        for one in scalars
-    )
+    rows = "".join(_number_row(one) for one in scalars)
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Quantity", "Value", "Interval", "Meaning"))
     st.html(
         '<div class="assay-scroll" tabindex="0" role="region" aria-label="All numbers">'
         '<table class="assay-table assay-quantities">'
         f"<caption>All numbers</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _number_row(scalar: Scalar) -> str:
+    value, span = bounded(scalar.value, scalar.low, scalar.high, scalar.unit)
+    return (
+        f'<tr><th scope="row">{escape(scalar.title)}</th><td class="number">{escape(value)}</td>'
+        f'<td class="number">{escape(span)}</td><td>{escape(scalar.description)}</td></tr>'
     )
 
 

@@ -64,6 +64,18 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{number(low) if low is not None else '−∞'} to {number(high) if high is not None else '∞'}"
 
 
+def bounded(value: object, low: float | None, high: float | None, unit: str = "") -> tuple[str, str]:
+    """A value with its unit, and its interval; where there is no value but one bound, the bound stands for it.
+
+    >>> bounded(112, 104, 120), bounded(None, 256, None), bounded(None, None, None)
+    (('112', '104 to 120'), ('> 256', ''), ('–', ''))
+    """
+    if value is None and (low is None) != (high is None):
+        sign, bound = (">", low) if low is not None else ("<", high)
+        return f"{sign}{SPACE}{with_unit(bound, unit)}", ""
+    return with_unit(value, unit), interval(low, high)
+
+
 def size(count: float) -> str:
     """A number of bytes.
 

@@ -9,7 +9,19 @@ import pytest
 
 from core.analysis import Scalar
 from pages.parts.comparison import difference
-from pages.parts.text import SPACE, duration, escape, interval, markdown, moment, number, shorten, size, with_unit
+from pages.parts.text import (
+    SPACE,
+    bounded,
+    duration,
+    escape,
+    interval,
+    markdown,
+    moment,
+    number,
+    shorten,
+    size,
+    with_unit,
+)
 from tests.pages.conftest import plain
 
 
@@ -99,3 +111,11 @@ def test_markdown_keeps_every_character(text: str) -> None:
     escaped = markdown(text)
     assert re.fullmatch(r"(?:\\[!-/:-@\[-`{-~]|[^!-/:-@\[-`{-~\\])*", escaped)
     assert plain(escaped) == text
+
+
+def test_a_value_that_is_not_known_is_shown_by_its_bound() -> None:
+    """Where a search ended without an answer its bound stands in its place, as > or <."""
+    assert bounded(112, 104, 120, "parameters") == (f"112{SPACE}parameters", "104 to 120")
+    assert bounded(None, 2410, None, "parameters") == (f">{SPACE}2,410{SPACE}parameters", "")
+    assert bounded(None, None, 3, "") == (f"<{SPACE}3", "")
+    assert bounded(None, None, None, "parameters") == ("–", "")
