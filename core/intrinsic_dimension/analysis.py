@@ -64,9 +64,10 @@ ANALYSIS = Analysis(
             "model",
             "Network",
             "The network that learns; without one it is an MLP with the hidden layers given. Mode objective draws its weights "
-            "anew; mode fine_tuning starts from the weights that it brings, or pretrains it first where it brings none.",
+            "anew; mode fine_tuning starts from the weights that it brings, or pretrains it first where it brings none; "
+            "mode data looks at the points in each of its layers.",
             required=False,
-            modes=("objective", "fine_tuning"),
+            modes=("objective", "fine_tuning", "data"),
         ),
     ),
     compute=compute,
@@ -103,6 +104,12 @@ ANALYSIS = Analysis(
             2004,
             "Maximum Likelihood Estimation of Intrinsic Dimension",
             "NIPS 17, equation 8",
+        ),
+        Reference(
+            "Ansuini, Laio, Macke and Zoccolan",
+            2019,
+            "Intrinsic dimension of data representations in deep neural networks",
+            "arXiv:1905.12784, figures 2 and 3",
         ),
         Reference(
             "Denti, Doimo, Laio and Mira",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from core.intrinsic_dimension.data_dimension.correlation_dimension import CorrelationDimension
     from core.intrinsic_dimension.data_dimension.estimate import NeighbourEstimates
     from core.intrinsic_dimension.data_dimension.pca import PrincipalComponents
+
+IMAGE_REUSE, TYPICAL_LAYERS = 40, 8  # for estimates alone: uses of a weight in an image; layers of a network
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,38 @@ def estimate_data(params: DataParams, inputs: Inputs) -> Estimate:
     integral = pairs / 2 * (2 * p / 3e10 + 6e-9)
     side = min(n, p, 4096)
     spectrum = (2.0 * n * p * side + 4 * side**3) / 2e10
-    return Estimate(
+    cost = Estimate(
         seconds=3 + 4e-8 * rows * p + search + integral + spectrum,
         memory=int(450e6 + rows * p * 16 + n * p * 28 + n * params.neighbours * 60 + side**2 * 24),
         steps=3,
     )
+    return _with_network(cost, params, inputs) if "model" in inputs else cost
+
+
+def _with_network(cost: Estimate, params: DataParams, inputs: Inputs) -> Estimate:
+    """The same with the training of the network, or none where it brings weights, and the measuring of its layers."""
+    from core.data.columns import class_count
+    from core.models.builtin import builtin_architecture
+
+    details, model = inputs["dataset"].details, inputs["model"]
+    rows, shape = int(details.get("rows", params.max_points)), tuple(details.get("shape") or (100,))
+    classes = max(2, class_count(inputs["dataset"], params.target) or 10)
+    size = int(model.details.get("parameters") or 100_000)
+    if model.builtin:
+        size = builtin_architecture(model.builtin, shape, classes).parameters
+    trained = bool(model.builtin) or model.details.get("format") == "architecture"
+    reuse = IMAGE_REUSE if len(shape) > 1 and not str(model.details.get("architecture")).count("mlp") else 1
+    seen = params.network_epochs * rows if trained else 0
+    looked = (2 if trained else 1) * TYPICAL_LAYERS * min(rows, params.network_points)
+    return Estimate(
+        seconds=cost.seconds + seen * (6.0 * size * reuse / 6e10 + 1e-5) + looked * 2e-3,
+        memory=max(cost.memory, int(8e8 + 32.0 * rows * prod(shape) + 60.0 * size)),
+        steps=cost.steps + 1,
+    )
 
 
 def compute_data(params: DataParams, inputs: Inputs) -> Compute:
-    """Nearest neighbours, correlation integral and principal components, side by side; then the answer."""
+    """Nearest neighbours, correlation integral, principal components and, with one, the network, side by side."""
     prepared = {
         "source": inputs["dataset"],
         "target": params.target,
@@ -63,6 +89,7 @@ def compute_data(params: DataParams, inputs: Inputs) -> Compute:
         "seed": params.seed,
     }
     memory = estimate_data(params, inputs).memory
+    looking = "model" in inputs
     found = yield [
         Step(
             nearest_neighbours_step,
@@ -73,13 +100,30 @@ def compute_data(params: DataParams, inputs: Inputs) -> Compute:
         ),
         Step(correlation_step, prepared, label="Correlation integral", share=0.4, memory=memory),
         Step(components_step, prepared, label="Principal components", share=0.1, memory=memory),
+        *([_network_step(params, inputs, memory)] if looking else []),
     ]
     from core.intrinsic_dimension.data_dimension.estimate import assemble
     from core.intrinsic_dimension.data_report import data_result
+    from core.intrinsic_dimension.layers.look import Layers
 
-    nearest, correlation, components = _whole(*found)
+    nearest, correlation, components = _whole(*found[:3])
     measured = assemble(nearest.estimates, correlation, components, shape=nearest.shape, duplicates=nearest.duplicates)
-    return data_result(params, measured, nearest.rows)
+    return data_result(params, measured, nearest.rows, Layers(**found[3]) if looking else None)
+
+
+def _network_step(params: DataParams, inputs: Inputs, memory: int) -> Step:
+    from core.intrinsic_dimension.layers.look import look_into_network
+
+    arguments = {
+        "source": inputs["dataset"],
+        "target": params.target,
+        "model": inputs["model"],
+        "epochs": params.network_epochs,
+        "scaling": params.network_scaling,
+        "points": params.network_points,
+        "seed": params.seed,
+    }
+    return Step(look_into_network, arguments, label="Layers of the network", share=0.4, memory=memory)
 
 
 def prepare_points(source: Source, target: str, max_points: int, standardise: bool, seed: int) -> PreparedPoints:

@@ -10,7 +10,7 @@ from core.analysis import Params, parameter
 class DataParams(Params):
     """How many dimensions the points of a data set really fill: the distances between neighbours, the number of close
     pairs and the principal components are measured, and a dimension with its standard error comes out of each method,
-    from the smallest scale to the largest."""
+    from the smallest scale to the largest. With a network, the same is asked of what each of its layers makes of them."""
 
     mode: Literal["data"] = "data"
     target: str = parameter(
@@ -43,10 +43,31 @@ class DataParams(Params):
         description="Give each column unit variance first; needed where the columns have different units.",
         main=True,
     )
+    network_epochs: int = parameter(
+        20,
+        title="Epochs of the network",
+        description="Passes over the training rows by which a network without weights of its own is trained on the data first.",
+        minimum=1,
+        maximum=1000,
+    )
+    network_points: int = parameter(
+        2_000,
+        title="Points in the network",
+        description="So many of the points are looked at in each layer of the network.",
+        unit="points",
+        minimum=10,
+        maximum=20_000,
+    )
+    network_scaling: Literal["automatic", "columns", "common", "none"] = parameter(
+        "automatic",
+        title="Scaling for the network",
+        description="columns: each to mean 0 and variance 1; common: one mean and variance for all; automatic: what suits the data "
+        "where the network is trained here, none where it was brought with its weights.",
+    )
     seed: int = parameter(
         0,
         title="Seed",
-        description="Draws the points that are kept.",
+        description="Draws the points that are kept, and the start of a network that is trained.",
         minimum=0,
         maximum=2**31 - 1,
     )

@@ -9,24 +9,27 @@ import pandas as pd
 
 from core.analysis import Result, Scalar
 from core.intrinsic_dimension.data_params import DataParams
+from core.intrinsic_dimension.layer_report import layer_answer, layer_notes, layer_summary, layer_table
 
 if TYPE_CHECKING:
     from core.intrinsic_dimension.data_dimension.correlation_dimension import CorrelationDimension
     from core.intrinsic_dimension.data_dimension.estimate import DataDimension
     from core.intrinsic_dimension.data_dimension.pca import PrincipalComponents
     from core.intrinsic_dimension.data_dimension.two_nn import TwoNN
+    from core.intrinsic_dimension.layers.look import Layers
 
 PLOTTED_RATIOS = 2000  # of the 2NN fit, evenly spaced in rank
 INTERVAL = 1.96  # standard errors on either side of a 95 % interval
 
 
-def data_result(params: DataParams, measured: DataDimension, rows: int) -> Result:
+def data_result(params: DataParams, measured: DataDimension, rows: int, layers: Layers | None = None) -> Result:
     """Everything that a reader, a figure or a script needs of the measured points.
 
     Args:
         params: what was asked for.
         measured: all estimates.
         rows: of the data set, duplicates included.
+        layers: what a network's layers make of the points, where one was given.
     """
     notes = list(measured.warnings)
     distinct = rows - measured.duplicates
@@ -34,16 +37,19 @@ def data_result(params: DataParams, measured: DataDimension, rows: int) -> Resul
         notes.append(f"{measured.points:,} of {distinct:,} distinct points were drawn at random (seed {params.seed}).")
     if params.standardise:
         notes.append("Each column was given unit variance first.")
+    tables = {
+        "data_dimension": measured.table,
+        "pca_spectrum": _spectrum(measured.components),
+        "correlation_integral": _integral(measured.correlation),
+        "two_nn_fit": _ratios(measured.two_nn),
+    }
+    if layers is None:
+        return Result(_answer(measured), _summary(measured), tables, notes=tuple(notes))
     return Result(
-        answer=_answer(measured),
-        summary=_summary(measured),
-        tables={
-            "data_dimension": measured.table,
-            "pca_spectrum": _spectrum(measured.components),
-            "correlation_integral": _integral(measured.correlation),
-            "two_nn_fit": _ratios(measured.two_nn),
-        },
-        notes=tuple(notes),
+        answer=f"{_answer(measured)} {layer_answer(layers)}",
+        summary={**_summary(measured), **layer_summary(layers)},
+        tables={**tables, "layers": layer_table(layers)},
+        notes=(*notes, *layer_notes(layers)),
     )
 
 
@@ -54,7 +60,18 @@ def _answer(measured: DataDimension) -> str:
     low, high = measured.interval
     return (
         f"The points lie near a {measured.dimension:.1f}-dimensional set (2NN, 95 % interval {low:.1f} to {high:.1f}), "
-        f"{coordinates}."
+        f"{coordinates}{_past_noise(measured)}."
+    )
+
+
+def _past_noise(measured: DataDimension) -> str:
+    """What the scales say where they contradict the smallest one."""
+    plateau = measured.plateau
+    if plateau is None or plateau.low <= measured.dimension <= plateau.high:
+        return ""
+    return (
+        f"; over the neighbours {plateau.first} to {2 * plateau.last} Gride is flat at {plateau.dimension:.1f} "
+        f"({plateau.low:.1f} to {plateau.high:.1f})"
     )
 
 
@@ -65,6 +82,7 @@ def _summary(measured: DataDimension) -> dict[str, Scalar]:
 
     low, high = measured.interval
     n1, large, large_error = measured.large_scale
+    plateau = measured.plateau
     return {
         "dimension": Scalar(
             _finite(measured.dimension),
@@ -78,6 +96,15 @@ def _summary(measured: DataDimension) -> dict[str, Scalar]:
             large,
             large_error,
             f"Dimension from the neighbours {n1} and {2 * n1}; noise raises it less than 2NN.",
+        ),
+        "plateau": Scalar(
+            plateau.dimension if plateau else None,
+            "Plateau of Gride",
+            low=plateau.low if plateau else None,
+            high=plateau.high if plateau else None,
+            description=f"Flat within 10 % over the neighbours {plateau.first} to {2 * plateau.last}; with the intervals of its scales."
+            if plateau
+            else "No three neighbouring scales agree within 10 %.",
         ),
         "correlation_dimension": _with_interval(
             "Correlation dimension", *row("correlation"), "Growth of the number of close pairs."

@@ -17,6 +17,7 @@ from core.intrinsic_dimension.data_dimension.gride import gride
 from core.intrinsic_dimension.data_dimension.mle import mle
 from core.intrinsic_dimension.data_dimension.neighbours import nearest_neighbours
 from core.intrinsic_dimension.data_dimension.pca import PrincipalComponents, principal_components
+from core.intrinsic_dimension.data_dimension.plateau import Plateau, find_plateau
 from core.intrinsic_dimension.data_dimension.two_nn import TwoNN, two_nn
 
 MAX_NEIGHBOURS = 128  # n2 of the largest Gride scale, n1 = 64
@@ -86,6 +87,12 @@ class DataDimension:
         return int(last.scale), float(last.dimension), float(last.standard_error)
 
     @property
+    def plateau(self) -> Plateau | None:
+        """Where Gride is flat over the scales; None where it is nowhere."""
+        rows = self.table[self.table.estimator == "gride"]
+        return find_plateau(list(rows.scale), list(rows.dimension), list(rows.standard_error))
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the reader of the numbers must know."""
         found = []
@@ -102,6 +109,11 @@ class DataDimension:
                 f"2NN ({self.dimension:.1f}) and Gride at n1 = {n1} ({large:.1f}) differ by more than "
                 f"{100 * NOISE_DIFFERENCE:.0f} %: noise raises the smallest scales, curvature and boundary bend the largest; "
                 "read the dimension where the scale plot is flat."
+            )
+        if self.plateau is None:
+            found.append(
+                "Gride is flat at no range of scales (three neighbouring ones within 10 %): no single dimension describes these points, "
+                "or they are too few to show it."
             )
         if self.points < 10 ** (self.dimension / 2):
             found.append(

@@ -7,6 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
+from core.intrinsic_dimension.data_dimension.plateau import find_plateau
+from core.intrinsic_dimension.figures.layers import layer_figure
 from core.palette import ACCENT, NEUTRAL, SERIES, translucent
 
 INTERVAL = 1.96  # standard errors on either side of a 95 % interval
@@ -15,9 +17,11 @@ LABEL_MARGIN = 110  # pixels on the right, where the direct labels stand
 
 
 def data_figures(result: Result) -> dict[str, Figure]:
-    """Dimension by scale, cumulative variance, correlation integral and the 2NN fit."""
+    """Dimension by scale, by layer where there is a network, cumulative variance, correlation integral and the 2NN fit."""
+    layers = {"dimension_by_layer": layer_figure(result)} if "layers" in result.tables else {}
     return {
         "dimension_by_scale": _dimension_by_scale(result),
+        **layers,
         "pca_variance": _pca_variance(result),
         "correlation_integral": _correlation_integral(result),
         "two_nn_fit": _two_nn_fit(result),
@@ -53,6 +57,7 @@ def _dimension_by_scale(result: Result) -> Figure:
             name="2NN",
             hovertemplate="2NN: %{y:.2f}<extra></extra>",
         )
+    _plateau(plot, result)
     embedding = int(summary["embedding_dimension"].value or 0)
     _embedding_guide(plot, embedding, highest)
     orders = [2**power for power in range(1, 10)]
@@ -63,8 +68,8 @@ def _dimension_by_scale(result: Result) -> Figure:
         title="Dimension by scale",
         plot=plot,
         reading=(
-            "Read the dimension where the curves are flat; a fall from left to right means noise at small scales, "
-            "a curve that never flattens means that no single dimension describes the points."
+            "Read the dimension where the curves are flat (the thick line, where there is such a range); a fall from left to right means "
+            "noise at small scales, a curve that never flattens means that no single dimension describes the points."
         ),
         caption=(
             f"n = {_count(result, 'points')} distinct points in {embedding:,} coordinates; bands and bar: 95 % intervals "
@@ -103,6 +108,26 @@ def _curve(plot: go.Figure, rows: pd.DataFrame, reach: int, label: str, colour: 
         showlegend=False,
         name=label,
         hovertemplate=f"{label}, neighbour %{{x}}: %{{y:.2f}} ± %{{customdata:.2f}}<extra></extra>",
+    )
+
+
+def _plateau(plot: go.Figure, result: Result) -> None:
+    """A thick line over the scales at which Gride is flat."""
+    found = result.summary.get("plateau")
+    if found is None or found.value is None:
+        return
+    rows = result.tables["data_dimension"]
+    rows = rows[rows.estimator == "gride"]
+    flat = find_plateau(list(rows.scale), list(rows.dimension), list(rows.standard_error))
+    assert flat is not None
+    plot.add_scatter(
+        x=[2 * flat.first, 2 * flat.last],
+        y=[flat.dimension] * 2,
+        mode="lines",
+        line={"color": translucent(NEUTRAL, 0.55), "width": 7},
+        name="plateau",
+        hovertemplate=f"flat at {flat.dimension:.2f} ({flat.low:.2f} to {flat.high:.2f})<extra></extra>",
+        showlegend=False,
     )
 
 
