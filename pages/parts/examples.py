@@ -90,6 +90,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
             params={"mode": "study"},
             inputs={"dataset": "digits"},
         ),
+        "data": Example(
+            title="Example: digits in the layers of a ResNet-20",
+            words="How many dimensions do 8 × 8 digits have, by five estimators and over the scales, and what do the twenty layers of a "
+            "network that learns them make of that? Under a minute on two cores.",
+            params={"mode": "data", "network_epochs": 5, "network_points": 1000},
+            inputs={"dataset": "digits", "model": "resnet20"},
+        ),
         "fine_tuning": Example(
             title="Example: digits, fine-tuned to other answers",
             words="A 64-64-32-10 network that reads digits learns new answers to them: how few numbers carry it there, does a factor "
