@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -9,7 +10,7 @@ from core.analysis import Compute, Estimate, Inputs, Step
 from core.data.columns import class_count
 from core.landscape.pruning_params import PruningParams
 from core.landscape.sweep.measure_step import Measuring, measure_load
-from core.landscape.sweep.problem import Load, Recipe, Sweep, parameters_of
+from core.landscape.sweep.problem import STACKED_ON_CPU, Load, Recipe, Sweep, parameters_of
 from core.landscape.sweep.train_step import train_cells
 from core.landscape.sweep_params import SweepParams
 
@@ -22,21 +23,27 @@ PLACES = 4  # of a sample where the same weight of a convolution is used, relati
 
 
 def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
-    """Trains the networks of each load, several temperatures a step, then measures them and draws the map."""
+    """Trains the networks of each load, then measures them and draws the map.
+
+    A step holds all temperatures of a load where networks are trained together, else one: what is finished when a run
+    is interrupted is not done again.
+    """
     sweep, memory = sweep_of(params, inputs, params.load), estimate_sweep(params, inputs).memory
     loads, temperatures = params.load_values(), params.temperature_values()
+    groups = [temperatures] if sweep.stacked else [(temperature,) for temperature in temperatures]
+    pieces = [(load, group) for load in loads for group in groups]
     seeds = [params.seed * 1_000 + number for number in range(params.seeds)]
-    share = 1 / len(loads)
+    share = 1 / len(pieces)
     trained: list[Any] = yield [
         Step(
             train_cells,
-            {"sweep": sweep, "load": load, "temperatures": list(temperatures), "seeds": seeds},
+            {"sweep": sweep, "load": load, "temperatures": list(group), "seeds": seeds},
             device=sweep.device,
-            label=f"Training at {params.load} {load:g}",
+            label=f"Training at {_place(params, load, group)}",
             share=0.4 * share,
             memory=memory,
         )
-        for load in loads
+        for load, group in pieces
     ]
     measuring = Measuring(
         params.curve_epochs, params.curve_learning_rate, params.batch_size, params.curvature_rows, params.products
@@ -53,15 +60,39 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
                 "measuring": measuring,
             },
             device=sweep.device,
-            label=f"Measuring at {params.load} {load:g}",
+            label=f"Measuring at {_place(params, load, group)}",
             share=0.6 * share,
             memory=memory,
         )
-        for load, networks in zip(loads, trained, strict=True)
+        for (load, group), networks in zip(pieces, trained, strict=True)
     ]
     from core.landscape.sweep_report import sweep_result
 
-    return sweep_result(params, inputs["dataset"], trained, measured)
+    return sweep_result(params, inputs["dataset"], _of_loads(trained, len(groups)), _of_loads(measured, len(groups)))
+
+
+def _place(params: SweepParams, load: float, temperatures: Sequence[float]) -> str:
+    """Load, and temperature where it is one."""
+    knobs = [f"{params.load} {load:g}".replace("_", " ")]
+    if len(temperatures) == 1:
+        knobs.append(f"{params.temperature} {temperatures[0]:g}".replace("_", " "))
+    return ", ".join(knobs)
+
+
+def _of_loads(pieces: Sequence[Mapping[str, Any]], groups: int) -> list[dict[str, Any]]:
+    """What the steps of each load found, along its temperatures."""
+    return [_joined(pieces[first : first + groups]) for first in range(0, len(pieces), groups)]
+
+
+def _joined(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    import numpy as np
+
+    return {
+        name: _joined([part[name] for part in parts])
+        if isinstance(value, Mapping)
+        else np.concatenate([part[name] for part in parts])
+        for name, value in parts[0].items()
+    }
 
 
 def sweep_of(params: SweepParams | PruningParams, inputs: Inputs, load: Load) -> Sweep:
@@ -100,7 +131,7 @@ def estimate_sweep(params: SweepParams, inputs: Inputs) -> Estimate:
     classes = max(2, class_count(inputs["dataset"], params.target) or 10)
     rows = min(int(details.get("rows") or params.most_rows), params.most_rows) * (1 - params.validation_fraction)
     loads, temperatures = params.load_values(), params.temperature_values()
-    together = params.architecture == "mlp"
+    together = sweep.architecture in STACKED_ON_CPU
     reuse = 1.0 if together else prod(shape[-2:]) / PLACES
     pairs = params.seeds * (params.seeds - 1) // 2
     seconds, largest = 0.0, 0
@@ -118,4 +149,6 @@ def estimate_sweep(params: SweepParams, inputs: Inputs) -> Estimate:
     networks = len(temperatures) * max(params.seeds, pairs)
     values = int(rows) * prod(shape)
     memory = int(6e8 + 24 * values + networks * (40.0 * largest + 16.0 * params.batch_size * prod(shape) * reuse))
-    return Estimate(seconds=3 + seconds, memory=memory, steps=2 * len(loads))
+    return Estimate(
+        seconds=3 + seconds, memory=memory, steps=2 * len(loads) * (1 if sweep.stacked else len(temperatures))
+    )

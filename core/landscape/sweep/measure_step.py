@@ -266,7 +266,7 @@ def _networks(
 
 def _stacks(sweep: Sweep, count: int) -> list[list[int]]:
     """All pairs at once where that pays, else one by one."""
-    if sweep.device == "gpu" or sweep.architecture == "mlp":
+    if sweep.stacked:
         return [list(range(count))]
     return [[number] for number in range(count)]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Load = Literal["width", "data", "label_noise"]
 Temperature = Literal["learning_rate", "batch_size", "epochs", "weight_decay", "sam_rho"]
 STACKABLE = ("learning_rate", "weight_decay", "sam_rho")  # temperatures that runs of one batch may differ in
+STACKED_ON_CPU = ("mlp",)  # convolutions in a batch of networks are slower there than one network after the other
 RESNET_DEPTH = 8
 
 
@@ -87,6 +88,11 @@ class Sweep:
     validation_fraction: float
     seed: int
     device: Literal["cpu", "gpu"]
+
+    @property
+    def stacked(self) -> bool:
+        """Whether many networks are trained and measured in one pass."""
+        return self.device == "gpu" or self.architecture in STACKED_ON_CPU
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,6 @@ from core.landscape.sweep.problem import STACKABLE, Recipe, Sweep, Task, task_of
 if TYPE_CHECKING:
     from core.training.ensemble import Trained
 
-STACKED_ON_CPU = ("mlp",)  # convolutions in a batch of networks are slower there than one network after the other
-
 
 def train_cells(sweep: Sweep, load: float, temperatures: Sequence[float], seeds: Sequence[int]) -> dict[str, object]:
     """Trains a network for each temperature and seed; initialisation and data order follow from the seed alone.
@@ -33,11 +31,10 @@ def train_cells(sweep: Sweep, load: float, temperatures: Sequence[float], seeds:
     """
     task = task_of(sweep, load)
     recipes = [sweep.recipe.at(sweep.temperature, value) for value in temperatures]
-    stacked = sweep.device == "gpu" or sweep.architecture in STACKED_ON_CPU
     runs = [(recipe, seed) for recipe in recipes for seed in seeds]
-    if stacked and sweep.temperature in STACKABLE:
+    if sweep.stacked and sweep.temperature in STACKABLE:
         groups = [runs]
-    elif stacked:
+    elif sweep.stacked:
         groups = [[(recipe, seed) for seed in seeds] for recipe in recipes]
     else:
         groups = [[run] for run in runs]

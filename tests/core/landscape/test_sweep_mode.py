@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +18,7 @@ from core.landscape.sweep.problem import task_of
 from core.landscape.sweep.train_step import train_cells
 from core.landscape.sweep_mode import sweep_of
 from core.landscape.sweep_params import SweepParams
+from core.store.steps import StepFolder
 
 DIGITS = {"dataset": builtin_dataset_source("digits")}
 SMALL = {
@@ -97,6 +100,39 @@ def test_the_same_question_has_the_same_answer(result: Result) -> None:
         assert again.tables[name].equals(result.tables[name])
     assert torch.equal(state, torch.get_rng_state())
     np.testing.assert_array_equal(numpy_state, np.random.get_state()[1])
+
+
+class Interrupted(StepFolder):
+    """A cache of a process that is ended when it has kept a number of steps."""
+
+    def __init__(self, path: Path, after: int) -> None:
+        super().__init__(path)
+        self.left = after
+        self.kept: list[str] = []
+
+    def put(self, key: str, value: object) -> None:
+        if not self.left:
+            raise KeyboardInterrupt
+        super().put(key, value)
+        self.left -= 1
+        self.kept.append(key)
+
+
+def test_an_interrupted_sweep_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """Convolutions are trained and measured cell by cell; no cell that is finished is trained or measured again."""
+    small = params(
+        architecture="cnn", loads="1,2", temperatures="0.05,0.1", epochs="1", curve_epochs="1", products="20"
+    )
+    first = Interrupted(tmp_path, after=5)
+    with pytest.raises(KeyboardInterrupt):
+        serially(ANALYSIS, small, DIGITS, cache=first)
+    second = Interrupted(tmp_path, after=100)
+    found = serially(ANALYSIS, small, DIGITS, cache=second)
+    assert len(first.kept) == 5
+    assert len(second.kept) == 2 * 2 * 2 - 5
+    cells = found.tables["networks"].groupby(["load", "temperature"]).seed.count()
+    assert cells.to_dict() == {(load, heat): 3 for load in (1, 2) for heat in (0.05, 0.1)}
+    assert found.tables["pairs"].cka.notna().all()
 
 
 def test_batch_sizes_are_cold_if_large() -> None:
