@@ -20,11 +20,13 @@ RUNS_TOGETHER = 3.5  # trainings a step on average, where steps hold several
 MULTIPLICATIONS_A_SECOND = 6e10
 PROJECTION_SECONDS = 1e-8  # a parameter, of projecting and updating
 READING_SECONDS = 4e-8  # a value
+COMPRESSED, COMPRESSING = 2, 0.08  # trainings that are repeated to compress them, and their share of the whole run
 MEASURING = 1 / 3  # of an epoch: the forward pass over all rows at the end
 
 
 def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
     """Looks at the problem, chooses the learning rates, measures the baseline, then searches."""
+    from core.intrinsic_dimension.compression.certified import certified
     from core.intrinsic_dimension.objective_report import objective_result
 
     problem = problem_of(params, inputs)
@@ -41,10 +43,16 @@ def compute_objective(params: ObjectiveParams, inputs: Inputs) -> Compute:
     ]
     known = Facts(**facts)
     search = DimensionSearch(
-        params, objective_trainer(problem), known, estimate.memory, strategy=strategy_of(params, known)
+        params,
+        objective_trainer(problem),
+        known,
+        estimate.memory,
+        share=0.98 - COMPRESSING,
+        strategy=strategy_of(params, known),
     )
     findings = yield from search.conduct()
-    return objective_result(params, problem, known, search.metric, findings)
+    result = objective_result(params, problem, known, search.metric, findings)
+    return (yield from certified(result, problem, known, findings, estimate.memory, COMPRESSING))
 
 
 def strategy_of(params: ObjectiveParams, facts: Facts | None = None) -> Strategy:
@@ -111,7 +119,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
         + PROJECTION_SECONDS * parameters
     )
     return Estimate(
-        seconds=3 + READING_SECONDS * rows * features + trainings * gradients * one_gradient,
+        seconds=3 + READING_SECONDS * rows * features + (trainings + COMPRESSED) * gradients * one_gradient,
         memory=int(
             5e8
             + 16.0 * rows * features
@@ -120,7 +128,7 @@ def estimate_objective(params: ObjectiveParams, inputs: Inputs) -> Estimate:
             + (320.0 * min(used, 1024) * features if reuse > 1 else 0.0)  # activations while accuracy is measured
             + 2.0 * width * stored_bytes(params.projection, parameters, largest)
         ),
-        steps=3 + ceil(trainings / width),
+        steps=3 + COMPRESSED + ceil(trainings / width),
     )
 
 

@@ -77,6 +77,7 @@ class Facts:
         kept: parameters that could not be redrawn and start as they were brought.
         brought: whether the model came with weights, which are not used.
         training_mode: whether it was exported in training mode: dropout, if any, stays on.
+        running_statistics: whether it keeps numbers besides its parameters, as batch normalisation does.
     """
 
     full_dimension: int
@@ -93,6 +94,7 @@ class Facts:
     kept: tuple[str, ...]
     brought: bool
     training_mode: bool
+    running_statistics: bool
 
 
 @dataclass(frozen=True)
@@ -278,5 +280,6 @@ def prepared(problem: Problem) -> Prepared:
         kept=tuple(kept_parameters(loaded.module)),
         brought=loaded.trained,
         training_mode=loaded.training_mode,
+        running_statistics=any(buffer.is_floating_point() for buffer in loaded.module.buffers()),
     )
     return Prepared(loaded.module.to(device), training, validation, facts)

@@ -24,4 +24,8 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.intrinsic_dimension.figures.study import study_figures
 
         drawn.update(study_figures(result))
+    if "compression" in result.tables:
+        from core.intrinsic_dimension.figures.compression import compression_figures
+
+        drawn.update(compression_figures(result))
     return drawn

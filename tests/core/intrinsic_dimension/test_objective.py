@@ -55,7 +55,7 @@ def test_tables_hold_every_training(digits: Result) -> None:
 def test_figures_and_words(digits: Result) -> None:
     """Each figure has reading, caption, alternative text and reference; the answer names D, d and the baseline."""
     figures = ANALYSIS.figures(digits)
-    assert list(figures) == ["performance_by_dimension", "published", "learning_rates"]
+    assert list(figures) == ["performance_by_dimension", "published", "learning_rates", "certificate", "compression"]
     for figure in figures.values():
         assert all((figure.reading, figure.caption, figure.alt, figure.reference))
         assert figure.plot.layout.xaxis.title.text and figure.plot.layout.yaxis.title.text
