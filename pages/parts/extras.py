@@ -52,6 +52,13 @@ EXTRAS: Mapping[str, tuple[Extra, ...]] = {
             instead_of_tables=frozenset(("repair_parameters",)),
         ),
     ),
+    "intrinsic-dimension": (
+        Extra(
+            "pages.parts.compressed_box:compressed_box",
+            table="compressed_networks",
+            instead_of_tables=frozenset(("compressed_networks",)),
+        ),
+    ),
     "telemetry": (
         Extra(
             "pages.parts.telemetry_events:event_browser",
