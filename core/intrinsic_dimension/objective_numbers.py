@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis import Scalar
 from core.intrinsic_dimension.findings import Aim, Baseline, Findings
-from core.intrinsic_dimension.plan import Metric
-from core.intrinsic_dimension.trainings import Facts
+from core.intrinsic_dimension.plan import Known, Metric
 
 if TYPE_CHECKING:
     from core.intrinsic_dimension.objective_params import ObjectiveParams
@@ -23,7 +22,7 @@ INTERVALS = {
 }
 
 
-def objective_summary(params: ObjectiveParams, facts: Facts, metric: Metric, findings: Findings) -> dict[str, Scalar]:
+def objective_summary(params: ObjectiveParams, facts: Known, metric: Metric, findings: Findings) -> dict[str, Scalar]:
     """The dimensions of both baselines side by side, then what they rest on."""
     aim = findings.aims[0]
     other: Baseline = "global" if aim.baseline == "own" else "own"
