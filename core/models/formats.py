@@ -21,6 +21,7 @@ ACCEPTED = (
 )
 MOST_MEMBERS = 20_000
 WEIGHT_SUFFIXES = (".safetensors", ".pt", ".pth")
+PROGRAM_SUFFIX = ".pt2"
 _TORCH_LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80"  # the magic number that opened .pt before torch 1.6
 _COMPRESSED = (
     b"\x1f\x8b",
@@ -40,11 +41,14 @@ def convert_with(line: str) -> str:
 
 
 def holds_checkpoints(path: Path) -> bool:
-    """Whether a file is a zip of weights (a state dict is a zip too, but of one pickle and its tensors)."""
+    """Whether a file is a zip of weights or of exported programs; a single state dict or program is a zip too, of its parts."""
     if not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as archive:
-        return any(name.lower().endswith(WEIGHT_SUFFIXES) for name in archive.namelist())
+        names = archive.namelist()
+    if any(name.partition("/")[2] == "archive_format" for name in names):
+        return False
+    return any(name.lower().endswith((*WEIGHT_SUFFIXES, PROGRAM_SUFFIX)) for name in names)
 
 
 def format_of(path: Path, filename: str) -> Format:

@@ -105,7 +105,7 @@ def read_zoo(path: Path, filename: str) -> ModelZoo:
     for folder, epoch in weights:
         kept.setdefault(folder, []).append(epoch)
     return ModelZoo(
-        models=_short(folders, filename),
+        models=short_names(folders, filename),
         settings=tuple(settings for settings, _, _ in found),
         history=_history([lines for _, lines, _ in found], filename),
         checkpoints=tuple(tuple(sorted(kept.get(folder, ()))) for folder in folders),
@@ -153,6 +153,12 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", name)]
 
 
+def short_names(folders: Sequence[str], filename: str) -> tuple[str, ...]:
+    """Folders without what all share; a model that lies in the root of the zip is called after it."""
+    shared = commonpath(folders) if len(folders) > 1 and all(folders) else _folder(folders[0])
+    return tuple(folder.removeprefix(shared).strip("/") or PurePosixPath(filename).stem for folder in folders)
+
+
 def _is_text(name: str) -> bool:
     path = PurePosixPath(name)
     return path.name in (RESULTS, *SETTINGS) and "__MACOSX" not in path.parts
@@ -165,12 +171,6 @@ def _folders_of_models(members: dict[str, zipfile.ZipInfo]) -> set[str]:
 
 def _folder(name: str) -> str:
     return "/".join(PurePosixPath(name).parts[:-1])
-
-
-def _short(folders: list[str], filename: str) -> tuple[str, ...]:
-    """Without what all share; a model that lies in the root of the zip is called after it."""
-    shared = commonpath(folders) if len(folders) > 1 and all(folders) else _folder(folders[0])
-    return tuple(folder.removeprefix(shared).strip("/") or PurePosixPath(filename).stem for folder in folders)
 
 
 def _read_model(

@@ -99,6 +99,24 @@ def test_weights_that_do_not_belong_together_are_refused(tmp_path: Path, members
         read_checkpoints(packed(tmp_path, members), "runs.zip")
 
 
+def test_of_a_model_zoo_the_last_checkpoint_of_each_model_is_read(tmp_path: Path) -> None:
+    """Files called checkpoints in checkpoint_000010 and the like are weights; the folder of the model is their name."""
+    members = {
+        f"zoo/run_{run}/checkpoint_{epoch:06d}/checkpoints": pt(
+            {f"module.{k}": v for k, v in state(MLP, epoch).items()}
+        )
+        for run in (2, 10)
+        for epoch in (9, 10)
+    }
+    path = packed(tmp_path, {**members, "zoo/run_2/params.json": b"{}", "zoo/run_2/checkpoint_000010/optimizer": b"?"})
+    found = read_checkpoints(path, "runs.zip")
+    assert [one.name for one in found.checkpoints] == ["run_2", "run_10"]
+    assert torch.equal(found.checkpoints[0].tensors["layers.0.weight"], state(MLP, 10)["layers.0.weight"])
+    assert inspect_checkpoints(path, "runs.zip")["checkpoints"] == 2
+    with pytest.raises(BadInput, match=r"holds no weights; bring .safetensors files"):
+        read_checkpoints(packed(tmp_path, {"a/result.json": b"{}"}), "runs.zip")
+
+
 def test_an_inspection_says_what_there_is(tmp_path: Path) -> None:
     """Number, names, architecture and parameters; an architecture that the files do not say is None, and no refusal."""
     found = inspect_checkpoints(packed(tmp_path, {"a.pt": pt(state(MLP, 0)), "b.pt": pt(state(MLP, 1))}), "runs.zip")
