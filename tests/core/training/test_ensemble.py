@@ -230,3 +230,21 @@ def test_losses_are_those_of_torch_in_evaluation_mode() -> None:
     for rows, found in ((check, trained.validation_loss[0]), (data, trained.training_loss[0])):
         logits = torch.func.functional_call(module, state, (rows.features,))
         assert found == pytest.approx(nn.functional.cross_entropy(logits, rows.labels).item(), rel=1e-5)
+
+
+def test_dropout_is_off_while_accuracy_is_measured() -> None:
+    """However much dropout a network is trained with, accuracy and loss are those of the same weights without it."""
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(4, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Dropout(0.9), nn.Linear(32, 3))
+    data, check = examples(96, 1), examples(60, 2)
+    trained = train(module, starts(module, 2), Identity(), [0.02, 0.05], [3, 4], data, check, Recipe(3, 16))
+    without = nn.Sequential(*module[:3], nn.Identity(), module[4]).eval()
+    for run in range(2):
+        buffers = {name: value[run] for name, value in trained.buffers.items()}
+        weights = layout_of(module).views(trained.coordinates[run])
+        logits = torch.func.functional_call(without, {**weights, **buffers}, (check.features,))
+        accuracy = (logits.argmax(1) == check.labels).double().mean().item()
+        assert trained.validation_accuracy[run] == pytest.approx(accuracy)
+        assert trained.validation_loss[run] == pytest.approx(
+            nn.functional.cross_entropy(logits, check.labels).item(), rel=1e-5
+        )
