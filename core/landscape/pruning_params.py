@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from core.analysis import parameter
+from core.analysis import Params, parameter
 from core.landscape.training_params import TrainingParams, Value
 
 TEMPERATURES = {
@@ -23,11 +23,9 @@ Density = Annotated[float, Field(gt=0, le=1)]
 Width = Annotated[int, Field(ge=2, le=4096)]
 
 
-class PruningParams(TrainingParams):
-    """Networks are trained here at several temperatures, pruned by magnitude to several densities, and retrained; each
-    cell gets its regime of pruning and what to turn in dense training for a better network of that density."""
+class StudyParams(Params):
+    """What is asked of pruned networks; a class of its own, so that the form begins with it."""
 
-    mode: Literal["pruning"] = "pruning"
     study: Literal["map", "direction", "choice", "tuning"] = parameter(
         "map",
         title="Study",
@@ -36,6 +34,13 @@ class PruningParams(TrainingParams):
         "density; tuning: the best temperature for each density, of SAM's rho with the temperature sam_rho.",
         main=True,
     )
+
+
+class PruningParams(TrainingParams, StudyParams):
+    """Networks are trained here at several temperatures, pruned by magnitude to several densities, and retrained; each
+    cell gets its regime of pruning and what to turn in dense training for a better network of that density."""
+
+    mode: Literal["pruning"] = "pruning"
     architecture: Literal["mlp", "cnn", "resnet"] = parameter(
         "mlp",
         title="Architecture",

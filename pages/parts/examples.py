@@ -108,29 +108,26 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
     "landscape": {
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",
-            words="Networks trained at six learning rates, pruned to five densities, retrained three times each: which learning rate "
-            "should dense training have for the density that you want? About a minute on two cores.",
+            words="Six learning rates, five densities: which rate should dense training have for the density that you want? About a "
+            "minute on two cores.",
             params={"mode": "pruning"},
             inputs={"dataset": "digits"},
         ),
         "pruning-direction": Example(
             title="Example: digits, should the learning rate be raised before pruning?",
-            words="You train at 0.01 and want 12 % of the weights: raise or lower the rate? The advice is followed and judged by what "
-            "comes of it. About a minute on two cores.",
+            words="You train at 0.01 and want 12 % of the weights: raise or lower the rate, and what comes of it? About a minute.",
             params={"mode": "pruning", "study": "direction", "present": 0.01},
             inputs={"dataset": "digits"},
         ),
         "pruning-choice": Example(
             title="Example: digits, which of 24 dense networks should be pruned?",
-            words="Four widths and six learning rates: is the network whose retrained twins agree a better choice than the most "
-            "accurate dense one? Under a minute on two cores.",
+            words="Of 24 dense networks: should the most accurate be pruned, or the one whose retrained twins agree? Under a minute.",
             params={"mode": "pruning", "study": "choice"},
             inputs={"dataset": "digits"},
         ),
         "pruning-tuning": Example(
             title="Example: digits, rho of SAM for each density",
-            words="Six radii of sharpness-aware minimisation: does the one that twins choose for a density beat plain SGD, and the one "
-            "that is best for the dense network? About a minute on two cores.",
+            words="Six radii of sharpness-aware minimisation: which one for which density, and is plain SGD beaten? About a minute.",
             params={"mode": "pruning", "study": "tuning", "temperature": "sam_rho"},
             inputs={"dataset": "digits"},
         ),
