@@ -10,17 +10,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
-from torch import nn
-from torch.func import functional_call
 
-from benchmarks.turns import fastest
+from benchmarks import subspace_steps
 from benchmarks.usual_subspace_training import digits_examples, usual_training
 from core.analysis import serially
 from core.data import builtin_dataset_source
@@ -30,60 +27,9 @@ from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.projections.block_fastfood import fastfood
 from core.intrinsic_dimension.toy import toy_performance
 from core.intrinsic_dimension.trainings import train_in_subspaces
-from core.training.parameters import flatten, layout_of
 
 GRID = 29 * 3  # trainings of the paper's MNIST FC curve
 SEEDS, USUAL_SEEDS = 8, 2  # of the digits example, and of the usual form, which is slow
-
-
-def mnist_mlp() -> nn.Sequential:
-    """784-200-200-10: 199,210 parameters."""
-    return nn.Sequential(nn.Linear(784, 200), nn.ReLU(), nn.Linear(200, 200), nn.ReLU(), nn.Linear(200, 10))
-
-
-def plain_step() -> Callable[[], object]:
-    """A whole step of torch.optim.Adam on all parameters."""
-    module, (features, labels) = mnist_mlp(), batch()
-    optimiser = torch.optim.Adam(module.parameters(), lr=1e-3)
-
-    def step() -> None:
-        optimiser.zero_grad()
-        nn.functional.cross_entropy(module(features), labels).backward()
-        optimiser.step()
-
-    return step
-
-
-def subspace_step(dimension: int) -> Callable[[], object]:
-    """A whole step of torch.optim.Adam on d coordinates behind block Fastfood."""
-    module, (features, labels) = mnist_mlp(), batch()
-    layout, start = layout_of(module), flatten(module)
-    projection = fastfood(layout.size, dimension, seed=0)
-    theta_d = torch.zeros(dimension, requires_grad=True)
-    optimiser = torch.optim.Adam([theta_d], lr=0.1)
-
-    def step() -> None:
-        optimiser.zero_grad()
-        parameters = layout.views(start + projection.forward(theta_d))
-        nn.functional.cross_entropy(functional_call(module, parameters, (features,)), labels).backward()
-        optimiser.step()
-
-    return step
-
-
-def batch() -> tuple[torch.Tensor, torch.Tensor]:
-    """128 random images with labels."""
-    generator = torch.Generator().manual_seed(0)
-    return torch.randn(128, 784, generator=generator), torch.randint(0, 10, (128,), generator=generator)
-
-
-def step_ratio() -> None:
-    dimensions = (10, 100, 750, 1000, 10_000)
-    functions = {"plain": plain_step()} | {f"d = {d:,}": subspace_step(d) for d in dimensions}
-    best = fastest(functions, turns=40)
-    print("\nWhole Adam step, MLP 199,210, batch 128, one thread: time over a plain step")
-    for name in functions:
-        print(f"  {name:<12}{best[name][0] / best['plain'][0]:6.2f}")
 
 
 def memory() -> None:
@@ -155,7 +101,7 @@ def toy() -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
-    step_ratio()
+    subspace_steps.main()
     memory()
     digits()
     toy()
