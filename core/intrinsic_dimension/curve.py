@@ -52,10 +52,11 @@ def bootstrap_d_int90(
     resamples: int = 100,
     seed: int = 0,
 ) -> np.ndarray:
-    """What `d_int90_from_curve` gives when the replicates of each d are drawn again, with replacement.
+    """What `d_int90_from_curve` gives when one replicate is drawn for each d, again and again.
 
-    Li et al. 2018 (arXiv:1804.08838), whose error bars are the standard deviation of 100 such values. The baseline is
-    held fixed, as theirs.
+    Li et al. 2018 (arXiv:1804.08838), whose error bars are the standard deviation of 100 such values (786 +- 66 for their
+    fully connected network). It is the spread of a curve of single trainings, wider than that of the means. The
+    baseline is held fixed, as theirs.
 
     Args:
         subspace_dimensions: as `d_int90_from_curve`.
@@ -74,11 +75,8 @@ def bootstrap_d_int90(
     dimensions, values = _checked("bootstrap_d_int90", subspace_dimensions, performances)
     grid = np.unique(dimensions)
     generator = np.random.default_rng(seed)
-    means = np.empty((len(grid), resamples))
-    for row, dimension in enumerate(grid):
-        replicates = values[dimensions == dimension]
-        means[row] = replicates[generator.integers(len(replicates), size=(resamples, len(replicates)))].mean(1)
-    passed = means > fraction * baseline
+    drawn = np.stack([generator.choice(values[dimensions == dimension], size=resamples) for dimension in grid])
+    passed = drawn > fraction * baseline
     return np.where(passed.any(0), grid[passed.argmax(0)], np.inf)
 
 

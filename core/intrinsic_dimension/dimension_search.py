@@ -174,8 +174,10 @@ class DimensionSearch:
         again = bootstrap_d_int90(dimensions, performances, sought.value, sought.fraction)
         low, high = np.percentile(again, (2.5, 97.5), method="inverted_cdf")
         high = max(high, first)
-        error = float(np.std(again) / first) if np.isfinite(again).all() else float("nan")
-        return Crossing("grid", float(first), min(low, first), float(high) if np.isfinite(high) else None, error, None)
+        whole = np.isfinite(again).all()
+        mean, spread = (float(again.mean()), float(again.std())) if whole else (float("nan"), float("nan"))
+        top = float(high) if np.isfinite(high) else None
+        return Crossing("grid", float(first), min(low, first), top, spread / first, None, mean)
 
     def _goal(self, sought: Sought, trainings: int) -> Goal:
         kept = min(max(sought.threshold, 0.01), 0.99)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KINDS: dict[Baseline, str] = {"own": "the network's own baseline", "global": "the global baseline"}
 INTERVALS = {
     "line": "95 % interval",
-    "grid": "2.5 to 97.5 % of 100 bootstrap resamples",
+    "grid": "2.5 to 97.5 % of 100 curves with one replicate drawn for each dimension",
     "bisection": "the last bracket",
     "bracket": "the bracket that single trainings give",
     "at once": "the smallest subspace",

@@ -183,10 +183,10 @@ def _how_sure(params: ObjectiveParams, facts: Facts, metric: Metric, findings: F
 def _by_the_rule(params: ObjectiveParams, findings: Findings) -> str:
     crossing = findings.crossing
     spread = ""
-    if crossing and crossing.dimension and np.isfinite(crossing.standard_error):
+    if crossing and crossing.dimension and np.isfinite(crossing.resampled):
         spread = (
-            f" {crossing.dimension:,.0f} ± {crossing.dimension * crossing.standard_error:,.0f} in the notation of the paper: "
-            "the standard deviation of 100 bootstrap resamples of the replicates."
+            f" In the notation of the paper {crossing.resampled:,.0f} ± {crossing.dimension * crossing.standard_error:,.0f}: "
+            "mean and standard deviation over 100 curves with one replicate drawn for each dimension."
         )
     return (
         f"Rule of the paper: the first of {len(set(params.grid))} dimensions whose mean over {params.replicates} trainings is "

@@ -72,6 +72,7 @@ class Crossing:
         high: upper end; None where it was not reached.
         standard_error: relative, of d; NaN where the method gives none.
         line: the fitted line, where there is one.
+        resampled: mean of the bootstrap of a grid; NaN where some of its curves never pass.
     """
 
     how: Literal["line", "bisection", "bracket", "not reached", "at once", "grid"]
@@ -80,6 +81,7 @@ class Crossing:
     high: float | None
     standard_error: float
     line: LocalLine | None
+    resampled: float = float("nan")
 
 
 def not_reached(largest: int) -> Crossing:
