@@ -309,19 +309,39 @@ def _summary(
         "checkpoints": Scalar(len(spectra), "Checkpoints"),
         "pairs": Scalar(len(pairs), "Pairs", description=f"Of {look['all_pairs']:,} that there are."),
     }
-    if pairs:
-        summary["mode_connectivity"] = Scalar(
+    return summary | pair_summary(pairs)
+
+
+def pair_summary(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Scalar]:
+    """Means over pairs, of `pair_step`; nothing where there are none."""
+    if not pairs:
+        return {}
+    values = [value for pair in pairs if not np.isnan(value := dict(pair["flavours"])[PAPER.name])]
+    return {
+        "mode_connectivity": Scalar(
             float(np.mean([pair["paths"][0]["mode_connectivity"] for pair in pairs])),
             "Mode connectivity",
             "points",
             description="Mean over the pairs, of curves; below 0: barriers.",
-        )
-        summary["cka"] = Scalar(
-            float(np.mean([dict(pair["flavours"])[PAPER.name] for pair in pairs])),
+        ),
+        "cka": Scalar(
+            float(np.mean(values)) if values else "undefined",
             "CKA",
-            description=f"Mean over the pairs; {PAPER.name}.",
-        )
-    return summary
+            description=f"Mean over the pairs where it is defined; {PAPER.name}.",
+        ),
+    }
+
+
+def pair_notes(names: Sequence[str], pairs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What must be known of the pairs: of which similarity is undefined."""
+    undefined = [pair for pair in pairs if any(np.isnan(value) for _, value in pair["flavours"])]
+    if not undefined:
+        return []
+    first = " and ".join(names[undefined[0][end]] for end in ("first", "second"))
+    return [
+        f"CKA is undefined for {first}{f' and {len(undefined) - 1:,} more pairs' if len(undefined) > 1 else ''}: one of the two "
+        "gives the same outputs whatever it is shown, and what does not vary is like nothing."
+    ]
 
 
 def _arrays(spectra: Sequence[Mapping[str, Any]], surface: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -356,6 +376,7 @@ def _notes(
         notes.append(
             "Lines are measured as they are: which units of this architecture belong together is not known here."
         )
+    notes += pair_notes(look["names"], pairs)
     if len(look["names"]) == 1:
         notes.append("One checkpoint has no pair: connectivity and similarity are not measured.")
     inside = surface["trajectory"][1:, 2]

@@ -128,9 +128,8 @@ def _answer(words: MapWords, cells: pd.DataFrame) -> str:
     counts = cells.phase.value_counts()
     named = [f"{counts[name]:,} in {name}" for name in LABELS if name != COLLAPSED and counts.get(name)]
     gone = int(counts.get(COLLAPSED, 0))
-    said = f"{words.subject}: of {len(cells):,} cells {_listed(named)}"
-    if gone:
-        said += f"{', and' if named else ''} {gone:,} learned nothing"
+    learned = [f"{gone:,} learned nothing"] if gone else []
+    said = f"{words.subject}: of {_cells(len(cells))} {', and '.join([_listed(named)] * bool(named) + learned)}"
     best = _best(cells)
     if best is None:
         return f"{said}."
@@ -138,6 +137,10 @@ def _answer(words: MapWords, cells: pd.DataFrame) -> str:
         f"{said}. The best test error, {best.test_error:.3g} %, lies at {words.cell(best)}, in {best.phase} "
         f"(confidence {best.confidence:.2f})."
     )
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} {'cell' if count == 1 else 'cells'}"
 
 
 def _listed(parts: list[str]) -> str:
@@ -179,14 +182,14 @@ def _notes(words: MapWords, found: PhaseMap) -> tuple[str, ...]:
     unsure = cells[(cells.confidence < SURE) & (cells.phase != COLLAPSED)]
     if len(unsure):
         notes.append(
-            f"{len(unsure):,} cells keep their label in fewer than {100 * SURE:.0f} % of the resamples: they lie near a "
-            "transition, or their seeds differ."
+            f"Labels that fewer than {100 * SURE:.0f} % of the resamples keep: {_cells(len(unsure))}, near a transition or with seeds "
+            "that differ."
         )
     negative = cells[cells.trace < 0]
     if len(negative):
         notes.append(
-            f"The mean trace of {len(negative):,} cells is negative, as of a saddle: it is shown as it is, has no "
-            "logarithm, and these cells are told sharp from flat by their loss alone."
+            f"The mean trace of {_cells(len(negative))} is negative, as of a saddle: it is shown as it is, has no logarithm, and "
+            "sharp is told from flat by the loss alone there."
         )
     if cells.cka.isna().all() or cells.mode_connectivity.isna().all():
         notes.append(

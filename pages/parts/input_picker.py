@@ -15,7 +15,7 @@ from pages.parts.sources import facts, title
 
 TABLES = ("csv", "parquet")
 SHAPES = (*TABLES, "npz", "npy")
-WEIGHTS = ("safetensors", "torch")
+WEIGHTS = ("safetensors", "torch", "pt2")
 
 
 def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
@@ -27,6 +27,7 @@ def options_for(store: Store, workspace: str, slot: Input) -> dict[str, Source]:
         brought += [one for one in list_uploads(store, workspace, "dataset") if one.details.get("format") in SHAPES]
     if slot.kind == "checkpoints":  # a model with its weights is a checkpoint
         brought += [one for one in list_uploads(store, workspace, "model") if one.details.get("format") in WEIGHTS]
+        brought += [one for one in list_uploads(store, workspace, "zoo") if one.details.get("checkpoints")]
     uploads = {upload.id: replace(upload_source(upload), kind=slot.kind) for upload in brought}
     return uploads | {source.location: source for source in builtin_sources(slot.kind)}
 

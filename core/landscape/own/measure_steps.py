@@ -65,8 +65,9 @@ def curvature_step(
     """Spectrum, trace and loss of one checkpoint: plain values of `HessianSpectrum`, and `error` in points.
 
     Raises:
-        BadInput: a loss that is not finite, or an operator without a second derivative.
+        BadInput: a loss that is not finite, or an operator without a second derivative; the checkpoint is named.
     """
+    from core.errors import BadInput
     from core.landscape.curvature.module_loss import module_loss
     from core.landscape.curvature.spectrum import hessian_spectrum
     from core.training.ensemble import measure
@@ -75,7 +76,10 @@ def curvature_step(
     networks = networks_of(brought)
     loss, parameters = module_loss(networks.network(place), mode=statistics)  # type: ignore[arg-type]
     batch = (networks.rows.features[:rows], networks.rows.labels[:rows])
-    found = hessian_spectrum(loss, parameters, [batch], top=eigenvalues, seed=seed, products=products)
+    try:
+        found = hessian_spectrum(loss, parameters, [batch], top=eigenvalues, seed=seed, products=products)
+    except BadInput as error:
+        raise BadInput(f"{networks.names[place]}: {error}") from None
     copies = copies_of(networks.module, 1)
     copies.buffers.update({name: values[place : place + 1] for name, values in networks.buffers.items()})
     accuracy, mean = measure(copies, networks.weights[place : place + 1], networks.rows)
