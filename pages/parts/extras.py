@@ -72,7 +72,9 @@ EXTRAS: Mapping[str, tuple[Extra, ...]] = {
             "pages.parts.landscape_cell:cell_explorer",
             table="phases",
             below="main figure",
-            instead_of=frozenset(("cell_curves", "cell_spectrum", "cell_surface", "cell_surface_3d")),
+            instead_of=frozenset(
+                ("phase_map", "regime_map", "cell_curves", "cell_spectrum", "cell_surface", "cell_surface_3d")
+            ),
             instead_of_tables=frozenset(("advice", "axes", "transition_lines")),
         ),
     ),

@@ -1,18 +1,24 @@
-"""A cell of a phase map seen closely: what to turn there, and, of networks trained here, what it rests on."""
+"""The map of a landscape whose cells can be clicked, and one of them seen closely: what to turn there, and, of networks
+trained here, what it rests on."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.analysis import Result
 from core.landscape.figures.cell import best_cell, cell_figures, cell_words, rows_of
+from core.landscape.figures.plane import Plane
 from core.store.results import StoredResult
 from pages.parts.html import figure_caption, figure_words
 from pages.parts.place import Place
-from pages.parts.plot import draw, fresh
+from pages.parts.plot import draw, figures_of, fresh, theme_name
 from pages.parts.text import markdown
 
+MAPS = ("phase_map", "regime_map")  # a result has one of them
 NAMES = ("load", "temperature")
 LOOKS = {
     "cell_curves": "Curves",
@@ -47,12 +53,15 @@ PAIRS = {
 
 def cell_explorer(stored: StoredResult, place: Place) -> None:
     """The whole part; the address says which cell, so that a link shows the same."""
-    st.header("One cell", anchor=False)
-    st.fragment(_explore)(stored.result, place)
+    figures = figures_of(stored.key, theme_name())
+    name = next(name for name in MAPS if name in figures)
+    st.fragment(_explore)(stored.result, name, figures[name], place)
 
 
-def _explore(result: Result, place: Place) -> None:
+def _explore(result: Result, name: str, figure: Mapping[str, Any], place: Place) -> None:
     position = _chosen(result)
+    _map(result, position, name, figure, place)
+    st.header("One cell", anchor=False)
     columns = st.columns(2, gap="large")
     for column, name in zip(columns, NAMES, strict=True):
         with column:
@@ -61,6 +70,31 @@ def _explore(result: Result, place: Place) -> None:
     _verdict(result, cell, position)
     if "networks" in result.tables:
         _closer(result, position, place)
+
+
+def _map(result: Result, position: int, name: str, figure: Mapping[str, Any], place: Place) -> None:
+    """The stored map with the cell framed; a click on another cell chooses that one."""
+    import plotly.graph_objects as go
+
+    plane = Plane.of(result.tables["phases"], result.tables["axes"])
+    plot = go.Figure(figure["plot"])
+    plane.marks(plot, position)
+    plot.update_layout(clickmode="event+select", dragmode=False)
+    chart = f"{place.element}.{name}.{position}"  # another cell, another chart: no old selection stays in it
+
+    def choose() -> None:
+        points = st.session_state[chart]["selection"]["points"]
+        if points:
+            _show(plane.loads[round(points[0]["x"])], plane.temperatures[round(points[0]["y"])])
+
+    figure_words(figure["title"], f"{figure['reading']} Click a cell to see it closely below.")
+    draw({**figure, "plot": plot}, name, chart, on_point=choose)
+    figure_caption(figure["caption"], figure["reference"])
+
+
+def _show(load: float, temperature: float) -> None:
+    """Makes the address name a cell."""
+    st.query_params.update({"load": repr(float(load)), "temperature": repr(float(temperature))})
 
 
 def _chosen(result: Result) -> int:
@@ -84,9 +118,7 @@ def _pick(result: Result, position: int, name: str, key: str) -> None:
     st.session_state[key] = cells[name].iloc[position]
 
     def choose() -> None:
-        own = cells.iloc[position]
-        for knob in NAMES:
-            st.query_params[knob] = repr(float(st.session_state[key] if knob == name else own[knob]))
+        _show(**{knob: st.session_state[key] if knob == name else cells[knob].iloc[position] for knob in NAMES})
 
     words = result.tables["axes"].set_index("axis").name[name]
     st.select_slider(

@@ -65,7 +65,12 @@ def _brighter(plot: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def draw(
-    figure: Mapping[str, Any], name: str, element: str, picture: str = "svg", on_box: Callable[[], None] | None = None
+    figure: Mapping[str, Any],
+    name: str,
+    element: str,
+    picture: str = "svg",
+    on_box: Callable[[], None] | None = None,
+    on_point: Callable[[], None] | None = None,
 ) -> None:
     """One figure on the page, with its text alternative.
 
@@ -75,14 +80,15 @@ def draw(
         element: unique name of the chart on the page.
         picture: what the camera saves, "svg" or "png".
         on_box: is called when the reader has drawn a box, which the session state has under the chart's name.
+        on_point: is called likewise when the reader has clicked a marker.
     """
     st.plotly_chart(
         figure["plot"],
         theme=None,
         key=element,
         alt=figure["alt"],
-        on_select=on_box or "ignore",
-        selection_mode="box",
+        on_select=on_box or on_point or "ignore",
+        selection_mode="points" if on_point else "box",
         config={
             "displaylogo": False,
             "responsive": True,

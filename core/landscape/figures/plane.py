@@ -54,9 +54,8 @@ class Plane:
         grid = np.full(
             (len(self.temperatures), len(self.loads)), None if values.dtype == object else np.nan, dtype=object
         )
-        columns = np.searchsorted(self.loads, self.cells.load)
-        row_of = {value: row for row, value in enumerate(self.temperatures)}
-        grid[[row_of[value] for value in self.cells.temperature], columns] = values
+        columns, rows = self.positions()
+        grid[rows, columns] = values
         return grid if values.dtype == object else grid.astype(float)
 
     def frame(self, plot: go.Figure) -> None:
@@ -138,6 +137,40 @@ class Plane:
             customdata=self.hover(),
             hovertemplate="%{customdata}<extra></extra>",
         )
+
+    def marks(self, plot: go.Figure, chosen: int) -> None:
+        """An unseen marker on each cell, which a click can hit, and a frame around one cell.
+
+        Args:
+            plot: to draw into.
+            chosen: position of the framed cell.
+        """
+        columns, rows = self.positions()
+        plot.add_scatter(
+            x=columns,
+            y=rows,
+            mode="markers",
+            marker={"symbol": "square", "size": 36, "opacity": 0},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}},
+            customdata=[_words(self, cell) for _, cell in self.cells.iterrows()],
+            hovertemplate="%{customdata}<extra></extra>",
+            showlegend=False,
+        )
+        x, y = int(columns[chosen]), int(rows[chosen])
+        plot.add_shape(
+            type="rect",
+            x0=x - 0.48,
+            x1=x + 0.48,
+            y0=y - 0.48,
+            y1=y + 0.48,
+            line={"color": INK, "width": 3},
+        )
+
+    def positions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Column and row of each cell."""
+        row_of = {value: row for row, value in enumerate(self.temperatures)}
+        return np.searchsorted(self.loads, self.cells.load), np.array([row_of[at] for at in self.cells.temperature])
 
     def hover(self) -> np.ndarray:
         """[T, L] what is said of each cell."""
