@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Scalar
+from core.landscape.phase_map.labels import COLLAPSED
 
 COLUMNS = [
     "family",
@@ -158,14 +159,20 @@ def _verdict(plain: pd.Series, moved: pd.Series | None) -> tuple[str, str, str]:
     )
 
 
-def averaging_notes(table: pd.DataFrame, held_out: bool, reported: int, rows: str) -> list[str]:
-    """What the reader has to know of the averages."""
+def averaging_notes(table: pd.DataFrame, rows: str, *, seen: bool) -> list[str]:
+    """What the reader has to know of the averages.
+
+    Args:
+        table: of `averaging_table`.
+        rows: on which they are reported.
+        seen: whether the networks may have been trained on these.
+    """
     notes = [
-        f"Averages are reported on {reported:,} {rows}; the best member, the greedy average and alpha were chosen on others. Gains are "
-        "over the mean member on the same rows, above 0 is better; standard errors are over rows. Statistics of batch "
-        "normalisation were computed anew for every average."
+        f"Averages are reported on {rows}; whatever was chosen, such as the best member, was chosen on others. Gains are over the mean "
+        "member on the same rows, above 0 is better; standard errors are over rows. Statistics of batch normalisation were "
+        "computed anew for every average."
     ]
-    if not held_out:
+    if seen:
         notes.append(
             "The checkpoints may have been trained on the rows that averages are reported on; bring held-out data for gains that hold "
             "elsewhere."
@@ -188,7 +195,7 @@ def averaging_notes(table: pd.DataFrame, held_out: bool, reported: int, rows: st
 
 
 def _by_phase(table: pd.DataFrame) -> str:
-    gains = phase_gains(table).query("metric == 'accuracy' and method == 'mean'")
+    gains = phase_gains(table[table.phase != COLLAPSED]).query("metric == 'accuracy' and method == 'mean'")
     said = []
     for phase, own in gains.groupby("phase"):
         values = own.set_index("alignment").gain
@@ -198,10 +205,12 @@ def _by_phase(table: pd.DataFrame) -> str:
 
 
 def _means(table: pd.DataFrame, alignment: str) -> pd.DataFrame:
-    """The rows of the plain mean: of cells where there are any, else of all checkpoints."""
+    """The rows of the mean: of cells that learned something where there are any, else of all checkpoints."""
     own = table[(table.metric == "accuracy") & (table.method == "mean") & (table.alignment == alignment)]
     cells = own[own.load.notna()]
-    return cells if len(cells) else own
+    if "phase" in cells:
+        cells = cells[cells.phase != COLLAPSED]
+    return cells if len(cells) else own[own.load.isna()]
 
 
 def _points(value: float) -> str:

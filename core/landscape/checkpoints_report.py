@@ -129,9 +129,8 @@ def _with_averages(
             *result.notes,
             *averaging_notes(
                 table,
-                held_out is not None,
-                averaged[0]["reported"],
-                f"rows of {(held_out or inputs['dataset']).name}",
+                f"{averaged[0]['reported']:,} rows of {(held_out or inputs['dataset']).name}",
+                seen=held_out is None,
             ),
             *said,
             *unaligned,

@@ -10,8 +10,16 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Result, Source
+from core.landscape.averaging_report import (
+    averaging_advice,
+    averaging_notes,
+    averaging_summary,
+    averaging_table,
+    phase_gains,
+)
 from core.landscape.map_report import MapWords, map_result
 from core.landscape.surfaces.surface import steps
+from core.landscape.sweep.averages import average_rows
 from core.landscape.sweep.measure_step import pairs_of
 
 if TYPE_CHECKING:
@@ -55,7 +63,32 @@ def sweep_result(
     result = map_result(
         words, seed_rows(networks, pairs), classes=_classes(dataset), seed=params.seed, networks=networks, pairs=pairs
     )
-    return replace(result, arrays=_portraits(measured))
+    return _with_averages(params, replace(result, arrays=_portraits(measured)), measured, words)
+
+
+def _with_averages(
+    params: SweepParams, result: Result, measured: Sequence[Mapping[str, Any]], words: MapWords
+) -> Result:
+    """The result with what the mean of each cell's networks gains."""
+    rows = [
+        {**row, "family": words.cell(pd.Series(row))}
+        for load, seen in zip(params.load_values(), measured, strict=True)
+        for row in average_rows(load, params.temperature_values(), seen)
+    ]
+    if not rows:
+        return result
+    table = averaging_table(rows, result.tables["phases"])
+    return replace(
+        result,
+        summary={**result.summary, **averaging_summary(table)},
+        tables={
+            **result.tables,
+            "averaging": table,
+            "averaging_phases": phase_gains(table),
+            "advice": pd.concat([result.tables["advice"], averaging_advice(table)], ignore_index=True),
+        },
+        notes=(*result.notes, *averaging_notes(table, "the validation rows", seen=False)),
+    )
 
 
 def _portraits(measured: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:

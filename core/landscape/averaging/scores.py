@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -66,6 +66,43 @@ def gain(metric: Metric, own: np.ndarray, others: np.ndarray) -> Gain:
     rows = differences.shape[-1]
     spread = differences.std(axis=-1, ddof=1) if rows > 1 else np.full(differences.shape[:-1], np.nan)
     return Gain(differences.mean(axis=-1), spread / np.sqrt(rows))
+
+
+def best_of(members: Sequence[Scores]) -> int:
+    """The number of the one with the best accuracy; of equals the one with the lowest loss."""
+    return max(range(len(members)), key=lambda number: (members[number].accuracy.mean(), -members[number].loss.mean()))
+
+
+def compared(average: Scores, members: Sequence[Scores], best: int) -> list[dict[str, Any]]:
+    """An average beside its members on the same rows, a dictionary a metric.
+
+    Args:
+        average: of one network.
+        members: of those that it is the average of.
+        best: the number of the best one, which other rows told.
+
+    Returns:
+        `metric`, `value` (points of accuracy, or nats) with its `value_standard_error`, `best_member`, `mean_member`, `gain`
+        over the mean member with its `standard_error`, `gain_over_best` with its `standard_error_over_best`.
+    """
+    table = []
+    for metric in METRICS:
+        own, others = average.of(metric), np.stack([member.of(metric) for member in members])
+        over_mean, over_best = gain(metric, own, others), gain(metric, own, others[best : best + 1])
+        table.append(
+            {
+                "metric": metric,
+                "value": float(own.mean()),
+                "value_standard_error": float(own.std(ddof=1) / np.sqrt(len(own))),
+                "best_member": float(others[best].mean()),
+                "mean_member": float(others.mean()),
+                "gain": float(over_mean.value),
+                "standard_error": float(over_mean.standard_error),
+                "gain_over_best": float(over_best.value),
+                "standard_error_over_best": float(over_best.standard_error),
+            }
+        )
+    return table
 
 
 def scores_of(

@@ -62,7 +62,7 @@ def matched(units: Units, first: Tensors, second: Tensors, seed: int = 0) -> dic
         second: of the second network.
         seed: of the order in which groups are visited.
     """
-    return _matched(units, _arrays(units, first), _arrays(units, second), units.unmoved(), np.random.default_rng(seed))
+    return _matched(units, _arrays(units, first), _arrays(units, second), np.random.default_rng(seed))
 
 
 def matched_together(units: Units, networks: Sequence[Tensors], seed: int = 0) -> list[dict[str, np.ndarray]]:
@@ -78,7 +78,7 @@ def matched_together(units: Units, networks: Sequence[Tensors], seed: int = 0) -
     generator = np.random.default_rng(seed)
     given = [_arrays(units, network) for network in networks]
     orders = [units.unmoved()]
-    orders += [_matched(units, given[0], other, units.unmoved(), generator) for other in given[1:]]
+    orders += [_matched(units, given[0], other, generator) for other in given[1:]]
     moved = [_permuted(units, own, order) for own, order in zip(given, orders, strict=True)]
     for _ in range(MOST_ROUNDS if len(networks) > 2 else 0):
         changed = False
@@ -89,7 +89,7 @@ def matched_together(units: Units, networks: Sequence[Tensors], seed: int = 0) -
                 for name in units.axes
                 if name in moved[0]
             }
-            found = _matched(units, mean, given[number], orders[number], generator)
+            found = _descend(units, mean, given[number], orders[number], generator)
             before, after = (_agreement(units, mean, given[number], order) for order in (orders[number], found))
             if after > before + 1e-12 * abs(before):
                 orders[number], changed = found, True
@@ -99,12 +99,9 @@ def matched_together(units: Units, networks: Sequence[Tensors], seed: int = 0) -
     return orders
 
 
-def _matched(
-    units: Units, first: _Arrays, second: _Arrays, start: Orders, generator: np.random.Generator
-) -> dict[str, np.ndarray]:
-    ends = [
-        _descend(units, first, second, begun, generator) for begun in (start, _from_the_input(units, first, second))
-    ]
+def _matched(units: Units, first: _Arrays, second: _Arrays, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    starts = (units.unmoved(), _from_the_input(units, first, second))
+    ends = [_descend(units, first, second, start, generator) for start in starts]
     return max(ends, key=lambda orders: _agreement(units, first, second, orders))
 
 

@@ -34,7 +34,7 @@ def average_step(
         the member that does best on the rows by which things are chosen; `reported`: number of rows.
     """
     from core.landscape.averaging.recipes import averages
-    from core.landscape.averaging.scores import scores_of
+    from core.landscape.averaging.scores import compared, scores_of
 
     networks = networks_of(brought)
     rows = reported_rows(brought, held_out, choosing_share, seed)
@@ -79,6 +79,7 @@ def fine_tuning_step(
     import numpy as np
 
     from core.landscape.averaging.fine_tuning import RECOMMENDED, along, alphas
+    from core.landscape.averaging.scores import compared
 
     networks = networks_of(brought)
     rows = reported_rows(brought, held_out, choosing_share, seed)
@@ -119,34 +120,9 @@ def fine_tuning_step(
 
 def best_member(networks: Networks, members: Sequence[int], choosing: Examples) -> int:
     """The place among the members of the one with the best accuracy; of equals the one with the lowest loss."""
-    found = [_own_scores(networks, member, choosing) for member in members]
-    return max(range(len(found)), key=lambda place: (found[place].accuracy.mean(), -found[place].loss.mean()))
+    from core.landscape.averaging.scores import best_of
 
-
-def compared(scores: Scores, members: Sequence[Scores], best: int) -> list[dict[str, Any]]:
-    """A row a metric: an average beside the best of its members and their mean, on the same rows."""
-    import numpy as np
-
-    from core.landscape.averaging.scores import METRICS, gain
-
-    table = []
-    for metric in METRICS:
-        own, others = scores.of(metric), np.stack([member.of(metric) for member in members])
-        over_mean, over_best = gain(metric, own, others), gain(metric, own, others[best : best + 1])
-        table.append(
-            {
-                "metric": metric,
-                "value": float(own.mean()),
-                "value_standard_error": float(own.std(ddof=1) / np.sqrt(len(own))),
-                "best_member": float(others[best].mean()),
-                "mean_member": float(others.mean()),
-                "gain": float(over_mean.value),
-                "standard_error": float(over_mean.standard_error),
-                "gain_over_best": float(over_best.value),
-                "standard_error_over_best": float(over_best.standard_error),
-            }
-        )
-    return table
+    return best_of([_own_scores(networks, member, choosing) for member in members])
 
 
 def _own_scores(networks: Networks, member: int, rows: Examples) -> Scores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.training.ensemble import Examples
 
 ALIGNMENTS = ("none", "all at once")
+METRICS = ("accuracy", "loss")
 QUANTITIES = (
     "value",
     "value_standard_error",
@@ -44,14 +45,15 @@ def average_cells(
         together: whether all networks are measured in one pass.
 
     Returns:
-        `average_QUANTITY` [temperatures, alignments, metrics]: of `QUANTITIES`, `ALIGNMENTS` and
-        `core.landscape.averaging.scores.METRICS`, on validation rows. The best member is the one with the best training
-        accuracy. NaN where there is no mean.
+        `average_QUANTITY` [temperatures, alignments, metrics]: of `QUANTITIES`, `ALIGNMENTS` and `METRICS`, on validation
+        rows. The best member is the one with the best training accuracy. NaN where there is no mean. `average_members`
+        [temperatures]: how many networks are in it.
     """
-    from core.landscape.averaging.scores import METRICS, best_of, compared
+    from core.landscape.averaging.scores import best_of, compared
 
     shape = (len(weights), len(ALIGNMENTS), len(METRICS))
     found = {f"average_{name}": np.full(shape, np.nan) for name in QUANTITIES}
+    found["average_members"] = (~diverged).sum(axis=1)
     cells = [place for place in range(len(weights)) if (~diverged[place]).sum() > 1]
     if not cells:
         return found
@@ -72,6 +74,26 @@ def average_cells(
                 for name in QUANTITIES:
                     found[f"average_{name}"][cell, alignment, metric] = values[name]
     return found
+
+
+def average_rows(
+    load: float, temperatures: Sequence[float], measured: Mapping[str, np.ndarray]
+) -> list[dict[str, Any]]:
+    """What `average_cells` found at a load, a row an average and metric, without cells that have no mean."""
+    rows = []
+    for cell, alignment, metric in np.argwhere(np.isfinite(measured["average_value"])).tolist():
+        members = int(measured["average_members"][cell])
+        told = {
+            "load": load,
+            "temperature": temperatures[cell],
+            "members": members,
+            "method": "mean",
+            "alignment": ALIGNMENTS[alignment],
+            "used": members,
+            "metric": METRICS[metric],
+        }
+        rows.append(told | {name: float(measured[f"average_{name}"][cell, alignment, metric]) for name in QUANTITIES})
+    return rows
 
 
 def networks_on_device(

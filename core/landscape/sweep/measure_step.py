@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis import report, reporting_to
+from core.landscape.sweep.averages import average_cells, networks_on_device
 from core.landscape.sweep.problem import Sweep, Task, task_of
 
 if TYPE_CHECKING:
@@ -64,17 +65,21 @@ def measure_load(
         Of each network [temperatures, seeds]: `trace`, `trace_standard_error`, `top_eigenvalue`, `products`, and
         `eigenvalues` [temperatures, seeds, 3]. Of each pair of seeds [temperatures, pairs]: `mode_connectivity` and
         `linear_mode_connectivity` (points of training error), `aligned_mode_connectivity` (of a line after
-        alignment), `barrier` and `aligned_barrier` (nats), `cka` (softmax, mixup, biased), `cka_logits` (plain, debiased), `distance`; `curve_error` and `curve_loss`
-        [temperatures, pairs, places]. Of the first seed of each temperature: `density_nodes` and `density_weights`
+        alignment), `barrier` and `aligned_barrier` (nats), `cka` (softmax, mixup, biased), `cka_logits` (plain, debiased),
+        `distance`; `curve_error` and `curve_loss` [temperatures, pairs, places]. Of the first seed of each temperature: `density_nodes` and `density_weights`
         [temperatures, products], the spectral density, and `surface` [temperatures, points, points], the training loss
-        over filter-normalised directions. NaN where a network diverged, and beyond the nodes of a density.
+        over filter-normalised directions. Of each temperature what `average_cells` returns. NaN where a network diverged,
+        and beyond the nodes of a density.
     """
     task = task_of(sweep, load)
     curvature = _curvature(task, weights, buffers, diverged, measuring)
     report(0.5, "curves between networks")
     pairs = _pairs(sweep, task, weights, buffers, diverged, measuring)
     report(0.9, "surfaces")
-    return {**curvature, **pairs, "surface": _surfaces(task, weights, buffers, diverged)}
+    surfaces = _surfaces(task, weights, buffers, diverged)
+    report(0.95, "averages")
+    averages = average_cells(task, weights, buffers, diverged, sweep.stacked)
+    return {**curvature, **pairs, "surface": surfaces, **averages}
 
 
 def pairs_of(seeds: int) -> list[tuple[int, int]]:
@@ -253,15 +258,7 @@ def _similarities(
 def _networks(
     task: Task, vectors: np.ndarray, buffers: Mapping[str, np.ndarray], temperature: int, kept: np.ndarray
 ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    import torch
-
-    own = dict(task.module.named_buffers())
-    device = task.training.features.device
-    state = {
-        name: torch.from_numpy(values[temperature, kept]).to(device, own[name].dtype)
-        for name, values in buffers.items()
-    }
-    return torch.from_numpy(vectors).to(device), state
+    return networks_on_device(task, vectors, {name: values[temperature, kept] for name, values in buffers.items()})
 
 
 def _stacks(sweep: Sweep, count: int) -> list[list[int]]:
@@ -279,4 +276,4 @@ def _say_nothing(fraction: float, message: str) -> None:
     """Parts of this step do not report; the step does."""
 
 
-measure_load.version = 2  # type: ignore[attr-defined]  # 2: residual networks are aligned, and chains by their outputs too
+measure_load.version = 3  # type: ignore[attr-defined]  # 2: residual networks are aligned; 3: averages
