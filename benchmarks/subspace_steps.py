@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -109,25 +110,23 @@ def batch_table(counts: Sequence[int] = (8, 32), turns: int = 3) -> None:
         "cnn, width 8": (Cnn(channels=1, width=8, classes=10), 64),
     }
     for name, (config, features) in networks.items():
-        programs: dict[str, Step] = {"one": lambda c=config, f=features: runs_of(c, f, 1)}
-        programs |= {str(count): lambda c=config, f=features, r=count: runs_of(c, f, r) for count in counts}
+        programs: dict[str, Step] = {"one": partial(runs_of, config, features, 1)}
+        programs |= {str(count): partial(runs_of, config, features, count) for count in counts}
         best = fastest(programs, turns, time.process_time)
         gains = (f"R = {count}: {count * best['one'][0] / best[str(count)][0]:.1f}" for count in counts)
         print(f"  {name:<14}{config.parameters:6,} parameters   " + "   ".join(gains))
 
 
-def runs_of(config: Mlp | Cnn, features: int, runs: int, device: str = "cpu", steps: int = 60) -> None:
+def runs_of(config: Mlp | Cnn, features: int, runs: int, steps: int = 60) -> None:
     """Trains R networks in subspaces of 64 dimensions of their own, on random rows."""
     generator = torch.Generator().manual_seed(0)
     X = torch.randn(64 * steps, features, generator=generator)
     rows = Examples(X.view(-1, 8, 8) if isinstance(config, Cnn) else X, torch.arange(64 * steps) % config.classes)
-    module, rows = build(config).to(device), rows.to(device)
-    seeds = list(range(runs))
-    start = layout_of(module).join(fresh_parameters_of_runs(module, seeds)).to(device)
-    drawn = projections_of_runs("fastfood", config.parameters, [64] * runs, seeds).to(device)
+    module, seeds = build(config), list(range(runs))
+    start = layout_of(module).join(fresh_parameters_of_runs(module, seeds))
+    drawn = projections_of_runs("fastfood", config.parameters, [64] * runs, seeds)
     few = Examples(rows.features[:64], rows.labels[:64])
-    origin = torch.zeros(runs, 64, device=device)
-    train(module, origin, Affine(start, drawn), [0.1] * runs, seeds, rows, few, Recipe(1, 64))
+    train(module, torch.zeros(runs, 64), Affine(start, drawn), [0.1] * runs, seeds, rows, few, Recipe(1, 64))
 
 
 def main() -> None:
