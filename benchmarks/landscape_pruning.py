@@ -38,9 +38,9 @@ def main(arguments: list[str] | None = None) -> None:
     for study in asked.studies:
         print(f"-- {study} {settings}", flush=True)
         found = [_run(study, seed, settings) for seed in asked.seeds]
-        if study == "map":
+        if study != "choice":
             _verdicts(found)
-        else:
+        if study != "map":
             _errors(found)
 
 
@@ -57,11 +57,13 @@ def _run(study: str, seed: int, settings: dict[str, str]) -> Result:
 def _verdicts(found: list[Result]) -> None:
     total: Counter[tuple[str, str]] = Counter()
     against: Counter[str] = Counter()
+    gains: list[float] = []
     for result in found:
         cells = result.tables["regimes"]
         asks = cells[cells.advised != ""]
         counts = Counter(zip(asks.advised, asks.confirmed, strict=True))
         total += counts
+        gains += asks.gain.dropna().tolist()
         against += Counter(asks[asks.confirmed != ""].opposite)
         said = {
             verdict or "not checkable": sum(counts[turn, verdict] for turn in ("raise", "lower"))
@@ -74,6 +76,8 @@ def _verdicts(found: list[Result]) -> None:
             f"{' and '.join(turns)}: {yes} confirmed, {no} not, {undecided} undecided, {nothing} with nothing in that direction; "
             f"confirmed {_share(yes, yes + no)} of the decided and {_share(yes, yes + no + undecided)} of the checkable cells"
         )
+    positive = sum(gain > 0 for gain in gains)
+    print(f"mean gain above 0 in {positive} of {len(gains)} checkable cells, {_share(positive, len(gains))}")
     print(f"opposite direction: {against['yes']} confirmed, {against['no']} not, {against['undecided']} undecided")
 
 
