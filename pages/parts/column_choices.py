@@ -16,6 +16,7 @@ CHANNEL_LISTS = (
     "responders",
 )  # parameters that name channels of telemetry
 
+BESIDE = ("table", "held_out")  # slots whose columns are not the data's, or the same again
 AXES = ("load", "temperature")
 METRICS = ("train_loss", "trace", "mode_connectivity", "cka", "test_error")
 
@@ -23,11 +24,15 @@ METRICS = ("train_loss", "trace", "mode_connectivity", "cka", "test_error")
 def column_choices(inputs: Inputs) -> dict[str, list[str]]:
     """Parameter -> names of columns, for the parameters that name columns.
 
-    `target` of a table offers all its columns; the roles of telemetry offer its channels, `time` and `labels` the
-    columns that could be it. A built-in knows its own times and has no labels, so nothing is offered for these. A table of
+    `target` offers all columns of data in a table file, not those of a table that says how checkpoints were trained; the
+    roles of telemetry offer its channels, `time` and `labels` the columns that could be it. A built-in knows its own times and has no labels, so nothing is offered for these. A table of
     metrics offers its columns, a model zoo its settings and its metrics.
     """
-    tables = [source.details for source in inputs.values() if source.details.get("format") in ("csv", "parquet")]
+    tables = [
+        source.details
+        for slot, source in inputs.items()
+        if source.details.get("format") in ("csv", "parquet") and slot not in BESIDE
+    ]
     offered = {"target": [name for details in tables for name in _names(details)]}
     if "table" in inputs:
         offered |= dict.fromkeys((*AXES, *METRICS), _names(inputs["table"].details))
