@@ -108,8 +108,7 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
     "landscape": {
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",
-            words="Six learning rates, five densities: which rate should dense training have for the density that you want? About a "
-            "minute on two cores.",
+            words="Six learning rates, five densities: which rate for the density that you want? About a minute on two cores.",
             params={"mode": "pruning"},
             inputs={"dataset": "digits"},
         ),
@@ -121,7 +120,7 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
         ),
         "pruning-choice": Example(
             title="Example: digits, which of 24 dense networks should be pruned?",
-            words="Of 24 dense networks: should the most accurate be pruned, or the one whose retrained twins agree? Under a minute.",
+            words="Of 24 networks: prune the most accurate, or the one whose retrained twins agree? Under a minute.",
             params={"mode": "pruning", "study": "choice"},
             inputs={"dataset": "digits"},
         ),
