@@ -124,8 +124,9 @@ def read_off(goal: Goal, known: Sequence[Point]) -> Crossing:
     if low == 0 and high == goal.smallest:
         return Crossing("at once", float(high), float(high), float(high), float("nan"), None)
     found = _conclude(trials, _between(trials))
-    if found.line and not _near(found.line, found.dimension):
-        return _from_ends(trials, "bracket")  # a line says nothing far from the trainings that it was fitted to
+    perfect = goal.threshold > 1 - goal.resolution  # logits end there, and so does the straight line
+    if found.line and (perfect or not _near(found.line, found.dimension)):
+        return _from_ends(trials, "bracket")  # nor does a line say anything far from the trainings it was fitted to
     return found
 
 
@@ -153,7 +154,7 @@ class _Trials:
     def ends(self) -> tuple[int, int | None]:
         """The largest d below the smallest that passes (0: none), and that one (None: none passes)."""
         dimensions = sorted({point.dimension for point in self.points})
-        passing = next((d for d in dimensions if self.excess(d) > 0), None)
+        passing = next((d for d in dimensions if self.excess(d) >= 0), None)
         return max((d for d in dimensions if passing is None or d < passing), default=0), passing
 
     def count(self, dimension: int) -> int:

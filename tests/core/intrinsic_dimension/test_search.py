@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.intrinsic_dimension.local_line import Point, fit_line, logit
-from core.intrinsic_dimension.search import Crossing, Goal, adaptive_search
+from core.intrinsic_dimension.search import Crossing, Goal, adaptive_search, read_off
 
 
 def drive(
@@ -141,3 +141,21 @@ def test_logit_keeps_away_from_zero_and_one() -> None:
     """A perfect score counts as half a row short of it."""
     assert logit(1.0, 0.005) == pytest.approx(log(0.995 / 0.005))
     assert logit(0.0, 0.005) == pytest.approx(-logit(1.0, 0.005))
+
+
+def test_read_off_needs_no_training() -> None:
+    """Finished trainings tell where another threshold is crossed: by their line, by their bracket, or not at all."""
+    points = [Point(d, float(1 / (1 + np.exp(-line(d))))) for d in (100, 140, 170, 200, 240, 280, 400)]
+    near = read_off(Goal(0.88, largest=10_000, trainings=0), points)
+    assert near.how == "line" and near.dimension == pytest.approx(200 * exp((logit(0.88, 0) - log(9)) / 1.5), rel=0.01)
+    high = read_off(Goal(0.99, largest=10_000, trainings=0), points)
+    assert (high.how, high.dimension, high.low, high.high) == ("not reached", None, 400, None)
+    apart = read_off(Goal(0.5, largest=10_000, trainings=0), [Point(10, 0.2), Point(160, 0.9)])
+    assert (apart.how, apart.dimension, apart.low, apart.high) == ("bracket", 40, 10, 160)
+
+
+def test_a_perfect_score_is_reached_by_a_perfect_score() -> None:
+    """Where the threshold is 1, trainings that make no mistake reach it, and the bracket is the answer."""
+    points = [Point(8, 0.9), Point(16, 0.97), Point(32, 0.99), Point(64, 1.0), Point(128, 1.0)]
+    found = read_off(Goal(1.0, largest=1000, trainings=0, resolution=0.005), points)
+    assert (found.how, found.low, found.high) == ("bracket", 32, 64)
