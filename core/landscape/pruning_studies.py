@@ -196,7 +196,7 @@ def choice_study(params: PruningParams, dataset: Source, twins: pd.DataFrame, mo
     means = {role: float(line.mean()) for role, line in lines.items()}
     count = len(each) // max(1, each.seed.nunique())
     said = " and ".join(
-        f"the one chosen by {'its twins' if role == TWINS else 'dense test error'} has {gap} points more"
+        f"the one chosen by {'its twins' if role == TWINS else 'dense accuracy'} has {gap} points more"
         for role, gap in lost.items()
     )
     candidates = (

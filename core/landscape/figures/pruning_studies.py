@@ -150,19 +150,17 @@ def _choice(study: pd.DataFrame) -> Figure:
             f"<extra>family {number + 1}</extra>",
         )
     means = study.groupby("role").test_error.agg(["mean", "sem"]).reindex(roles)
-    plot.add_scatter(
-        x=words,
-        y=means["mean"],
-        error_y={"type": "data", "array": means["sem"], "thickness": 2},
-        mode="markers",
-        marker={
-            "size": 15,
-            "color": [STYLES[role][0] for role in roles],
-            "symbol": [STYLES[role][1] for role in roles],
-        },
-        showlegend=False,
-        hovertemplate="mean %{y:.2f} %<extra></extra>",
-    )
+    for role, word in zip(roles, words, strict=True):
+        colour, symbol, _ = STYLES[role]
+        plot.add_scatter(
+            x=[word],
+            y=[means["mean"][role]],
+            error_y={"type": "data", "array": [means["sem"][role]], "color": colour, "thickness": 2},
+            mode="markers",
+            marker={"size": 15, "color": colour, "symbol": symbol},
+            showlegend=False,
+            hovertemplate="mean %{y:.2f} %<extra></extra>",
+        )
     plot.update_yaxes(title="test error after retraining, %")
     return Figure(
         title="Which dense network should be pruned?",
