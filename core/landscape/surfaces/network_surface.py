@@ -12,7 +12,7 @@ from core.training.ensemble import Examples, measure
 from core.training.networks import copies_of, perceptron_widths
 from core.training.parameters import layout_of
 
-TOGETHER = 64  # points of a perceptron that share a forward pass; convolutions in a batch are slower than one by one
+TOGETHER = 64  # points that share a forward pass; on a CPU convolutions in a batch are slower than one by one
 
 
 def network_surface(
@@ -51,7 +51,8 @@ def network_surface(
     found = []
     was_training = module.training
     module.eval()
-    for part in moves.split(TOGETHER if perceptron_widths(module) else 1):
+    together = TOGETHER if weights.is_cuda or perceptron_widths(module) else 1
+    for part in moves.split(together):
         copies = copies_of(module, len(part))
         copies.buffers.update({name: value.expand(len(part), *value.shape) for name, value in buffers.items()})
         with torch.no_grad():
