@@ -55,12 +55,10 @@ def main(device: str = "cuda") -> None:
 
 def trainings(config: Architecture, counts: tuple[int, ...], steps: int, device: str) -> None:
     """R networks at once: milliseconds of a step, and against one at a time on this device and on the processor."""
-    _train(config, 1, steps, device)  # kernels are chosen, memory is reserved
     alone = _train(config, 1, steps, device)
     processor = _train(config, 1, steps, "cpu")
     print(f"  a step of one network {1e3 * alone / steps:.2f} ms (processor {1e3 * processor / steps:.2f} ms)")
     for runs in counts[1:]:
-        _train(config, runs, steps, device)
         seconds = _train(config, runs, steps, device)
         print(
             f"  {runs:3} at once {1e3 * seconds / steps:8.2f} ms: {runs * alone / seconds:5.1f} x one at a time, "
@@ -130,6 +128,10 @@ def _train(config: Architecture, runs: int, steps: int, device: str) -> float:
 
 
 def _seconds(work: Callable[[], object], device: str) -> float:
+    """Of the second of two calls on a card, where the first one loads libraries and reserves memory."""
+    if device == "cuda":
+        work()
+        torch.cuda.synchronize()
     started = time.perf_counter()
     work()
     if device == "cuda":
