@@ -102,10 +102,10 @@ def direction_study(
     return Study(
         _direction_answer(params, dataset, table.set_index("role")),
         {
-            "present_error": _error(table, PRESENT, "Error at the present value"),
-            "advised_error": _error(table, ADVISED, "Error where the advice leads"),
-            "dense_optimum_error": _error(table, DENSE, "Error at the dense optimum"),
-            "best_error": _error(table, BEST, "Best error of all values"),
+            "present_error": _error(table, PRESENT, "At the present value"),
+            "advised_error": _error(table, ADVISED, "Where the advice leads"),
+            "dense_optimum_error": _error(table, DENSE, "At the dense optimum"),
+            "best_error": _error(table, BEST, "Best of all values, known afterwards"),
         },
         {"pruning_study": table, "pruning_path": pd.DataFrame(tried)},
     )
@@ -248,19 +248,19 @@ def _lowest(family: pd.DataFrame, column: str) -> pd.Series | None:
 
 def _error(table: pd.DataFrame, role: str, title: str) -> Scalar:
     row = table.set_index("role").loc[role].to_dict()
-    return Scalar(row["test_error"], title, "%", description=f"Of retrained networks, at {row['temperature']:g}.")
+    return Scalar(row["test_error"], title, "%", description=f"Test error after retraining, at {row['temperature']:g}.")
 
 
 def _mean_errors(means: Mapping[str, float]) -> dict[str, Scalar]:
     titles = {
-        TWINS: "Error as twins choose",
-        DENSE: "Error as dense accuracy chooses",
-        BEST: "Best error of all",
-        PLAIN: "Error of plain SGD",
+        TWINS: "Chosen by twins",
+        DENSE: "Chosen by dense accuracy",
+        BEST: "Best of all, known afterwards",
+        PLAIN: "Plain SGD",
     }
     return {
         f"{role.replace(' ', '_').lower()}_error": Scalar(
-            means[role], title, "%", description="Of retrained networks, a mean."
+            means[role], title, "%", description="Mean test error after retraining."
         )
         for role, title in titles.items()
         if role in means

@@ -19,6 +19,7 @@ STYLES = {  # role -> colour, symbol, words
     "plain SGD": (SERIES[3], "triangle-up", "plain SGD"),
     "best": (SERIES[2], "star", "best of all, known afterwards"),
 }
+SHORT = {"twins": "twins", "dense optimum": "dense accuracy", "best": "the best of all"}
 
 
 def study_figures(result: Result) -> dict[str, Figure]:
@@ -134,7 +135,7 @@ def _tuning(result: Result) -> Figure:
 
 def _choice(study: pd.DataFrame) -> Figure:
     roles = [role for role in STYLES if (study.role == role).any()]
-    words = [STYLES[role][2] for role in roles]
+    words = [SHORT[role] for role in roles]
     plot = go.Figure()
     for number, (_, family) in enumerate(study.groupby("seed", sort=True)):
         own = family.set_index("role").reindex(roles)
@@ -161,6 +162,7 @@ def _choice(study: pd.DataFrame) -> Figure:
             showlegend=False,
             hovertemplate="mean %{y:.2f} %<extra></extra>",
         )
+    plot.update_xaxes(title="chosen by")
     plot.update_yaxes(title="test error after retraining, %")
     return Figure(
         title="Which dense network should be pruned?",
