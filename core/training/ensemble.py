@@ -169,9 +169,10 @@ def train(
 def batchable(module: nn.Module) -> bool:
     """Whether several runs can share one forward pass: every part is a layer of torch.nn or the module's own class.
 
-    Graphs read from a file may test the sizes of what flows through them and are trained one run at a time.
+    Graphs read from a file may test the sizes of what flows through them, and recurrent layers have no form for several
+    weights: both are trained one run at a time.
     """
-    return not any(isinstance(part, torch.fx.GraphModule) for part in module.modules())
+    return not any(isinstance(part, torch.fx.GraphModule | nn.RNNBase) for part in module.modules())
 
 
 def _loss_and_gradient(

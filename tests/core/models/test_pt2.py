@@ -6,12 +6,15 @@ import pytest
 import torch
 from pt2_files import CONSTANTS, PROGRAM, WEIGHTS, changed, export, members, write
 from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
+from torch.func import functional_call, grad
 
 from core.errors import BadInput
 from core.models.architectures import LeNet5, Mlp, ResNet
 from core.models.networks import build
 from core.models.pt2 import load_program
+from core.training.ensemble import batchable
+from core.training.networks import copies_of
+from core.training.parameters import layout_of
 
 
 class Encoder(nn.Module):
@@ -80,15 +83,17 @@ def test_gradients_through_functional_call_are_exact(pair: tuple[nn.Module, nn.M
         torch.testing.assert_close(found[f"program.{name}"], value)
 
 
-def test_vmap_over_weights_equals_a_loop(pair: tuple[nn.Module, nn.Module, Tensor]) -> None:
-    """Several sets of weights run at once, as ensembles of networks are trained."""
-    _, program, x = pair
-    parameters = {name: value.detach() for name, value in program.named_parameters()}
-    stacked = {name: torch.stack([value, value * 1.1, value * 0.9]) for name, value in parameters.items()}
-    together = vmap(lambda values: functional_call(program, values, (x,)))(stacked)
-    for run in range(3):
-        alone = functional_call(program, {name: value[run] for name, value in stacked.items()}, (x,))
-        torch.testing.assert_close(together[run], alone)
+def test_a_program_is_a_function_of_its_weights(pair: tuple[nn.Module, nn.Module, Tensor]) -> None:
+    """Trainings pass other weights in, one set at a time, and get what the network gives with these."""
+    network, program, x = pair
+    other = {name: 1.1 * value.detach() for name, value in program.named_parameters()}
+    copies = copies_of(program, 1)
+    found = copies.logits(layout_of(program).join(other).unsqueeze(0), x.unsqueeze(0))[0]
+    with torch.no_grad():
+        for value in network.parameters():
+            value.mul_(1.1)
+    torch.testing.assert_close(found, network(x))
+    assert not batchable(program)
 
 
 def test_signature_is_read_from_the_file(tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def test_graphs_are_not_batched() -> None:
     """A graph from a file is trained one run a call, and the refusal says so."""
     graph = torch.fx.symbolic_trace(CASES["mlp"]())
     assert not batchable(graph)
+    assert not batchable(nn.Sequential(nn.LSTM(4, 3)))
     with pytest.raises(ValueError, match="train one run a call"):
         train(graph, starts(graph, 2), identity, [0.1, 0.1], [1, 2], examples(64, 1), examples(20, 2), Recipe(1, 16))
 
