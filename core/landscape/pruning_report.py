@@ -228,10 +228,14 @@ def _notes(cells: pd.DataFrame) -> tuple[str, ...]:
     ]
     missing = int((cells.regime == "not measured").sum())
     if missing:
-        notes.append(f"In {missing:,} cells the networks diverged, so that no regime is known.")
+        notes.append(f"In {_cells(missing)} the networks diverged, so that no regime is known.")
     lost = int((cells.regime == COLLAPSED).sum())
     if lost:
         notes.append(
-            f"In {lost:,} cells the retrained networks learned nothing; they are set aside, however alike they look."
+            f"In {_cells(lost)} the retrained networks learned nothing; they are set aside, however alike they look."
         )
     return tuple(notes)
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} cell{'s' * (count != 1)}"

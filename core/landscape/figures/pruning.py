@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
 from core.landscape.figures.plane import Plane
+from core.landscape.phase_map.labels import COLLAPSED
 
 THREE_REGIMES = "arXiv:2305.18383, figure 1"
 COLOURS = {"I": "#D55E00", "II-A": "#56B4E9", "II-B": "#009E73"}
@@ -41,7 +42,7 @@ def pruning_figures(result: Result) -> dict[str, Figure]:
 
 def _map(plane: Plane) -> Figure:
     cells = plane.cells
-    present = [name for name in (*COLOURS, "II", "not measured") if (cells.phase == name).any()]
+    present = [name for name in (*COLOURS, "II", "not measured", COLLAPSED) if (cells.phase == name).any()]
     words = [
         f"{phase} {TURNS[turn]}<br>{error:.3g} %"
         for phase, turn, error in zip(cells.phase, cells.advised, cells.test_error, strict=True)
