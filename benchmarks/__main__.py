@@ -23,6 +23,7 @@ NAMES = (
     "landscape_curvature",
     "landscape_llc",
     "landscape_sweep",
+    "landscape_averaging",
     "landscape_gpu",
     "landscape_pruning",
 )
