@@ -6,8 +6,9 @@ loaded from its module when it is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from core.lazily import lazily
 
 if TYPE_CHECKING:
     from core.data.builtin import BUILTIN_DATASETS, BuiltinDataset, builtin_dataset_source
@@ -52,12 +53,4 @@ __all__ = [
     "standardise",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -5,8 +5,9 @@ Importing this package is cheap: each name below is loaded from its module when 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from core.lazily import lazily
 
 if TYPE_CHECKING:
     from core.landscape.connectivity.alignment import aligned
@@ -40,12 +41,4 @@ __all__ = [
     "phases",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazily(__name__, _HOMES)

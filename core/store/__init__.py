@@ -7,8 +7,9 @@ is cheap: each name below is loaded from its module when it is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from core.lazily import lazily
 
 if TYPE_CHECKING:
     from core.store.curves import Curve, read_curve, record_curve
@@ -199,12 +200,4 @@ __all__ = [
     "write_result_folder",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME_OF})
+__getattr__, __dir__ = lazily(__name__, _HOME_OF)

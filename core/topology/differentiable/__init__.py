@@ -23,8 +23,9 @@ Importing this package is cheap: each name is loaded from its module when it is 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from core.lazily import lazily
 
 if TYPE_CHECKING:
     from core.topology.differentiable.functions import codensity, distance_to_measure, eccentricity
@@ -72,12 +73,4 @@ __all__ = [
     "smooth_function",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazily(__name__, _HOMES)
