@@ -2,14 +2,18 @@
 
 Each line is the fastest of several turns that the programs take in alternation, in one process and on one thread,
 so the ratios hold on a busy machine as well. scikit-dimension takes part where it is installed
-(requirements-bench.txt).
+(requirements-bench.txt). `python -m benchmarks.data_dimension train-images-idx3-ubyte.gz` takes the first 10,000 images of
+MNIST instead of generated points.
 """
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
+import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,11 +28,15 @@ TURNS = 3
 SIZES = ((10_000, 784), (10_000, 20))  # points, coordinates
 
 
-def main() -> None:
+def main(images: Path | None = None) -> None:
     torch.set_num_threads(1)
-    for n, p in SIZES:
-        points = _manifold(n, p)
-        print(f"\n{n:,} points of a 12-dimensional manifold with noise in {p} coordinates, one thread")
+    clouds = (
+        {f"{n:,} points of a 12-dimensional manifold with noise in {p} coordinates": _manifold(n, p) for n, p in SIZES}
+        if images is None
+        else {"the first 10,000 images of MNIST": _mnist(images)}
+    )
+    for name, points in clouds.items():
+        print(f"\n{name}, one thread")
         for title, entrants in _contests(points):
             _race(title, entrants)
 
@@ -77,5 +85,12 @@ def _manifold(n: int, p: int) -> np.ndarray:
     return points.astype(np.float32)
 
 
+def _mnist(path: Path) -> np.ndarray:
+    """The first images of an idx file, pixels from 0 to 1, duplicates left out."""
+    content = gzip.decompress(path.read_bytes())
+    pixels = np.frombuffer(content, np.uint8, offset=16, count=10_000 * 784).reshape(10_000, 784)
+    return np.unique(pixels, axis=0).astype(np.float32) / 255
+
+
 if __name__ == "__main__":
-    main()
+    main(*(Path(argument) for argument in sys.argv[1:2]))

@@ -10,7 +10,6 @@ from core.palette import ACCENT, NEUTRAL, SERIES
 
 INTERVAL = 1.96  # standard errors on either side of a 95 % interval
 BEFORE = "before training"
-LABEL_MARGIN = 130  # pixels on the right, where the direct labels stand
 
 
 def layer_figure(result: Result) -> Figure:
@@ -24,7 +23,7 @@ def layer_figure(result: Result) -> Figure:
     _line(plot, after, "dimension", "standard_error", ACCENT, "solid", "2NN")
     plot.update_xaxes(title="layer, from input to output", tickangle=-45 if len(after) > 5 else 0, automargin=True)
     plot.update_yaxes(title="dimension", rangemode="tozero")
-    plot.update_layout(margin={"r": LABEL_MARGIN})
+    plot.update_layout(showlegend=True, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0})
     values = result.values()
     trained = f" It classifies {values['network_accuracy']:.3f} of them rightly." if values["network_accuracy"] else ""
     return Figure(
@@ -49,15 +48,10 @@ def _line(plot: go.Figure, rows: pd.DataFrame, column: str, error: str, colour: 
         y=rows[column],
         error_y={"array": INTERVAL * rows[error], "color": colour, "thickness": 1, "width": 3},
         customdata=rows[["units", "pca_90"]],
-        mode="lines+markers+text",
+        mode="lines+markers",
         line={"color": colour, "dash": dash, "width": 2},
         marker={"color": colour, "size": 7},
-        text=[""] * (len(rows) - 1) + [label],
-        textposition="middle right",
-        textfont={"color": colour},
-        cliponaxis=False,
         name=label,
         hovertemplate=f"{label}, %{{x}}: %{{y:.2f}}<br>%{{customdata[0]:,}} units, 90 % of variance in %{{customdata[1]}} components"
         "<extra></extra>",
-        showlegend=False,
     )

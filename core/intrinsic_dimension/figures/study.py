@@ -14,7 +14,7 @@ COLOURS = (ACCENT, *SERIES[1:])  # of data sets
 MEASURED, NOT_REACHED = "measured", "not reached"
 LI = "Li et al. 2018, arXiv:1804.08838"
 ROW_HEIGHT = 30  # pixels of a network
-NEAR = 0.4  # decades from a network within which published points are not named
+NEAR = 0.6  # decades from a network within which published points are not named
 STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)  # of a decade that is shown by itself
 MOST_TICKS = 7
 
