@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from core.data.docstrings import LIBRARIES, SENTENCES
 from core.errors import BadInput
 from core.keys import content_key
 
@@ -103,6 +104,15 @@ BUILTIN_DATASETS: tuple[BuiltinDataset, ...] = (
         "its true dimension is 5.",
         "Made here: uniform x on the unit sphere of R^6 is mapped to (x, sin x, cos x, x1 x2, x3 x4) and rotated at random.",
         _details([20], None, 5000) | {"true_dimension": 5},
+    ),
+    BuiltinDataset(
+        "docstrings",
+        "Sentences of eight libraries",
+        "2,000 sentences that say what a function or class does, to be told apart by their library; text for fine-tuning, 120 "
+        "bytes as numbers elsewhere.",
+        "Read from the sources of matplotlib, networkx, numpy, pandas, scipy, scikit-learn, SQLAlchemy and Streamlit as they are "
+        "installed: first paragraphs of docstrings that do not name a library.",
+        _details([120], dict.fromkeys(LIBRARIES, SENTENCES), 2000) | {"text": True},
     ),
     BuiltinDataset(
         "mnist",

@@ -82,6 +82,13 @@ def _mnist() -> Dataset:
     return _labelled("mnist", X, y, [str(label) for label in range(10)])
 
 
+def _docstrings() -> Dataset:
+    from core.data.texts import as_bytes, docstrings
+
+    texts = docstrings()
+    return _labelled("docstrings", as_bytes(texts.X), texts.labels(), texts.classes)
+
+
 def _labelled(
     name: str, X: np.ndarray, y: np.ndarray, classes: Iterable[object], features: Iterable[object] | None = None
 ) -> Dataset:
@@ -111,5 +118,6 @@ _LOADERS: dict[str, Callable[[], Dataset]] = {
     "mnist1d": _mnist1d,
     "swiss_roll": _swiss_roll,
     "hypersphere": _hypersphere,
+    "docstrings": _docstrings,
     "mnist": _mnist,
 }

@@ -72,8 +72,12 @@ def _describe_table(table: Table) -> dict[str, Any]:
             kind = "text" if table.is_text(name) else "number"
             columns.append({"name": name, "type": kind, "missing": absent} | _distinct_in_column(column))
     single = len(table.names) == 1 and (label is not None or table.is_text(table.names[0]))
-    if not single and all(table.is_text(name) for name in table.names):
-        raise BadInput(f"{table.filename} holds no column of numbers; at least one is needed.")
+    texts = [name for name in table.names if name != label]
+    if not single and label is None and all(table.is_text(name) for name in texts):
+        raise BadInput(
+            f"{table.filename} holds no column of numbers; at least one is needed, or, of texts to classify, labels in a column "
+            "called y, label, target or class."
+        )
     y, classes = encode_column(table, label) if label else (None, ())
     features = 0 if single else len(table.names) - (label is not None)
     rows = table.columns.num_rows

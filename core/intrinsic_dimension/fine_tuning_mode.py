@@ -7,15 +7,17 @@ from math import ceil
 from typing import Any
 
 from core.analysis import Compute, Estimate, Inputs, Step
-from core.data.columns import check_classes, check_columns
+from core.data.columns import check_classes, check_columns, class_count
+from core.data.texts import text_column
 from core.errors import BadInput, StepFailed
 from core.intrinsic_dimension.checks import LEAST_ROWS
 from core.intrinsic_dimension.dimension_search import DimensionSearch, runs_per_step
 from core.intrinsic_dimension.findings import Findings
 from core.intrinsic_dimension.fine_tuning.outcome import Lambdas, Pretraining, Search, title
-from core.intrinsic_dimension.fine_tuning.problem import FineTuning, FineTuningFacts, Method, Start
+from core.intrinsic_dimension.fine_tuning.problem import FineTuning, FineTuningFacts, Method, Start, text_parameters
 from core.intrinsic_dimension.fine_tuning.tasks import LEAST_CLASSES
 from core.intrinsic_dimension.fine_tuning.trainings import (
+    PRETRAINING_RATES,
     fine_tune_did,
     fine_tune_directly,
     fine_tune_said,
@@ -124,6 +126,10 @@ def problem_of(params: FineTuningParams, inputs: Inputs) -> FineTuning:
         hidden=params.hidden,
         pretraining=params.pretraining,
         pretraining_epochs=params.pretraining_epochs,
+        text=text_column(inputs["dataset"], params.text, params.target),
+        text_network=params.text_network,
+        words=params.words,
+        vocabulary=params.vocabulary,
         scaling=params.scaling,
         most_rows=params.most_rows,
         validation_fraction=params.validation_fraction,
@@ -148,9 +154,19 @@ def estimate_fine_tuning(params: FineTuningParams, inputs: Inputs) -> Estimate:
         BadInput: the details already say that this can't be learned.
     """
     dataset = inputs["dataset"]
-    check_columns(dataset, params.target)
+    text = text_column(dataset, params.text, params.target)
     rows, features = int(dataset.details.get("rows") or params.most_rows), int(dataset.details.get("features") or 100)
-    parameters, reuse, batchable = network_size(inputs, params.target, params.hidden)
+    if text:
+        _check_text(params, inputs)
+        classes = class_count(dataset, params.target) or 10
+        parameters, reuse, batchable = (
+            text_parameters(params.vocabulary, params.words, classes),
+            float(params.words),
+            True,
+        )
+    else:
+        check_columns(dataset, params.target)
+        parameters, reuse, batchable = network_size(inputs, params.target, params.hidden)
     _check(params, inputs, parameters)
     halved = 1 if brings_weights(inputs) else 2
     used = min(rows // halved, params.most_rows)
@@ -166,7 +182,9 @@ def estimate_fine_tuning(params: FineTuningParams, inputs: Inputs) -> Estimate:
     searches = len(params.searches)
     trainings = searches * params.max_trainings - (again if params.methods == "DID and SAID" else 0)
     pretraining = (
-        0 if brings_weights(inputs) else 3 * params.pretraining_epochs * steps_an_epoch * (shared + arithmetic)
+        0
+        if brings_weights(inputs)
+        else len(PRETRAINING_RATES) * params.pretraining_epochs * steps_an_epoch * (shared + arithmetic)
     )
     gradients = trainings * (params.epochs + MEASURING) * steps_an_epoch
     largest = min(parameters, params.max_subspace or parameters)
@@ -200,10 +218,26 @@ def _check(params: FineTuningParams, inputs: Inputs, full_dimension: int) -> Non
             f"{dataset.name} has {classes} classes; pretraining on other classes needs at least {LEAST_CLASSES}, two for "
             "each task: pretrain on shuffled classes, or bring a pretrained model."
         )
+    texts = text_column(dataset, params.text, params.target)
+    if params.pretraining == "masked words" and not texts:
+        raise BadInput(
+            f"{dataset.name} holds no texts, so no words can be masked: pretrain on shuffled or other classes, or choose a table "
+            "with a column of texts."
+        )
     if params.max_subspace is not None and params.max_subspace > full_dimension:
         raise BadInput(
             f"Largest subspace: {params.max_subspace:,} is more than the {full_dimension:,} parameters of the network; "
             f"expected at most {full_dimension:,}, or none."
+        )
+
+
+def _check_text(params: FineTuningParams, inputs: Inputs) -> None:
+    """Texts are read by networks of their own."""
+    model = inputs.get("model")
+    if model is not None:
+        raise BadInput(
+            f"{inputs['dataset'].name} holds texts, and {model.name} takes numbers: choose no model; texts are read by the "
+            "network that Text network names."
         )
 
 

@@ -32,11 +32,11 @@ class FineTuningParams(Params):
         description="DID mixes all parameters at random; SAID also gives each layer a factor lambda, which counts among the d.",
         main=True,
     )
-    pretraining: Literal["shuffled classes", "other classes"] = parameter(
+    pretraining: Literal["shuffled classes", "other classes", "masked words"] = parameter(
         "shuffled classes",
         title="Pretraining",
         description="What is learned first where no pretrained model is brought: half of the rows, whose other half then gets "
-        "other answers (shuffled classes), or half of the classes (other classes).",
+        "other answers (shuffled classes); half of the classes (other classes); of texts also to guess hidden words.",
         main=True,
     )
     scratch: bool = parameter(
@@ -44,6 +44,28 @@ class FineTuningParams(Params):
         title="From scratch too",
         description="Also searches without pretraining, so that what pretraining saves can be read.",
         main=True,
+    )
+    text: str = parameter(
+        "",
+        title="Text column",
+        description="Column of a table that holds texts to classify; empty: the only one of text besides the labels, if any.",
+        max_length=300,
+    )
+    text_network: Literal["small transformer"] = parameter(
+        "small transformer",
+        title="Text network",
+        description="Reads texts; its words are those that occur at least twice in the rows that are learned from first.",
+    )
+    words: int = parameter(
+        24, title="Words of a text", description="Longer texts are cut.", unit="words", minimum=2, maximum=512
+    )
+    vocabulary: int = parameter(
+        1000,
+        title="Vocabulary",
+        description="So many of the most frequent words and signs are told apart; the others count as one unknown word.",
+        unit="words",
+        minimum=10,
+        maximum=100_000,
     )
     hidden: tuple[Units, ...] = parameter(
         (64, 32),

@@ -27,6 +27,17 @@ from core.intrinsic_dimension.objective_report import FEW_ROWS, SCALINGS
 if TYPE_CHECKING:
     from core.intrinsic_dimension.fine_tuning_params import FineTuningParams
 
+PRETRAININGS = {
+    "shuffled classes": (
+        "half of the rows of each of the {classes} classes",
+        "the new task has the other half of the rows, every class under the name of the next",
+    ),
+    "other classes": ("the first {classes} classes", "the new task is the other classes"),
+    "masked words": (
+        "guessing a hidden word, one of {classes:,}, in half of the texts",
+        "the new task is to tell the classes of the other half",
+    ),
+}
 NAMES = {("pretrained", "DID"): "d90_did", ("pretrained", "SAID"): "d90_said"}
 
 
@@ -218,19 +229,10 @@ def _recipe(
     params: FineTuningParams, facts: FineTuningFacts, pretraining: Pretraining | None, searches: Sequence[Search]
 ) -> list[str]:
     if pretraining:
-        task = (
-            "other answers to such rows"
-            if params.pretraining == "shuffled classes"
-            else "the first half of the classes"
-        )
+        learned, then = PRETRAININGS[params.pretraining]
         source = (
-            f"Pretrained here on {task}: {pretraining.rows:,} rows of {pretraining.classes} classes, none of which is in the new "
-            f"task, to an accuracy of {pretraining.accuracy:.3f}"
-        )
-        source += (
-            "; the new task has the other half of the rows, every class under the name of the next."
-            if params.pretraining == "shuffled classes"
-            else "; the new task is the other classes."
+            f"Pretrained here on {learned.format(classes=pretraining.classes)}, {pretraining.rows:,} rows of which none is in the "
+            f"new task, to an accuracy of {pretraining.accuracy:.3f} (chance {pretraining.chance:.3f}); {then}."
         )
     else:
         source = f"Pretrained weights: {facts.source}."
@@ -240,10 +242,14 @@ def _recipe(
         f"Recipe: {facts.network}; projection {params.projection}; Adam, {params.epochs} epochs of batches of "
         f"{min(params.batch_size, facts.training_rows)}, learning rate {first.direct_rate:g} for all parameters and "
         f"{first.subspace_rate:g} sqrt({first.guess:,} / d) in d dimensions ({searches[0].method}), falling to 0 along half a "
-        f"cosine; {SCALINGS[facts.scaling]}; {facts.training_rows:,} rows to learn from and {facts.validation_rows:,} to measure "
+        f"cosine; {_samples(params, facts)}; {facts.training_rows:,} rows to learn from and {facts.validation_rows:,} to measure "
         "on. Head, projection and data order are drawn anew for each training, the pretrained weights stay; the head is in the "
         "subspace with everything else.",
     ]
+
+
+def _samples(params: FineTuningParams, facts: FineTuningFacts) -> str:
+    return f"the first {params.words} words of a text" if facts.scaling == "words" else SCALINGS[facts.scaling]
 
 
 def _how_sure(params: FineTuningParams, facts: FineTuningFacts, searches: Sequence[Search]) -> list[str]:

@@ -34,6 +34,7 @@ def column_choices(inputs: Inputs) -> dict[str, list[str]]:
         if source.details.get("format") in ("csv", "parquet") and slot not in BESIDE
     ]
     offered = {"target": [name for details in tables for name in _names(details)]}
+    offered["text"] = [name for details in tables for name in _texts(details)]
     if "table" in inputs:
         offered |= dict.fromkeys((*AXES, *METRICS), _names(inputs["table"].details))
     zoo = inputs.get("checkpoints")
@@ -79,6 +80,10 @@ def _special(details: Mapping[str, Any]) -> dict[str, list[str]]:
     unlisted = [str(name) for name in details.get("unlisted") or ()]
     times = [str(column["name"]) for column in columns if column.get("type") != "truth"]
     return {"time": times + unlisted, "labels": few + unlisted}
+
+
+def _texts(details: Mapping[str, Any]) -> list[str]:
+    return [str(column["name"]) for column in details.get("columns") or () if column.get("type") == "text"]
 
 
 def _names(details: Mapping[str, Any]) -> list[str]:

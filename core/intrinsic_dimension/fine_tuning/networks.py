@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
+from core.intrinsic_dimension.fine_tuning.problem import TEXT_BLOCKS, TEXT_WIDTH
 from core.models.architectures import Architecture, Mlp
 from core.models.builtin import builtin_architecture, mlp_for
 from core.models.checkpoints import read_checkpoints
@@ -19,6 +20,7 @@ from core.models.formats import format_of
 from core.models.inspection import read_architecture
 from core.models.loading import check_fit, exported_network
 from core.models.networks import build
+from core.models.text_transformer import TextTransformer
 from core.models.weights import loaded
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Network:
         new_head: whether these are to be drawn anew for each training.
         said: what became of the head, as a clause.
         training_mode: exported in training mode.
+        batchable: whether several runs can share one forward pass.
     """
 
     module: nn.Module
@@ -44,6 +47,7 @@ class Network:
     new_head: bool
     said: str
     training_mode: bool = False
+    batchable: bool = True
 
 
 class Headed(nn.Module):
@@ -89,6 +93,13 @@ def built(config: Architecture) -> Network:
     return Network(module, described(config), head_of(module), True, "the head is drawn anew for each training")
 
 
+def text_network(vocabulary: int, words: int, classes: int) -> Network:
+    """The small transformer for texts of word numbers, untrained."""
+    module = TextTransformer(vocabulary, words, TEXT_WIDTH, TEXT_BLOCKS, classes)
+    name = f"transformer of {TEXT_BLOCKS} blocks, width {TEXT_WIDTH}, {vocabulary:,} words"
+    return Network(module, name, head_of(module), True, "the head is drawn anew for each training")
+
+
 def brought(model: Source, shape: Sequence[int], classes: int) -> Network:
     """A network that comes pretrained, its head replaced where it has another number of classes.
 
@@ -126,13 +137,13 @@ def _program(model: Source, shape: Sequence[int], classes: int) -> Network:
     signature = program.signature
     if signature.output_shape == (classes,):
         said = "the head that came with it is kept"
-        return Network(program, "exported program", head_of(program), False, said, signature.training_mode)
+        return Network(program, "exported program", head_of(program), False, said, signature.training_mode, False)
     outputs = prod(signature.output_shape)
     said = (
         f"a new layer from its {outputs:,} outputs to {classes:,} classes is put on top, drawn anew for each training"
     )
     module = Headed(program, outputs, classes)
-    return Network(module, "exported program", head_of(module), True, said, signature.training_mode)
+    return Network(module, "exported program", head_of(module), True, said, signature.training_mode, False)
 
 
 def head_of(module: nn.Module) -> tuple[str, ...]:

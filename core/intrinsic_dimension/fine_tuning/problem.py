@@ -8,9 +8,12 @@ from typing import Literal
 from core.analysis import Source
 from core.data.preparation import Scaling
 
-Pretraining = Literal["other classes", "shuffled classes"]
+Pretraining = Literal["shuffled classes", "other classes", "masked words"]
+TextNetwork = Literal["small transformer", "MiniLM"]
 Method = Literal["DID", "SAID"]
 Start = Literal["pretrained", "scratch"]
+
+TEXT_WIDTH, TEXT_BLOCKS = 32, 2  # of the small transformer
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,11 @@ class FineTuning:
         hidden: units of the hidden layers of that MLP.
         pretraining: what is learned first, where no weights were brought.
         pretraining_epochs: passes of that.
-        scaling: of the features: "columns", "common", "none", or "automatic".
+        text: column of texts; empty where the samples are numbers.
+        text_network: that reads texts.
+        words: places of a text.
+        vocabulary: words that are told apart.
+        scaling: of features that are numbers: "columns", "common", "none", or "automatic".
         most_rows: a larger data set is reduced to so many rows.
         validation_fraction: share of the rows that is measured on.
         seed: of the splits and of the pretraining.
@@ -40,6 +47,10 @@ class FineTuning:
     hidden: tuple[int, ...]
     pretraining: Pretraining
     pretraining_epochs: int
+    text: str
+    text_network: TextNetwork
+    words: int
+    vocabulary: int
     scaling: Scaling
     most_rows: int
     validation_fraction: float
@@ -89,3 +100,13 @@ class FineTuningFacts:
     layer_sizes: tuple[int, ...]
     source: str
     training_mode: bool
+
+
+def text_parameters(vocabulary: int, words: int, classes: int) -> int:
+    """Number of parameters of the small transformer.
+
+    >>> text_parameters(1003, 24, 8)
+    50248
+    """
+    block = 8 * TEXT_WIDTH**2 + 11 * TEXT_WIDTH
+    return (vocabulary + words + 4 + classes) * TEXT_WIDTH + TEXT_BLOCKS * block + classes

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.data.preparation import Scaling, Split, scaled, split
+from core.data.vocabulary import MASK, SPECIAL, vocabulary_of
 from core.errors import BadInput
 from core.intrinsic_dimension.fine_tuning.problem import Pretraining
 
@@ -23,34 +24,35 @@ class Tasks:
         new: what is fine-tuned to.
         base_classes: number of classes of the base task.
         classes: of the new task.
-        scaling: how the features were scaled, with mean and deviation of the part that is learned from first.
+        scaling: how the features were scaled, with mean and deviation of the part that is learned from first; "words" of
+            texts.
+        vocabulary: how many word numbers there are; 0 where samples are numbers.
     """
 
     base: Split | None
     new: Split
     base_classes: int
     classes: int
-    scaling: str
+    scaling: str = "none"
+    vocabulary: int = 0
 
 
-def given_task(dataset: Dataset, seed: int, validation_fraction: float, scaling: Scaling) -> Tasks:
+def given_task(dataset: Dataset, seed: int, validation_fraction: float) -> Tasks:
     """All rows are the new task: for a network that comes pretrained.
 
     Raises:
         BadInput: no or unsuitable labels.
     """
-    how, new = scaled(split(dataset, seed, validation_fraction), scaling)
-    return Tasks(None, new, 0, len(dataset.classes), how)
+    return Tasks(None, split(dataset, seed, validation_fraction), 0, len(dataset.classes))
 
 
-def made_tasks(
-    dataset: Dataset, pretraining: Pretraining, seed: int, validation_fraction: float, scaling: Scaling
-) -> Tasks:
+def made_tasks(dataset: Dataset, pretraining: Pretraining, seed: int, validation_fraction: float) -> Tasks:
     """Divides a data set into a base task and a new one.
 
     "other classes": the base task is the first half of the classes (rounded up), the new one the others. "shuffled
     classes": the base task is half of the rows of each class, the new one the other half with every class called by
-    the name of the next: the same pictures, other answers.
+    the name of the next: the same pictures, other answers. "masked words": the same halves, and the new task is as it
+    was brought.
 
     Raises:
         BadInput: no or unsuitable labels, or too few classes to divide.
@@ -68,12 +70,13 @@ def made_tasks(
     else:
         halves = split(dataset, seed, 0.5)
         base = replace(dataset, X=halves.X_train, y=halves.y_train)
-        new = replace(dataset, X=halves.X_validation, y=(halves.y_validation + 1) % classes)
-    return _scaled_alike(
+        turned = halves.y_validation + (pretraining == "shuffled classes")
+        new = replace(dataset, X=halves.X_validation, y=turned % classes)
+    return Tasks(
         split(base, seed, validation_fraction),
         split(new, seed, validation_fraction),
-        (len(base.classes), len(new.classes)),
-        scaling,
+        len(base.classes),
+        len(new.classes),
     )
 
 
@@ -81,15 +84,65 @@ def _rows(dataset: Dataset, chosen: np.ndarray, y: np.ndarray, classes: tuple[st
     return replace(dataset, X=dataset.X[chosen], y=y[chosen], classes=classes)
 
 
-def _scaled_alike(base: Split, new: Split, classes: tuple[int, int], scaling: Scaling) -> Tasks:
-    """The network must see both tasks on the scale on which it learned the first."""
+def scaled_tasks(tasks: Tasks, scaling: Scaling) -> Tasks:
+    """Features of all parts on the scale of those that are learned from first: the network must see both tasks on it."""
+    if tasks.base is None:
+        how, new = scaled(tasks.new, scaling)
+        return replace(tasks, new=new, scaling=how)
+    base, new = tasks.base, tasks.new
     others = (base.X_validation, new.X_train, new.X_validation)
     how, together = scaled(Split(base.X_train, base.y_train, np.concatenate(others), base.y_train[:0]), scaling)
     cuts = np.cumsum([len(part) for part in others])[:-1]
     base_validation, new_train, new_validation = np.split(together.X_validation, cuts)
-    return Tasks(
-        Split(together.X_train, base.y_train, base_validation, base.y_validation),
-        Split(new_train, new.y_train, new_validation, new.y_validation),
-        *classes,
-        how,
+    return replace(
+        tasks,
+        base=Split(together.X_train, base.y_train, base_validation, base.y_validation),
+        new=Split(new_train, new.y_train, new_validation, new.y_validation),
+        scaling=how,
     )
+
+
+def encoded_tasks(tasks: Tasks, words: int, most: int) -> Tasks:
+    """Texts of all parts as numbers of the words that occur in what is learned from first.
+
+    Args:
+        tasks: of texts.
+        words: places of a text.
+        most: words that are told apart.
+    """
+    known = vocabulary_of((tasks.base or tasks.new).X_train, most)
+
+    def encoded(part: Split) -> Split:
+        X_train, X_validation = known.encode(part.X_train, words), known.encode(part.X_validation, words)
+        return Split(X_train, part.y_train, X_validation, part.y_validation)
+
+    base = encoded(tasks.base) if tasks.base is not None else None
+    return replace(tasks, base=base, new=encoded(tasks.new), scaling="words", vocabulary=known.size)
+
+
+def hidden_words(parts: Split, copies: int, seed: int) -> Split:
+    """The task of guessing a hidden word: each text several times, each time with another of its known words masked.
+
+    Args:
+        parts: texts as word numbers.
+        copies: of each text.
+        seed: of numpy's default generator.
+
+    Returns:
+        Word numbers with one mask each, and the number of the word that it hides. Texts without a known word are left out.
+    """
+    generator = np.random.default_rng(seed)
+    (X_train, y_train), (X_validation, y_validation) = (
+        _hidden(np.repeat(tokens, copies, axis=0), generator) for tokens in (parts.X_train, parts.X_validation)
+    )
+    return Split(X_train, y_train, X_validation, y_validation)
+
+
+def _hidden(tokens: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    chance = np.where(tokens >= SPECIAL, generator.random(tokens.shape), -1.0)
+    kept = chance.max(1) >= 0
+    tokens, places = tokens[kept], chance[kept].argmax(1)
+    rows = np.arange(len(tokens))
+    hidden = tokens[rows, places]
+    tokens[rows, places] = MASK
+    return tokens, hidden

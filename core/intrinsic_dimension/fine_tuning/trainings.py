@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 Weights = dict[str, np.ndarray]
 
-PRETRAINING_RATES = (0.001, 0.005, 0.02)  # of Adam; the best is kept
+PRETRAINING_RATES = (0.003, 0.01)  # of Adam; the best is kept
 UNTOUCHED_HEADS = 4  # new heads whose mean accuracy is that of no fine-tuning
+COPIES = 2  # of each text, with another word hidden
+BODY = "body."  # before the names of a network that guesses hidden words
 CLEARLY = 1.2  # times chance: what pretraining must reach to have learned anything
 
 
@@ -43,7 +45,6 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
     """
     import torch
 
-    from core.intrinsic_dimension.fine_tuning.networks import architecture_of, built
     from core.models.initialise import fresh_parameters
     from core.training.ensemble import Recipe, batchable, train
     from core.training.maps import Identity
@@ -51,13 +52,13 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
 
     tasks = _tasks(problem)
     assert tasks.base is not None
-    shape, device = tasks.base.X_train.shape[1:], _torch_device(problem.device)
-    network = built(architecture_of(problem.model, shape, tasks.base_classes, problem.hidden))
-    layout = layout_of(network.module)
+    device = _torch_device(problem.device)
+    module, parts = _first_task(problem, tasks.base, tasks)
+    layout = layout_of(module)
     generator = torch.Generator().manual_seed(problem.seed)
-    start = layout.join(fresh_parameters(network.module, generator)).unsqueeze(0).to(device)
-    training, validation = _examples(tasks.base, problem)
-    module = network.module.to(device)
+    start = layout.join(fresh_parameters(module, generator)).unsqueeze(0).to(device)
+    training, validation = _examples(parts, problem)
+    module.to(device)
     recipe = Recipe(problem.pretraining_epochs, problem.batch_size)
     accuracies: list[float] = []
     states: list[dict[str, torch.Tensor]] = []
@@ -76,13 +77,29 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
             f"gives {chance:.3f}: there is nothing to fine-tune; give more pretraining epochs, or another network."
         )
     return {
-        "weights": {name: value.cpu().numpy() for name, value in states[best].items()},
+        "weights": {name.removeprefix(BODY): value.cpu().numpy() for name, value in states[best].items()},
         "accuracy": accuracies[best],
         "chance": chance,
         "rows": len(training.labels),
-        "classes": tasks.base_classes,
+        "classes": tasks.base_classes if problem.pretraining != "masked words" else tasks.vocabulary,
         "learning_rate": PRETRAINING_RATES[best],
     }
+
+
+def _first_task(problem: FineTuning, base: Split, tasks: Tasks) -> tuple[nn.Module, Split]:
+    """The network that is pretrained, and what it learns from."""
+    from core.intrinsic_dimension.fine_tuning.networks import architecture_of, built, text_network
+    from core.intrinsic_dimension.fine_tuning.tasks import hidden_words
+    from core.models.text_transformer import MaskedWords, TextTransformer
+
+    if not tasks.vocabulary:
+        config = architecture_of(problem.model, base.X_train.shape[1:], tasks.base_classes, problem.hidden)
+        return built(config).module, base
+    module = text_network(tasks.vocabulary, problem.words, tasks.base_classes).module
+    if problem.pretraining != "masked words":
+        return module, base
+    assert isinstance(module, TextTransformer)
+    return MaskedWords(module), hidden_words(base, COPIES, problem.seed)
 
 
 def _states(views: dict[str, torch.Tensor], trained: Trained, module: nn.Module) -> list[dict[str, torch.Tensor]]:
@@ -310,16 +327,25 @@ def _tasks(problem: FineTuning) -> Tasks:
     import torch
 
     from core.data import load_dataset
+    from core.data.texts import load_texts
     from core.intrinsic_dimension.fine_tuning.networks import brings_weights
-    from core.intrinsic_dimension.fine_tuning.tasks import given_task, made_tasks
+    from core.intrinsic_dimension.fine_tuning.tasks import encoded_tasks, given_task, made_tasks, scaled_tasks
 
     if problem.device == "gpu" and not torch.cuda.is_available():
         raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
-    dataset = load_dataset(problem.dataset, problem.target)
-    fraction, scaling = problem.validation_fraction, problem.scaling
-    if brings_weights(problem.model):
-        return given_task(dataset, problem.seed, fraction, scaling)
-    return made_tasks(dataset, problem.pretraining, problem.seed, fraction, scaling)
+    if problem.text:
+        dataset = load_texts(problem.dataset, problem.text, problem.target)
+    else:
+        dataset = load_dataset(problem.dataset, problem.target)
+    given = brings_weights(problem.model)
+    tasks = (
+        given_task(dataset, problem.seed, problem.validation_fraction)
+        if given
+        else made_tasks(dataset, problem.pretraining, problem.seed, problem.validation_fraction)
+    )
+    if problem.text:
+        return encoded_tasks(tasks, problem.words, problem.vocabulary)
+    return scaled_tasks(tasks, problem.scaling)
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,7 +379,6 @@ def _ready(problem: FineTuning, pretrained: _Pretrained) -> _Ready:
     """Loads, splits and scales. The last problem of a worker is kept: its next step is likely to need it."""
     network, tasks = _network(problem, pretrained.weights), _tasks(problem)
     from core.intrinsic_dimension.fine_tuning.said import layers_of
-    from core.training.ensemble import batchable
     from core.training.parameters import layout_of
 
     layout = layout_of(network.module)
@@ -364,7 +389,7 @@ def _ready(problem: FineTuning, pretrained: _Pretrained) -> _Ready:
     facts = FineTuningFacts(
         full_dimension=layout.size,
         network=f"{network.name}, {layout.size:,} parameters",
-        batchable=batchable(network.module),
+        batchable=network.batchable,
         classes=tasks.classes,
         chance=_chance(validation),
         training_rows=len(training.labels),
@@ -387,14 +412,23 @@ def _network(problem: FineTuning, weights: Weights | None) -> Network:
     """The network of the new task, with its pretrained weights."""
     import torch
 
-    from core.intrinsic_dimension.fine_tuning.networks import architecture_of, brought, built, take_weights
+    from core.intrinsic_dimension.fine_tuning.networks import (
+        architecture_of,
+        brought,
+        built,
+        take_weights,
+        text_network,
+    )
 
     tasks = _tasks(problem)
     shape = tasks.new.X_train.shape[1:]
     if weights is None:
         assert problem.model is not None
         return brought(problem.model, shape, tasks.classes)
-    network = built(architecture_of(problem.model, shape, tasks.classes, problem.hidden))
+    if tasks.vocabulary:
+        network = text_network(tasks.vocabulary, problem.words, tasks.classes)
+    else:
+        network = built(architecture_of(problem.model, shape, tasks.classes, problem.hidden))
     tensors = {name: torch.from_numpy(value) for name, value in weights.items()}
     take_weights(network.module, tensors, network.head)
     return network

@@ -9,10 +9,13 @@ from safetensors.torch import save_file
 
 from core.analysis import Result, Source, parse_params, serially
 from core.data import builtin_dataset_source, load_dataset
+from core.data.inspection import inspect_dataset
+from core.data.preparation import Split
+from core.data.vocabulary import MASK
 from core.errors import BadInput, StepFailed
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.fine_tuning.published import published_fine_tuning
-from core.intrinsic_dimension.fine_tuning.tasks import made_tasks
+from core.intrinsic_dimension.fine_tuning.tasks import hidden_words, made_tasks, scaled_tasks
 from core.intrinsic_dimension.fine_tuning.trainings import (
     fine_tune_did,
     fine_tune_directly,
@@ -23,6 +26,7 @@ from core.intrinsic_dimension.fine_tuning.trainings import (
 from core.intrinsic_dimension.fine_tuning_mode import estimate_fine_tuning, problem_of
 from core.intrinsic_dimension.fine_tuning_params import FineTuningParams
 from core.models.architectures import Mlp
+from core.models.builtin import builtin_model_source
 from core.models.inspection import inspect_model
 from core.models.networks import build
 
@@ -151,10 +155,10 @@ def test_a_brought_network_is_fine_tuned_to_other_classes(tmp_path: Path) -> Non
 def test_tasks_share_no_row() -> None:
     """Other classes: the halves of the classes. Shuffled classes: the halves of the rows, each class under the next name."""
     dataset = load_dataset(DIGITS)
-    other = made_tasks(dataset, "other classes", 0, 0.2, "none")
+    other = made_tasks(dataset, "other classes", 0, 0.2)
     assert other.base is not None and other.base_classes == other.classes == 5
     assert len(other.new.y_train) + len(other.new.y_validation) == int((dataset.labels() >= 5).sum())
-    shuffled = made_tasks(dataset, "shuffled classes", 0, 0.2, "none")
+    shuffled = made_tasks(dataset, "shuffled classes", 0, 0.2)
     assert shuffled.base is not None
     rows = {row.tobytes(): label for row, label in zip(dataset.X, dataset.labels(), strict=True)}
     for row, label in zip(shuffled.new.X_train, shuffled.new.y_train, strict=True):
@@ -167,7 +171,7 @@ def test_tasks_share_no_row() -> None:
 def test_both_tasks_are_on_one_scale() -> None:
     """Mean and deviation come from the rows that are pretrained on: the new task is not centred by itself."""
     dataset = load_dataset(WINE)
-    tasks = made_tasks(dataset, "shuffled classes", 0, 0.2, "columns")
+    tasks = scaled_tasks(made_tasks(dataset, "shuffled classes", 0, 0.2), "columns")
     assert tasks.base is not None
     assert np.allclose(tasks.base.X_train.mean(0), 0, atol=1e-5)
     assert not np.allclose(tasks.new.X_train.mean(0), 0, atol=1e-3)
@@ -197,3 +201,34 @@ def test_a_goal_below_chance_has_no_answer() -> None:
     result = run(fraction=0.05, methods="DID", scratch=False)
     assert result.answer.startswith("No answer: 5 % of full fine-tuning")
     assert result.summary["d90_did"].value is None
+
+
+def test_texts_are_read_by_a_small_transformer(tmp_path: Path) -> None:
+    """Texts of a csv: words are guessed first, then classes told apart; SAID has a lambda for each block."""
+    path = tmp_path / "signs.csv"
+    lines = [f"{'red hot' if row % 2 else 'blue cold'} thing {row % 5} of {row % 3},{row % 2}" for row in range(80)]
+    path.write_text("text,label\n" + "\n".join(lines) + "\n")
+    source = Source("dataset", path.name, "d", str(path), inspect_dataset(path, path.name))
+    quick = {"epochs": 2, "pretraining_epochs": 12, "words": 6, "max_trainings": 8, "first_guess": 32, "batch_size": 16}
+    result = run(dataset=source, pretraining="masked words", methods="SAID", scratch=False, **quick)
+    assert list(result.tables["lambda"].layer) == ["embeddings", "encoder.0", "encoder.1", "norm", "head"]
+    assert "guessing a hidden word" in " ".join(result.notes)
+    assert float(result.summary["pretraining"].value or 0) > 2 * 0.2
+    with pytest.raises(BadInput, match="digits holds no texts, so no words can be masked"):
+        estimate_fine_tuning(params(pretraining="masked words"), {"dataset": DIGITS})
+    with pytest.raises(BadInput, match="has no column 'review'"):
+        estimate_fine_tuning(params(text="review"), {"dataset": source})
+    with pytest.raises(BadInput, match="holds texts, and Small MLP, 64-32 takes numbers"):
+        estimate_fine_tuning(params(), {"dataset": source, "model": builtin_model_source("mlp")})
+
+
+def test_each_text_hides_one_known_word() -> None:
+    """The mask stands where the word was, the answer is its number, and texts without a known word are left out."""
+    tokens = np.array([[3, 4, 5, 0], [1, 6, 1, 0], [1, 1, 0, 0]])
+    parts = hidden_words(Split(tokens, np.zeros(3, np.int64), tokens, np.zeros(3, np.int64)), 2, seed=0)
+    assert len(parts.X_train) == 4
+    for masked, word in zip(parts.X_train, parts.y_train, strict=True):
+        place = int(np.flatnonzero(masked == MASK)[0])
+        masked[place] = word
+        assert masked.tolist() in tokens[:2].tolist()
+    assert parts.y_train[2:].tolist() == [6, 6]

@@ -9,10 +9,13 @@ from torch import nn
 
 from core.analysis import Source
 from core.errors import BadInput
-from core.intrinsic_dimension.fine_tuning.networks import brought, head_of
+from core.intrinsic_dimension.fine_tuning.networks import brought, head_of, text_network
+from core.intrinsic_dimension.fine_tuning.problem import text_parameters
+from core.intrinsic_dimension.fine_tuning.said import layers_of
 from core.models.architectures import Architecture, Cnn, Mlp
 from core.models.inspection import inspect_model
 from core.models.networks import build
+from core.training.parameters import layout_of
 
 
 def saved(folder: Path, config: Architecture) -> tuple[Source, nn.Module]:
@@ -66,3 +69,11 @@ def test_weights_of_no_known_architecture_are_refused(tmp_path: Path) -> None:
     source, _ = saved(tmp_path, Mlp(inputs=6, hidden=(5,), classes=3))
     with pytest.raises(BadInput, match=r"takes samples of 6 \(6 values\); the data set has 8 x 8"):
         brought(source, (8, 8), 3)
+
+
+def test_size_and_layers() -> None:
+    """Its number of parameters is the one that estimates use; SAID sees embeddings, each block, norm and head."""
+    network = text_network(200, 12, 5)
+    layers = layers_of(layout_of(network.module))
+    assert layers.names == ("embeddings", "encoder.0", "encoder.1", "norm", "head")
+    assert sum(layers.parameters) == text_parameters(200, 12, 5)
