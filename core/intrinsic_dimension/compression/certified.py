@@ -193,7 +193,7 @@ def runs_to_compress(findings: Findings, facts: Facts) -> dict[Training, str]:
 def with_certificate(result: Result, compressed: Sequence[Compressed]) -> Result:
     """The result with the numbers, tables and words of its compressed networks."""
     one = min(compressed, key=lambda network: network.bounds.min())
-    place, facts = one.best, one.facts
+    place = one.best
     bound, bits, length = float(one.bounds[place]), WIDTHS[place], one.descriptions[place].bits
     known = asdict(one.descriptions[place])
     files = pd.concat([network.files() for network in compressed], ignore_index=True)
@@ -227,14 +227,27 @@ def with_certificate(result: Result, compressed: Sequence[Compressed]) -> Result
             ),
             "compressed_networks": files.assign(snippet=standalone_source()),
         },
-        notes=(
-            *result.notes,
-            f"Certificate: the network of {one.dimension:,} coordinates at {bits} bits, a file of {one.bytes(place):,} bytes, "
-            f"gets {1 - one.found['measured'][place, 0]:.3f} of the {facts.training_rows:,} training rows wrong, and at most "
-            f"{bound:.3f} of new rows with {100 * (1 - DELTA):g} % confidence, if rows are drawn independently: "
-            f"{length:,} bits describe everything that was chosen. It holds for this compressed network, which was trained "
-            "once more from its seed, not for a network trained directly.",
-        ),
+        notes=(*result.notes, _note(one)),
+    )
+
+
+def _note(one: Compressed) -> str:
+    place, rows = one.best, one.facts.training_rows
+    bound, length = float(one.bounds[place]), one.descriptions[place].bits
+    wrong = 1 - float(one.found["measured"][place, 0])
+    network = (
+        f"the network of {one.dimension:,} coordinates at {WIDTHS[place]} bits, a file of {one.bytes(place):,} bytes,"
+    )
+    if bound >= 1:
+        return (
+            f"No certificate: {network} takes {length:,} bits with everything that was chosen, which is too much for "
+            f"{rows:,} training rows: its bound is {bound:.2f}, and 1 or more says nothing."
+        )
+    return (
+        f"Certificate: {network} gets {wrong:.3f} of the {rows:,} training rows wrong, and at most {bound:.3f} of new rows "
+        f"with {100 * (1 - DELTA):g} % confidence, if rows are drawn independently: {length:,} bits describe everything that "
+        "was chosen. It holds for this compressed network, which was trained once more from its seed, not for a network "
+        "trained directly."
     )
 
 
