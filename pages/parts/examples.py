@@ -127,6 +127,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
         ),
     },
     "landscape": {
+        "degeneracy": Example(
+            title="Example: digits, what three small networks do without",
+            words="Two layers of 16 units, three seeds: which directions are dead, which parameters count, and what does the learning "
+            "coefficient say? About half a minute on two cores.",
+            params={"mode": "degeneracy"},
+            inputs={"dataset": "digits"},
+        ),
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",
             words="Six learning rates, five densities: which rate for the density that you want? About a minute on two cores.",
