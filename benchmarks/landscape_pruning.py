@@ -87,7 +87,9 @@ def _errors(found: list[Result]) -> None:
     for name in names:
         values = np.array([float(result.summary[name].value) for result in found])  # type: ignore[arg-type]
         spread = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
-        print(f"{found[0].summary[name].title}: {values.mean():.2f} +- {spread:.2f} %")
+        print(
+            f"{found[0].summary[name].title}: {values.mean():.2f} +- {spread:.2f} %, median {np.median(values):.2f} %"
+        )
 
 
 def _share(part: int, whole: int) -> str:

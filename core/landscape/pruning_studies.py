@@ -199,6 +199,13 @@ def choice_study(params: PruningParams, dataset: Source, twins: pd.DataFrame, mo
         f"the one chosen by {'its twins' if role == TWINS else 'dense accuracy'} has {gap} points more"
         for role, gap in lost.items()
     )
+    summary = _mean_errors(means)
+    if TWINS in lines:
+        gap = lines[DENSE] - lines[TWINS]
+        better, worse = int((gap > 0).sum()), int((gap < 0).sum())
+        said += f"; twins choose better in {better} and worse in {worse} of {len(gap)} families"
+        summary["better_families"] = Scalar(better, "Families where twins choose better")
+        summary["worse_families"] = Scalar(worse, "Families where twins choose worse")
     candidates = (
         each.groupby(keys)[["dense_test_error", "lmc", "cka", "train_error", "test_error"]].mean().reset_index()
     )
@@ -206,7 +213,7 @@ def choice_study(params: PruningParams, dataset: Source, twins: pd.DataFrame, mo
         f"{dataset.name}, {params.architecture}, {count} dense networks of {len(params.width_values())} widths and "
         f"{len(params.temperature_values())} temperatures, pruned to density {params.density:g}: against the best of its family, "
         f"{means[BEST]:.2f} %, {said}.",
-        _mean_errors(means),
+        summary,
         {"pruning_study": table, "candidates": candidates},
     )
 

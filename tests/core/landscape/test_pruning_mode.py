@@ -152,7 +152,9 @@ def test_one_dense_network_of_a_family_is_chosen() -> None:
         errors = study.xs(seed, level="seed")
         assert errors.test_error.min() == errors.test_error["best"]
         assert errors.dense_test_error.min() == errors.dense_test_error["dense optimum"]
-    assert "4 dense networks of 2 widths" in found.answer
+    gaps = study.test_error["dense optimum"] - study.test_error["twins"]
+    assert found.summary["better_families"].value == (gaps > 0).sum()
+    assert "4 dense networks of 2 widths" in found.answer and "of 2 families" in found.answer
     assert list(ANALYSIS.figures(found)) == ["pruning_choice", "pruning_candidates"]
 
 
