@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,18 @@ def builtin_sources(kind: Kind) -> tuple[Source, ...]:
         from core.data.builtin_shapes import BUILTIN_SHAPES, builtin_shapes_source
 
         return tuple(builtin_shapes_source(one.name) for one in BUILTIN_SHAPES)
+    if kind == "zoo":
+        from core.models.builtin_zoo import BUILTIN_ZOOS, builtin_zoo_source
+
+        return tuple(builtin_zoo_source(one.name) for one in BUILTIN_ZOOS)
     return ()
 
 
 def open_source(kind: Kind, text: str) -> Source:
     """What stands behind a text such as `digits`, `builtin:digits` or `folder/data.csv`.
 
-    A bare name means the built-in; `./digits` means the file. A model that holds weights alone takes its
+    A bare name means the built-in; `./digits` means the file. Of a folder that holds a model zoo settings and results are
+    read. A model that holds weights alone takes its
     architecture from the file of the same name that ends in .json.
 
     Raises:
@@ -62,6 +68,8 @@ def open_source(kind: Kind, text: str) -> Source:
         is_folder, is_file = path.is_dir(), path.is_file()
     except OSError:  # a text that is too long for a name
         is_folder = is_file = False
+    if is_folder and kind == "zoo":
+        return _open_zoo(path.resolve())
     if is_folder:
         raise BadInput(f"{text} is a folder; name a file.")
     if not is_file:
@@ -176,6 +184,21 @@ def _open_file(kind: Kind, path: Path) -> Source:
             "column of numbers besides the labels is needed."
         )
     return Source(kind, path.name, digest_of_file(path), str(path), details)
+
+
+def _open_zoo(folder: Path) -> Source:
+    """Settings and results below a folder, as one zip, kept under its digest."""
+    from core.models.model_zoo import pack_zoo
+
+    home = settings().home / "models"
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home) as scratch:
+        draft = Path(scratch) / "zoo.zip"
+        pack_zoo(folder, draft)
+        digest = digest_of_file(draft)
+        whole = draft.rename(home / f"{digest}.zip")
+    _, details = inspect_file(whole, folder.name, "zoo")
+    return Source("zoo", folder.name, digest, str(whole), details)
 
 
 def _with_architecture(path: Path) -> Source:

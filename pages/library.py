@@ -31,6 +31,7 @@ BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (
     ("population", "Built-in populations"),
     ("telemetry", "Built-in telemetry"),
     ("shapes", "Built-in shapes"),
+    ("zoo", "Built-in model zoos"),
 )
 PREDICTIONS_LINE = """numpy.savez("predictions.npz", logits=z, labels=y, val_logits=z_val, val_labels=y_val)"""
 PT2_LINE = """torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")"""
@@ -241,6 +242,14 @@ def show_formats() -> None:
         )
         st.markdown("**pt2**: a network of any architecture, exported with a dynamic batch:")
         st.code(PT2_LINE, language="python", wrap_lines=True)
+        st.markdown(
+            "**Checkpoints** (zip): safetensors, state dicts or pt2 of one architecture, for the loss landscape; `architecture.json` "
+            "beside the weights says which, where it is no MLP."
+        )
+        st.markdown(
+            "**Model zoo** (zip): a folder a model with `params.json`, `result.json` (one JSON object a line, an epoch each) and, where "
+            "they are kept, `checkpoint_000150/checkpoints`; weights may be left out."
+        )
         st.markdown("**ubj, json**: a model that XGBoost has saved (`booster.save_model`), to explain its predictions.")
         st.markdown("Nothing that you upload is executed: pickles, TorchScript and whole-model files are refused.")
 
@@ -253,7 +262,8 @@ try:
         upload_field(
             "upload",
             "Choose files or drop them here",
-            "csv, parquet, zipped csv, npz, npy, idx; ts, gml, zipped TU folders; safetensors, state dict, pt2, XGBoost json and ubj; up to "
+            "csv, parquet, zipped csv, npz, npy, idx; ts, gml, zipped TU folders; safetensors, state dict, pt2, zips of these, "
+            "zipped model zoos; XGBoost json and ubj; up to "
             f"{size(store.settings.upload_bytes)} each",
         )
         server_folders(store, workspace)

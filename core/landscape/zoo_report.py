@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from core.landscape.zoo_params import ZooParams
 
 FLAVOURS = {  # of usual names, as the zoo's authors measured them
-    "representation_similarity": "biased linear CKA of logits, mean over batches of held-out data",
-    "curve_mc_train_error": "quadratic Bezier curves, 5 points",
-    "log_hessian_trace_train": "PyHessian in evaluation mode on training data",
+    "representation_similarity": "biased linear CKA of logits, mean over batches of held-out data (the taxonomy's is of softmax outputs "
+    "on mixed inputs; the two can't be compared)",
+    "curve_mc_train_error": "of Bezier curves trained for 10 epochs, at 5 places",
+    "log_hessian_trace_train": "by PyHessian in evaluation mode, over 10 batches of 64",
 }
+SHOWN = {"cka": "CKA"}
 
 
 def zoo_result(params: ZooParams, zoo: Source, read: Mapping[str, Any]) -> Result:
@@ -40,15 +42,15 @@ def zoo_result(params: ZooParams, zoo: Source, read: Mapping[str, Any]) -> Resul
     knobs, classes = read["knobs"], params.classes or read["classes"]
     words = MapWords(
         subject=zoo.name,
-        load=knobs["load"],
-        temperature=knobs["temperature"],
+        load=_short(knobs["load"]),
+        temperature=_short(knobs["temperature"]),
         cold_if_large=plain(knobs["temperature"]) in COLD_IF_LARGE,
         recipe=_recipe(models, read["columns"]),
     )
     mapped = map_result(words, read["rows"], classes=classes, seed=params.seed)
     cells = mapped.tables["phases"]
     gains = _gains(models, cells)
-    notes = [mapped.notes[0], *read["notes"], *mapped.notes[1:]]
+    notes = [mapped.notes[0], *_flavours(read["columns"]), *read["notes"], *mapped.notes[1:]]
     if classes is None:
         notes.append(
             "The number of classes is not known, so that a run that stayed at chance is not told from one that is sharp."
@@ -67,16 +69,23 @@ def zoo_result(params: ZooParams, zoo: Source, read: Mapping[str, Any]) -> Resul
     )
 
 
+def _short(name: str) -> str:
+    """A setting without what its program puts before it."""
+    return name.rpartition("::")[2]
+
+
 def _recipe(models: pd.DataFrame, columns: Mapping[str, str]) -> str:
     epochs = models.epoch.dropna()
     when = (
         f"epoch {epochs.max():,.0f}" if epochs.nunique() == 1 else f"epochs {epochs.min():,.0f} to {epochs.max():,.0f}"
     )
-    named = [
-        f"{quantity.replace('_', ' ')} from {name}" + (f" ({FLAVOURS[name]})" if name in FLAVOURS else "")
-        for quantity, name in columns.items()
-    ]
+    named = [f"{SHOWN.get(quantity, quantity.replace('_', ' '))} from {name}" for quantity, name in columns.items()]
     return f"{len(models):,} models, results of {when}: {'; '.join(named)}."
+
+
+def _flavours(columns: Mapping[str, str]) -> list[str]:
+    known = [f"{name} is {FLAVOURS[name]}" for name in columns.values() if name in FLAVOURS]
+    return [f"In the zoo of arXiv:2504.18072, {'; '.join(known)}."] if known else []
 
 
 def _with_phase(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -97,18 +106,14 @@ def _gains(models: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _gain_sentences(gains: pd.DataFrame) -> list[str]:
-    """Where each method gains most and least on average."""
-    sentences = []
+    """In which phase each method gains least and most on average."""
+    said = []
     for method, rows in gains[gains.phase != COLLAPSED].groupby("method", sort=False):
         means = {name: float(rows.gain[rows.phase == name].mean()) for name in LABELS if (rows.phase == name).any()}
-        best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-        if means[best] > means[worst]:
-            sentences.append(
-                f"{method} gains most in {best} ({means[best]:+.2f} points on average) and least in {worst} ({means[worst]:+.2f})."
-            )
-        else:
-            sentences.append(f"{method} gains {means[best]:+.2f} points on average.")
-    return sentences
+        worst, best = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+        ends = f"{means[worst]:+.2f} points (in {worst})"
+        said.append(f"{method} {ends}" + (f" to {means[best]:+.2f} (in {best})" if means[best] > means[worst] else ""))
+    return [f"Gain in test accuracy by averaging: {'; '.join(said)}."] if said else []
 
 
 def _summary(models: pd.DataFrame, gains: pd.DataFrame) -> dict[str, Scalar]:

@@ -113,6 +113,18 @@ def read_zoo(path: Path, filename: str) -> ModelZoo:
     )
 
 
+def pack_zoo(folder: Path, out: Path) -> None:
+    """Packs settings and results of all models below a folder, without weights and links; same content, same bytes."""
+    names = sorted(
+        path for path in folder.rglob("*.json") if _is_text(path.name) and path.is_file() and not path.is_symlink()
+    )
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in names:
+            info = zipfile.ZipInfo(path.relative_to(folder).as_posix())  # without the time of day
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, path.read_bytes())
+
+
 def inspect_zoo(path: Path, filename: str) -> dict[str, Any]:
     """What a zoo holds.
 

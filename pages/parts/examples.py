@@ -134,6 +134,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
             params={"mode": "degeneracy"},
             inputs={"dataset": "digits"},
         ),
+        "zoo": Example(
+            title="Example: the results of 108 small networks on digits",
+            words="A small model zoo that comes with the workbench: in which phases do its networks lie, how did they get there, and "
+            "where does averaging pay? A few seconds.",
+            params={"mode": "zoo"},
+            inputs={"checkpoints": "digits-zoo"},
+        ),
         "pruning": Example(
             title="Example: digits, pruned to a few weights in a hundred",
             words="Six learning rates, five densities: which rate for the density that you want? About a minute on two cores.",
@@ -206,7 +213,7 @@ def example_inputs(analysis: Analysis, example: Example) -> dict[str, Source]:
         NotFound: it names something that does not come with the workbench.
     """
     inputs = {}
-    for slot in analysis.inputs:
+    for slot in analysis.inputs_of(str(example.params["mode"])):
         if slot.slot in example.inputs:
             location = f"builtin:{example.inputs[slot.slot]}"
             found = [source for source in builtin_sources(slot.kind) if source.location == location]

@@ -12,6 +12,7 @@ from core.data.builtin_shapes import BUILTIN_SHAPES
 from core.data.builtin_telemetry import BUILTIN_TELEMETRY
 from core.data.shapes import ITEM_NAMES
 from core.models.builtin import BUILTIN_MODELS
+from core.models.builtin_zoo import BUILTIN_ZOOS
 from pages.parts.text import number, plural, shorten, with_unit
 
 _ABOUT = {
@@ -20,6 +21,7 @@ _ABOUT = {
     **{one.name: (one.title, one.description) for one in BUILTIN_PREDICTIONS},
     **{one.name: (one.title, one.description) for one in BUILTIN_TELEMETRY},
     **{one.name: (one.title, one.description) for one in BUILTIN_SHAPES},
+    **{one.name: (one.title, one.description) for one in BUILTIN_ZOOS},
 }
 
 

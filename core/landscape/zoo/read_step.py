@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,9 +37,10 @@ def zoo_step(zoo: Source, chosen: dict[str, str], epoch: int | None) -> dict[str
     Raises:
         BadInput: no zoo, no results, or settings or epochs that can't be told.
     """
+    from core.models.builtin_zoo import zoo_path
     from core.models.model_zoo import read_zoo
 
-    found = read_zoo(Path(zoo.location), zoo.name)
+    found = read_zoo(zoo_path(zoo), zoo.name)
     if found.history.empty:
         raise BadInput(_no_results(found, zoo.name))
     knobs = knobs_of(found.settings, chosen.get("load", ""), chosen.get("temperature", ""), zoo.name)

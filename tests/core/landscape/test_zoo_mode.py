@@ -65,10 +65,10 @@ def test_every_cell_gets_the_phase_that_its_metrics_have(result: Result) -> None
     assert cells.phase.to_dict() == PHASES
     assert cells.trace[2, 8] == pytest.approx(math.exp(7.6))
     axes = result.tables["axes"].set_index("axis")
-    assert axes.name.tolist() == ["model::width", "training::batchsize"]
+    assert axes.name.tolist() == ["width", "batchsize"]
     assert axes.cold_if_large.tolist() == [False, True]
     assert result.summary["best_phase"].value == "IV-B" and result.summary["epoch"].value == 3
-    assert "biased linear CKA of logits" in result.notes[0]
+    assert "representation_similarity is biased linear CKA of logits" in result.notes[1]
     assert any("the same at each of its seeds" in note for note in result.notes)
 
 
@@ -78,7 +78,7 @@ def test_gains_of_averaging_stand_beside_the_phase(result: Result) -> None:
     assert gains.gain["Git Re-Basin", 2, 8] == pytest.approx(-30)
     assert gains.gain["WiSE-FT", 2, 8] == pytest.approx(1) and gains.gain["WiSE-FT", 32, 512] == pytest.approx(-9)
     assert gains.phase["Git Re-Basin", 2, 8] == "I" and (gains.models == 2).all()
-    assert "Git Re-Basin gains most in IV-B (+2.00 points on average) and least in I (-30.00)" in result.answer
+    assert "Gain in test accuracy by averaging: Git Re-Basin -30.00 points (in I) to +2.00 (in IV-B)" in result.answer
     assert result.summary["gain_git_re_basin_iv_b"].value == pytest.approx(2)
 
 

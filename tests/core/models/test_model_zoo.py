@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 import torch
 
 from core.errors import BadInput
+from core.models.builtin_zoo import zoo_path
 from core.models.model_zoo import inspect_zoo, read_zoo
-from core.sources import inspect_file, open_source
+from core.settings import settings
+from core.sources import builtin_sources, inspect_file, open_source
 from tests.core.models.zoos import model_files, packed, run
 
 GOOD = {"train_loss": 0.1, "test_acc": 0.8, "log_hessian_trace_train": 4.0, "representation_similarity": [0.6, 0.8]}
@@ -46,6 +49,28 @@ def test_an_inspection_recognises_the_layout(tmp_path: Path) -> None:
     assert (kind, details["models"], details["epochs"], details["checkpoints"]) == ("zoo", 2, [0, 3], 1)
     assert details["settings"] == ["seed"] and "log_hessian_trace_train" in details["metrics"]
     assert open_source("zoo", str(path)).details["epoch_rows"] == 8
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A home folder of its own, for what is packed."""
+    monkeypatch.setenv("ASSAY_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("own_home")
+def test_a_folder_is_read_without_its_weights(tmp_path: Path) -> None:
+    """Packed and unpacked, the same results are found; equal folders have equal digests."""
+    with zipfile.ZipFile(packed(tmp_path / "zoo.zip", zoo_files())) as archive:
+        archive.extractall(tmp_path / "mine")
+    source = open_source("zoo", str(tmp_path / "mine"))
+    assert (source.name, source.details["models"], source.details["epoch_rows"]) == ("mine", 2, 8)
+    assert source.digest == open_source("zoo", str(tmp_path / "mine")).digest
+    with pytest.raises(BadInput, match="empty holds no model of a zoo"):
+        (tmp_path / "empty").mkdir()
+        open_source("zoo", str(tmp_path / "empty"))
 
 
 def test_what_can_not_be_read_is_named(tmp_path: Path) -> None:
@@ -110,3 +135,11 @@ def test_links_and_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "zoo.csv").write_text("width\n1\n")
     with pytest.raises(BadInput, match=r"zoo.csv is no zip archive; a model zoo is a folder a model"):
         read_zoo(tmp_path / "zoo.csv", "zoo.csv")
+
+
+def test_the_zoo_that_comes_with_the_workbench_is_what_is_said_of_it() -> None:
+    """Its details are those of an inspection of its file, and all of it can be read."""
+    source = builtin_sources("zoo")[0]
+    found = inspect_zoo(zoo_path(source), source.name)
+    assert {**found, "format": "builtin"} == source.details
+    assert read_zoo(zoo_path(source), source.name).history.notna().any().all()
