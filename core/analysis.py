@@ -11,7 +11,7 @@ import contextvars
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ __all__ = [
     "Source",
     "Step",
     "StepCache",
+    "by_mode",
     "mode_of",
     "parameter",
     "parameter_fields",
@@ -88,6 +89,7 @@ class Source:
 
 
 Inputs = Mapping[str, Source]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,11 @@ class Analysis:
         for slot in slots.values():
             if slot.required and slot.slot not in inputs:
                 raise BadInput(f"Input {slot.slot} is missing: {slot.description}")
+
+
+def by_mode(**functions: Callable[[Any, Inputs], Found]) -> Callable[[Any, Inputs], Found]:
+    """One function of parameters and inputs out of one for each mode."""
+    return lambda params, inputs: functions[params.mode](params, inputs)
 
 
 def result_key(analysis: Analysis, params: Params, inputs: Inputs) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.analysis import Analysis, Figure, Input, Reference, Result, by_mode
 from core.calibration.evaluate_mode import compute_evaluate, estimate_evaluate
 from core.calibration.evaluate_params import EvaluateParams
 from core.calibration.holdout_mode import compute_holdout, estimate_holdout
@@ -12,28 +12,18 @@ from core.calibration.population_params import PopulationParams
 from core.calibration.repair_mode import compute_repair, estimate_repair
 from core.calibration.repair_params import RepairParams
 
-_COMPUTE = {
-    "evaluate": compute_evaluate,
-    "repair": compute_repair,
-    "population": compute_population,
-    "holdout": compute_holdout,
-}
-_ESTIMATE = {
-    "evaluate": estimate_evaluate,
-    "repair": estimate_repair,
-    "population": estimate_population,
-    "holdout": estimate_holdout,
-}
-
-
-def compute(params: Params, inputs: Inputs) -> Compute:
-    """The generator of the mode."""
-    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
-
-
-def estimate(params: Params, inputs: Inputs) -> Estimate:
-    """The cost of the mode."""
-    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+compute = by_mode(
+    evaluate=compute_evaluate,
+    repair=compute_repair,
+    population=compute_population,
+    holdout=compute_holdout,
+)
+estimate = by_mode(
+    evaluate=estimate_evaluate,
+    repair=estimate_repair,
+    population=estimate_population,
+    holdout=estimate_holdout,
+)
 
 
 def figures(result: Result) -> dict[str, Figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.analysis import Analysis, Figure, Input, Reference, Result, by_mode
 from core.telemetry.chaos_mode import compute_chaos, estimate_chaos
 from core.telemetry.chaos_params import ChaosParams
 from core.telemetry.detect_mode import compute_detect, estimate_detect
@@ -12,28 +12,18 @@ from core.telemetry.explain_model_params import ExplainModelParams
 from core.telemetry.inject_mode import compute_inject, estimate_inject
 from core.telemetry.inject_params import InjectParams
 
-_COMPUTE = {
-    "detect": compute_detect,
-    "explain_model": compute_explain_model,
-    "inject": compute_inject,
-    "chaos": compute_chaos,
-}
-_ESTIMATE = {
-    "detect": estimate_detect,
-    "explain_model": estimate_explain_model,
-    "inject": estimate_inject,
-    "chaos": estimate_chaos,
-}
-
-
-def compute(params: Params, inputs: Inputs) -> Compute:
-    """The generator of the mode."""
-    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
-
-
-def estimate(params: Params, inputs: Inputs) -> Estimate:
-    """The cost of the mode."""
-    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+compute = by_mode(
+    detect=compute_detect,
+    explain_model=compute_explain_model,
+    inject=compute_inject,
+    chaos=compute_chaos,
+)
+estimate = by_mode(
+    detect=estimate_detect,
+    explain_model=estimate_explain_model,
+    inject=estimate_inject,
+    chaos=estimate_chaos,
+)
 
 
 def figures(result: Result) -> dict[str, Figure]:
