@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.analysis import Analysis, Estimate, Figure, Input, Inputs, Params, Reference, Result, by_mode
 from core.data.columns import check_columns
 from core.intrinsic_dimension.data_mode import compute_data, estimate_data
 from core.intrinsic_dimension.data_params import DataParams
@@ -13,23 +13,18 @@ from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.study_mode import compute_study, estimate_study
 from core.intrinsic_dimension.study_params import StudyParams
 
-_COMPUTE = {
-    "objective": compute_objective,
-    "data": compute_data,
-    "study": compute_study,
-    "fine_tuning": compute_fine_tuning,
-}
-_ESTIMATE = {
-    "objective": estimate_objective,
-    "data": estimate_data,
-    "study": estimate_study,
-    "fine_tuning": estimate_fine_tuning,
-}
-
-
-def compute(params: Params, inputs: Inputs) -> Compute:
-    """The generator of the mode."""
-    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+compute = by_mode(
+    objective=compute_objective,
+    data=compute_data,
+    study=compute_study,
+    fine_tuning=compute_fine_tuning,
+)
+_estimate = by_mode(
+    objective=estimate_objective,
+    data=estimate_data,
+    study=estimate_study,
+    fine_tuning=estimate_fine_tuning,
+)
 
 
 def estimate(params: Params, inputs: Inputs) -> Estimate:
@@ -40,7 +35,7 @@ def estimate(params: Params, inputs: Inputs) -> Estimate:
     """
     if "dataset" in inputs and not isinstance(params, FineTuningParams):  # which reads text, too
         check_columns(inputs["dataset"], getattr(params, "target", ""))
-    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+    return _estimate(params, inputs)
 
 
 def figures(result: Result) -> dict[str, Figure]:

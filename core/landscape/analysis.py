@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.analysis import Analysis, Figure, Input, Reference, Result, by_mode
 from core.landscape.checkpoints_mode import compute_checkpoints, estimate_checkpoints
 from core.landscape.checkpoints_params import CheckpointsParams
 from core.landscape.degeneracy_mode import compute_degeneracy, estimate_degeneracy
@@ -16,32 +16,22 @@ from core.landscape.sweep_params import SweepParams
 from core.landscape.zoo_mode import compute_zoo, estimate_zoo
 from core.landscape.zoo_params import ZooParams
 
-_COMPUTE = {
-    "sweep": compute_sweep,
-    "metrics": compute_metrics,
-    "pruning": compute_pruning,
-    "checkpoints": compute_checkpoints,
-    "degeneracy": compute_degeneracy,
-    "zoo": compute_zoo,
-}
-_ESTIMATE = {
-    "sweep": estimate_sweep,
-    "metrics": estimate_metrics,
-    "pruning": estimate_pruning,
-    "checkpoints": estimate_checkpoints,
-    "degeneracy": estimate_degeneracy,
-    "zoo": estimate_zoo,
-}
-
-
-def compute(params: Params, inputs: Inputs) -> Compute:
-    """The generator of the mode."""
-    return _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
-
-
-def estimate(params: Params, inputs: Inputs) -> Estimate:
-    """The cost of the mode."""
-    return _ESTIMATE[params.mode](params, inputs)  # type: ignore[operator]
+compute = by_mode(
+    sweep=compute_sweep,
+    metrics=compute_metrics,
+    pruning=compute_pruning,
+    checkpoints=compute_checkpoints,
+    degeneracy=compute_degeneracy,
+    zoo=compute_zoo,
+)
+estimate = by_mode(
+    sweep=estimate_sweep,
+    metrics=estimate_metrics,
+    pruning=estimate_pruning,
+    checkpoints=estimate_checkpoints,
+    degeneracy=estimate_degeneracy,
+    zoo=estimate_zoo,
+)
 
 
 def figures(result: Result) -> dict[str, Figure]:

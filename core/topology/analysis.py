@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Params, Reference, Result
+from core.analysis import Analysis, Compute, Estimate, Figure, Input, Inputs, Reference, Result, by_mode
 from core.topology.describe_mode import compute_describe, estimate_describe
 from core.topology.describe_params import DescribeParams
 from core.topology.limits import within_limits
@@ -12,43 +12,44 @@ from core.topology.robustness_mode import compute_robustness, estimate_robustnes
 from core.topology.robustness_params import RobustnessParams
 from core.topology.score_mode import compute_score, estimate_score
 from core.topology.score_params import ScoreParams
+from core.topology.topology_params import TopologyParams
 from core.topology.vectorize_mode import compute_vectorize, estimate_vectorize
 from core.topology.vectorize_params import VectorizeParams
 
-_COMPUTE = {
-    "describe": compute_describe,
-    "vectorize": compute_vectorize,
-    "score": compute_score,
-    "optimise": compute_optimise,
-    "robustness": compute_robustness,
-}
-_ESTIMATE = {
-    "describe": estimate_describe,
-    "vectorize": estimate_vectorize,
-    "score": estimate_score,
-    "optimise": estimate_optimise,
-    "robustness": estimate_robustness,
-}
+_compute = by_mode(
+    describe=compute_describe,
+    vectorize=compute_vectorize,
+    score=compute_score,
+    optimise=compute_optimise,
+    robustness=compute_robustness,
+)
+_estimate = by_mode(
+    describe=estimate_describe,
+    vectorize=estimate_vectorize,
+    score=estimate_score,
+    optimise=estimate_optimise,
+    robustness=estimate_robustness,
+)
 
 
-def compute(params: Params, inputs: Inputs) -> Compute:
+def compute(params: TopologyParams, inputs: Inputs) -> Compute:
     """The generator of the mode.
 
     Raises:
         TooLarge: more memory or hours than are allowed.
     """
     estimate(params, inputs)
-    result: Result = yield from _COMPUTE[params.mode](params, inputs)  # type: ignore[operator]
+    result: Result = yield from _compute(params, inputs)
     return result
 
 
-def estimate(params: Params, inputs: Inputs) -> Estimate:
+def estimate(params: TopologyParams, inputs: Inputs) -> Estimate:
     """The cost of the mode.
 
     Raises:
         TooLarge: more memory or hours than are allowed.
     """
-    return within_limits(_ESTIMATE[params.mode], params, inputs)  # type: ignore[arg-type]
+    return within_limits(_estimate, params, inputs)
 
 
 def figures(result: Result) -> dict[str, Figure]:
