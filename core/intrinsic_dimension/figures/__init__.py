@@ -28,4 +28,8 @@ def figures(result: Result) -> dict[str, Figure]:
         from core.intrinsic_dimension.figures.compression import compression_figures
 
         drawn.update(compression_figures(result))
+    if "control" in result.tables:
+        from core.intrinsic_dimension.figures.control import control_figures
+
+        drawn.update(control_figures(result))
     return drawn
