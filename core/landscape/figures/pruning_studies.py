@@ -123,7 +123,7 @@ def _tuning(result: Result) -> Figure:
         plot=plot,
         reading=(
             "Compare the diamonds, whose value was chosen by twins, with the squares, one value for all densities: that of the best "
-            "dense network. The dotted line can't be reached by any rule on purpose."
+            "dense network. The dotted line is known afterwards alone, so that no rule can aim at it."
         ),
         caption="Chosen by twins: of the values without a barrier the one with the highest CKA. Bars: one standard error over dense networks.",
         alt="Mean retrained test error: "
