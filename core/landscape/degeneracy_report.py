@@ -110,6 +110,7 @@ def _coefficients(
                 "largest_curvature": found["largest_curvature"],
                 "acceptance": found["acceptance"],
                 "noise_bound": found["noise_bound"],
+                "slope_bound": found["slope_bound"],
                 "r_hat": found["r_hat"],
                 "effective_draws": found["effective_draws"],
                 "diverged_chains": int(np.isnan(found["of_chains"]).sum()),

@@ -21,9 +21,11 @@ def answer(dataset: str, description: str, tables: Tables) -> str:
     if "layers" in tables:
         said.append(_dead(tables))
     if "effective_parameters" in tables:
-        table = tables["effective_parameters"]
-        counted = table[table.at_chains].effective_parameters
-        said.append(f"About {_range(counted)} of {parameters:,} parameters change what a network does on these data.")
+        counted = tables["effective_parameters"].query("at_chains")
+        said.append(
+            f"About {_range(counted.effective_parameters)} of {parameters:,} directions of the parameters change the outputs with more "
+            f"curvature than {counted.cutoff.iloc[0]:.2g}, what the chains resolve."
+        )
     said.append(_learning(coefficients, parameters))
     return " ".join(said)
 
@@ -54,7 +56,7 @@ def _learning(coefficients: pd.DataFrame, parameters: int) -> str:
     of = "" if len(trusted) == len(coefficients) else f" of the {len(trusted)} networks with trustworthy chains"
     return (
         f"The learning coefficient{of} is {_range(trusted.learning_coefficient, digits=3)}, {share:.2g} % of D/2 = {parameters / 2:,.0f}: "
-        f"at this resolution the loss feels about {2 * value:.2g} directions."
+        f"of the directions of the parameters the training loss feels about {2 * value:.2g} at this resolution."
     )
 
 

@@ -179,3 +179,21 @@ def noise_bound(problem: DataLoss, nbeta: float, step: float, batch_size: int) -
         total += gradients.sum(dim=0)
     variance = squares / count - float((total / count).square().sum())
     return step * nbeta**2 * max(variance, 0.0) / (8 * batch_size)
+
+
+def slope_bound(problem: DataLoss, nbeta: float, gamma: float) -> float:
+    """What a slope at the centre takes from the estimate at most: (n beta)^2 |grad L|^2 / gamma.
+
+    On a quadratic with curvature h and slope g chains settle at -n beta g / a, a = n beta h + gamma, which lowers
+    n beta E[L(w) - L(w*)] by (n beta g)^2 (a + gamma) / (2 a^2): the most where h is 0.
+
+    Args:
+        problem: loss, centre and data.
+        nbeta: n beta.
+        gamma: strength of the pull.
+    """
+    slope = torch.func.grad(problem.at)
+    total = torch.zeros_like(problem.center, dtype=torch.float64)
+    for part in problem.parts(FEW_SAMPLES):
+        total += slope(problem.center, part).detach() * (len(part[0]) / problem.samples)
+    return nbeta**2 * float(total.square().sum()) / gamma

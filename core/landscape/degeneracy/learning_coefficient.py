@@ -17,13 +17,14 @@ from core.landscape.curvature.batches import Batch, Loss, Parameters
 from core.landscape.curvature.eigenvalues import hessian_eigenvalues
 from core.landscape.degeneracy.chain_diagnostics import effective_draws, split_r_hat, standard_error
 from core.landscape.degeneracy.data_loss import data_loss
-from core.landscape.degeneracy.langevin import Dynamics, acceptance, noise_bound, walk
+from core.landscape.degeneracy.langevin import Dynamics, acceptance, noise_bound, slope_bound, walk
 
 STEP_SHARE = 0.1  # of the safe step: the bias of a direction is at most 1/(1 - 0.1/4) - 1 = 2.6 %
 UNSTABLE = 4.0  # a chain on a quadratic diverges where eps (n beta h + gamma) reaches this
 MIXED = 1.05  # R-hat
 FEWEST = 100  # effective draws
 NOISE_SHARE = 0.05  # of the estimate
+SLOPE_SHARE = 0.1  # of the estimate; the bound is that of a flat direction, others lose less
 PART = 512  # samples whose graph the curvature is taken from at once: a few large ones cost less than many small ones
 
 
@@ -44,6 +45,7 @@ class LearningCoefficient:
         largest_curvature: the largest eigenvalue of the Hessian, with the bound of its error added.
         stiffness: eps (n beta largest_curvature + gamma): safe up to 1, unstable from 4.
         noise_bound: at most so much of the estimate comes from the noise of mini-batches, see `noise_bound`.
+        slope_bound: at most so much is missing because the model lies beside its minimum, see `slope_bound`.
         acceptance: of the last steps, had there been a Metropolis correction, see `acceptance`.
         r_hat: split R-hat over chains; 1 where they agree.
         effective_draws: independent draws that would do as well.
@@ -62,6 +64,7 @@ class LearningCoefficient:
     largest_curvature: float
     stiffness: float
     noise_bound: float
+    slope_bound: float
     acceptance: float
     r_hat: float
     effective_draws: float
@@ -127,7 +130,7 @@ def local_learning_coefficient(
         )
     size = min(len(batches[0][0]) if batch_size is None else batch_size, problem.samples)
     own = problem.of_samples()
-    noise = noise_bound(problem, warmth, eps, size)
+    noise, slope = noise_bound(problem, warmth, eps, size), slope_bound(problem, warmth, gamma)
     dynamics = Dynamics(warmth, gamma, eps, size)
     walked = walk(problem, own, dynamics, chains, burn_in + draws, seed)
     trace = warmth * walked.excess
@@ -148,10 +151,11 @@ def local_learning_coefficient(
         largest_curvature=curvature,
         stiffness=eps * stiffest,
         noise_bound=noise,
+        slope_bound=slope,
         acceptance=acceptance(problem, dynamics, walked.ends, seed),
         r_hat=mixed,
         effective_draws=effective,
-        notes=tuple(_notes(alive, eps * stiffest, noise, value, mixed, effective)),
+        notes=tuple(_notes(alive, eps * stiffest, noise, slope, value, mixed, effective)),
     )
 
 
@@ -173,7 +177,7 @@ def _check(positive: dict[str, float], not_negative: dict[str, float]) -> None:
 
 
 def _notes(
-    alive: np.ndarray, stiffness: float, noise: float, value: float, r_hat: float, effective: float
+    alive: np.ndarray, stiffness: float, noise: float, slope: float, value: float, r_hat: float, effective: float
 ) -> list[str]:
     notes = []
     if not alive.all():
@@ -191,6 +195,10 @@ def _notes(
         )
     if value < 0:
         notes.append("The estimate is negative: chains found lower losses, so the model is not at a minimum.")
+    elif slope > SLOPE_SHARE * value:
+        notes.append(
+            f"The model lies beside its minimum, which may take up to {slope:.3g} from the estimate: train it longer, or raise gamma."
+        )
     if not r_hat <= MIXED:
         notes.append(
             f"The chains have not mixed (R-hat {r_hat:.3f}, more than {MIXED}): take a longer burn-in and more draws."

@@ -9,7 +9,7 @@ import torch
 from core.errors import BadInput
 from core.landscape import local_learning_coefficient
 from core.landscape.degeneracy.data_loss import data_loss
-from core.landscape.degeneracy.langevin import Dynamics, acceptance, noise_bound, walk
+from core.landscape.degeneracy.langevin import Dynamics, acceptance, noise_bound, slope_bound, walk
 
 H = torch.logspace(-0.5, 0.5, 40, dtype=torch.float64)
 
@@ -71,6 +71,21 @@ def test_the_noise_bound_is_its_formula() -> None:
     expected = 0.01 * 9.0 * np.cov(gradients.T, bias=True).trace() / (8 * 4)
     assert noise_bound(problem, 3.0, 0.01, 4) == pytest.approx(expected, rel=1e-9)
     assert noise_bound(problem, 3.0, 0.01, 32) == 0
+
+
+def test_a_slope_takes_what_theory_says_and_less_than_its_bound() -> None:
+    """Beside the minimum the estimate misses half the sum of (nb g)^2 (a + gamma) / a^2; the bound is (nb |g|)^2 / gamma."""
+    x = samples()
+    beside, a = torch.full_like(H, 0.01), 100 * H + 100
+    found = local_learning_coefficient(bowl, {"w": beside}, [(x,)], nbeta=100.0, chains=200, burn_in=100, draws=100)
+    slope = 100 * H * beside
+    missing = float((slope**2 * (a + 100) / (2 * a**2)).sum())
+    assert found.value == pytest.approx(float((100 * H / a).sum() / 2) - missing, rel=0.04)
+    problem = data_loss(bowl, {"w": beside}, [(x,)])
+    bound = slope_bound(problem, 100.0, 100.0)
+    assert bound == found.slope_bound == pytest.approx(float((slope**2).sum() / 100)) and missing < bound
+    far = local_learning_coefficient(bowl, {"w": 10 * beside}, [(x,)], nbeta=100.0, draws=50, burn_in=50, chains=8)
+    assert any("beside its minimum" in note or "not at a minimum" in note for note in far.notes)
 
 
 def test_acceptance_is_that_of_a_quadratic() -> None:
