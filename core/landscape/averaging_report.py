@@ -170,7 +170,7 @@ def averaging_notes(table: pd.DataFrame, rows: str, *, seen: bool) -> list[str]:
     notes = [
         f"Averages are reported on {rows}; whatever was chosen, such as the best member, was chosen on others. Gains are over the mean "
         "member on the same rows, above 0 is better; standard errors are over rows. Statistics of batch normalisation were "
-        "computed anew for every average."
+        "computed anew for averages and members alike."
     ]
     if seen:
         notes.append(

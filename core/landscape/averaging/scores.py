@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -110,25 +110,23 @@ def scores_of(
     weights: torch.Tensor,
     rows: Examples,
     *,
-    buffers: Mapping[str, torch.Tensor] | None = None,
-    statistics_from: torch.Tensor | None = None,
+    statistics_from: torch.Tensor,
 ) -> Scores:
-    """The scores of R networks on rows, in evaluation mode.
+    """The scores of R networks on rows, in evaluation mode, with statistics of normalisation computed anew.
+
+    Averages have no statistics of their own; members are measured likewise, so that a gain is one of weights alone.
 
     Args:
         module: their architecture.
         weights: [R, D].
         rows: that all of them see.
-        buffers: running statistics by name, [R, ...]; None: those of the module.
-        statistics_from: features on which statistics of normalisation are computed anew, as averages need it.
+        statistics_from: features on which statistics are computed.
     """
     copies = copies_of(module, len(weights))
-    copies.buffers.update(buffers or {})
     was_training = module.training
     module.eval()
     with torch.no_grad():
-        if statistics_from is not None:
-            recompute_statistics(module, copies, weights, statistics_from)
+        recompute_statistics(module, copies, weights, statistics_from)
         found = [
             copies.logits(weights, part.expand(len(weights), *part.shape))
             for part in rows.features.split(EVALUATION_ROWS)

@@ -102,7 +102,8 @@ def matched_together(units: Units, networks: Sequence[Tensors], seed: int = 0) -
 def _matched(units: Units, first: _Arrays, second: _Arrays, generator: np.random.Generator) -> dict[str, np.ndarray]:
     starts = (units.unmoved(), _from_the_input(units, first, second))
     ends = [_descend(units, first, second, start, generator) for start in starts]
-    return max(ends, key=lambda orders: _agreement(units, first, second, orders))
+    # where a weight has the same units on both of its axes a step may lead away; then the order stays as it is
+    return max((*ends, units.unmoved()), key=lambda orders: _agreement(units, first, second, orders))
 
 
 def _from_the_input(units: Units, first: _Arrays, second: _Arrays) -> dict[str, np.ndarray]:

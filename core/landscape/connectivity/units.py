@@ -16,6 +16,7 @@ from torch import nn
 
 from core.errors import BadInput
 from core.models.networks import CnnNetwork, LeNet5Network, MlpNetwork, ResidualBlock, ResNetNetwork
+from core.models.pt2_layers import LayeredProgram
 from core.training.networks import perceptron_widths
 from core.training.parameters import layout_of
 
@@ -68,7 +69,7 @@ def place(axis: Axis, orders: Orders, length: int) -> np.ndarray:
 
 
 def units_of(module: nn.Module) -> Units:
-    """The units of a built-in network, or of a chain of linear layers.
+    """The units of a built-in network, of a chain of linear layers, or of an exported program.
 
     Raises:
         BadInput: a network whose parts are not known here.
@@ -77,6 +78,10 @@ def units_of(module: nn.Module) -> Units:
         return _residual(module)
     if isinstance(module, MlpNetwork | CnnNetwork | LeNet5Network) or perceptron_widths(module) is not None:
         return _chain(module)
+    if isinstance(module, LayeredProgram):
+        from core.landscape.connectivity.traced_units import traced_units
+
+        return traced_units(module)
     raise BadInput(
         f"Alignment puts hidden units in another order and has to know which tensors share them; those of {type(module).__name__} are "
         "not known here. It is measured as it is."

@@ -126,11 +126,11 @@ def best_member(networks: Networks, members: Sequence[int], choosing: Examples) 
 
 
 def _own_scores(networks: Networks, member: int, rows: Examples) -> Scores:
-    """Of a checkpoint as it was brought, with its own statistics."""
+    """Of a checkpoint, with statistics of normalisation computed anew as for averages: a gain is one of weights alone."""
     from core.landscape.averaging.scores import scores_of
 
-    buffers = {name: values[member : member + 1] for name, values in networks.buffers.items()}
-    return scores_of(networks.module, networks.weights[member : member + 1], rows, buffers=buffers).networks(0)
+    weights, training = networks.weights[member : member + 1], networks.rows.features
+    return scores_of(networks.module, weights, rows, statistics_from=training).networks(0)
 
 
 def _views(networks: Networks, members: Sequence[int]) -> list[dict[str, torch.Tensor]]:

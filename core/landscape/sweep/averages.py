@@ -31,7 +31,6 @@ QUANTITIES = (
 def average_cells(
     task: Task,
     weights: np.ndarray,
-    buffers: Mapping[str, np.ndarray],
     diverged: np.ndarray,
     together: bool,
 ) -> dict[str, np.ndarray]:
@@ -40,7 +39,6 @@ def average_cells(
     Args:
         task: the architecture and its data.
         weights: [temperatures, seeds, D].
-        buffers: running statistics by name, [temperatures, seeds, ...].
         diverged: [temperatures, seeds]; a cell where fewer than two networks did not diverge has no mean.
         together: whether all networks are measured in one pass.
 
@@ -60,8 +58,8 @@ def average_cells(
     kept = [np.flatnonzero(~diverged[cell]) for cell in cells]
     members = [(cell, seed) for cell, seeds in zip(cells, kept, strict=True) for seed in seeds.tolist()]
     index = tuple(np.array(members).T)
-    vectors, state = networks_on_device(task, weights[index], {name: values[index] for name, values in buffers.items()})
-    training, validation = (_scores(task, vectors, rows, together, state) for rows in (task.training, task.validation))
+    vectors, _ = networks_on_device(task, weights[index], {})
+    training, validation = (_scores(task, vectors, rows, together) for rows in (task.training, task.validation))
     ends = np.cumsum([len(seeds) for seeds in kept])
     parts = [list(range(end - len(seeds), end)) for end, seeds in zip(ends.tolist(), kept, strict=True)]
     means = _means(task, vectors, parts)
@@ -127,26 +125,9 @@ def _means(task: Task, vectors: torch.Tensor, parts: Sequence[list[int]]) -> lis
     ]
 
 
-def _scores(
-    task: Task,
-    vectors: torch.Tensor,
-    rows: Examples,
-    together: bool,
-    state: Mapping[str, torch.Tensor] | None = None,
-) -> Scores:
-    """Of networks with their own statistics, or with such as are computed anew on the training rows."""
+def _scores(task: Task, vectors: torch.Tensor, rows: Examples, together: bool) -> Scores:
     from core.landscape.averaging.scores import Scores, scores_of
 
-    anew = task.training.features if state is None else None
     groups = [list(range(len(vectors)))] if together else [[number] for number in range(len(vectors))]
-    found = [
-        scores_of(
-            task.module,
-            vectors[group],
-            rows,
-            buffers={name: values[group] for name, values in (state or {}).items()},
-            statistics_from=anew,
-        )
-        for group in groups
-    ]
+    found = [scores_of(task.module, vectors[group], rows, statistics_from=task.training.features) for group in groups]
     return Scores(*(np.concatenate([part.of(metric) for part in found]) for metric in ("accuracy", "loss")))

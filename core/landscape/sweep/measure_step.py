@@ -78,7 +78,7 @@ def measure_load(
     report(0.9, "surfaces")
     surfaces = _surfaces(task, weights, buffers, diverged)
     report(0.95, "averages")
-    averages = average_cells(task, weights, buffers, diverged, sweep.stacked)
+    averages = average_cells(task, weights, diverged, sweep.stacked)
     return {**curvature, **pairs, "surface": surfaces, **averages}
 
 
@@ -276,4 +276,4 @@ def _say_nothing(fraction: float, message: str) -> None:
     """Parts of this step do not report; the step does."""
 
 
-measure_load.version = 3  # type: ignore[attr-defined]  # 2: residual networks are aligned; 3: averages
+measure_load.version = 4  # type: ignore[attr-defined]  # 2: residual networks are aligned; 4: averages

@@ -22,7 +22,7 @@ def test_scores_are_those_of_torch() -> None:
     weights = layout.join(fresh_parameters_of_runs(module, (0, 1)))
     generator = torch.Generator().manual_seed(0)
     rows = Examples(torch.randn(20, 4, generator=generator), torch.randint(0, 3, (20,), generator=generator))
-    found = scores_of(module, weights, rows)
+    found = scores_of(module, weights, rows, statistics_from=rows.features)
     for number in range(2):
         logits = torch.func.functional_call(module, layout.views(weights[number]), (rows.features,))
         assert found.accuracy[number].tolist() == (100.0 * (logits.argmax(1) == rows.labels)).tolist()

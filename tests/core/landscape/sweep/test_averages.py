@@ -46,15 +46,12 @@ def test_copies_in_other_orders_are_what_they_were_once_aligned(config: Mlp | Re
         for _ in range(3)
     ]
     weights = torch.stack([torch.stack(copies), three, three]).numpy()
-    buffers = {
-        name: np.broadcast_to(value.numpy(), (3, 3, *value.shape)) for name, value in task.module.named_buffers()
-    }
     diverged = np.zeros((3, 3), dtype=bool)
     diverged[2, 1:] = True
-    found = average_cells(task, weights, buffers, diverged, together)
+    found = average_cells(task, weights, diverged, together)
     accuracy, moved = METRICS.index("accuracy"), ALIGNMENTS.index("all at once")
-    if isinstance(config, Mlp):  # statistics of the others are those of before training, and not computed anew
-        np.testing.assert_allclose(found["average_gain"][0, moved], 0, atol=1e-5)
+    np.testing.assert_allclose(found["average_gain"][0, moved], 0, atol=1e-4)
+    if isinstance(config, Mlp):
         state = layout.views(three.mean(0))
         logits = torch.func.functional_call(task.module, state, (task.validation.features,))
         right = 100 * (logits.argmax(1) == task.validation.labels).double().mean().item()
