@@ -87,7 +87,7 @@ def estimate_pruning(params: PruningParams, inputs: Inputs) -> Estimate:
             (twins, params.retraining_batch_size),
         ):
             gradients = params.seeds * passes * max(1.0, rows / batch)
-            seconds += gradients * (STEP_SECONDS if together else ALONE_SECONDS)
+            seconds += gradients * ALONE_SECONDS.get(sweep.architecture, STEP_SECONDS)
             seconds += params.seeds * passes * 6.0 * rows * size * reuse / MULTIPLICATIONS_A_SECOND
     networks = len(params.temperature_values()) * params.seeds * params.twins
     batch = max(params.batch_size, params.retraining_batch_size)

@@ -18,7 +18,7 @@ from core.landscape.sweep_params import SweepParams
 MULTIPLICATIONS_A_SECOND = 1.5e10
 STEP_SECONDS = 2e-5  # of a gradient of one network among many, whatever its size
 NETWORK_SECONDS = 0.25  # of measuring a network, whatever its size
-ALONE_SECONDS = 1e-3  # of a gradient of a network that is trained by itself
+ALONE_SECONDS = {"cnn": 2e-3, "resnet": 1e-2}  # of a gradient of a network that is trained by itself
 PLACES = 4  # of a sample where the same weight of a convolution is used, relative to the pixels
 
 
@@ -142,7 +142,7 @@ def estimate_sweep(params: SweepParams, inputs: Inputs) -> Estimate:
             recipe = sweep.recipe.at(params.temperature, temperature)
             passes = params.seeds * recipe.epochs * recipe.gradients + pairs * params.curve_epochs
             gradients = passes * max(1.0, rows / recipe.batch_size)
-            seconds += gradients * (STEP_SECONDS if together else ALONE_SECONDS)
+            seconds += gradients * ALONE_SECONDS.get(sweep.architecture, STEP_SECONDS)
             seconds += NETWORK_SECONDS * params.seeds
             work = 6.0 * rows * parameters * reuse
             seconds += (passes + 2.5 * params.seeds * params.products) * work / MULTIPLICATIONS_A_SECOND
