@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.analysis import Analysis, Estimate, Figure, Input, Inputs, Params, Reference, Result, by_mode
 from core.data.columns import check_columns
+from core.intrinsic_dimension.control_mode import compute_control, estimate_control
+from core.intrinsic_dimension.control_params import ControlParams
 from core.intrinsic_dimension.data_mode import compute_data, estimate_data
 from core.intrinsic_dimension.data_params import DataParams
 from core.intrinsic_dimension.fine_tuning_mode import compute_fine_tuning, estimate_fine_tuning
@@ -18,12 +20,14 @@ compute = by_mode(
     data=compute_data,
     study=compute_study,
     fine_tuning=compute_fine_tuning,
+    control=compute_control,
 )
 _estimate = by_mode(
     objective=estimate_objective,
     data=estimate_data,
     study=estimate_study,
     fine_tuning=estimate_fine_tuning,
+    control=estimate_control,
 )
 
 
@@ -49,10 +53,14 @@ ANALYSIS = Analysis(
     slug="intrinsic-dimension",
     title="Intrinsic dimension",
     question="How many parameters does this task really need, and how many dimensions do these data have?",
-    params=(ObjectiveParams, DataParams, StudyParams, FineTuningParams),
+    params=(ObjectiveParams, DataParams, StudyParams, FineTuningParams, ControlParams),
     inputs=(
         Input(
-            "dataset", "dataset", "Data set", "Rows with features; only mode data does without a class for each row."
+            "dataset",
+            "dataset",
+            "Data set",
+            "Rows with features; only mode data does without a class for each row.",
+            modes=("objective", "data", "study", "fine_tuning"),
         ),
         Input(
             "model",
@@ -99,6 +107,18 @@ ANALYSIS = Analysis(
             2004,
             "Maximum Likelihood Estimation of Intrinsic Dimension",
             "NIPS 17, equation 8",
+        ),
+        Reference(
+            "Salimans, Ho, Chen, Sidor and Sutskever",
+            2017,
+            "Evolution Strategies as a Scalable Alternative to Reinforcement Learning",
+            "arXiv:1703.03864, algorithm 1",
+        ),
+        Reference(
+            "Florian",
+            2007,
+            "Correct equations for the dynamics of the cart-pole system",
+            "Center for Cognitive and Neural Studies, equations 23 and 24",
         ),
         Reference(
             "Ansuini, Laio, Macke and Zoccolan",

@@ -111,6 +111,13 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
             },
             inputs={"dataset": "wine"},
         ),
+        "control": Example(
+            title="Example: balancing a pole",
+            words="In how small a random subspace of a policy's 1,282 parameters can a cart-pole be balanced, against the published 25? "
+            "Eight dimensions, four searches each; about a minute on two cores.",
+            params={"mode": "control"},
+            inputs={},
+        ),
         "data": Example(
             title="Example: digits in the layers of a ResNet-20",
             words="How many dimensions do 8 × 8 digits have, by five estimators and over the scales, and what do the twenty layers of a "
