@@ -31,6 +31,7 @@ def objective_figures(result: Result) -> dict[str, Figure]:
 def _performance_by_dimension(result: Result) -> Figure:
     curve, fit, found = result.tables["curve"], result.tables["fit"], result.summary["d_int90"]
     searched, tried = curve[curve.role == "search"], curve[curve.role != "search"]
+    gridded = (result.tables["dimensions"].method == "grid").any()
     plot = go.Figure()
     _crossings(plot, result)
     if not len(fit):
@@ -92,7 +93,10 @@ def _performance_by_dimension(result: Result) -> Figure:
         range=[np.log10(min(shown) / 1.2), np.log10(max(shown) * 1.2)],  # automatic ranges misplace the shapes
     )
     plot.update_yaxes(title=_accuracy(result))
-    plot.update_layout(margin={"r": LABEL_MARGIN})
+    plot.update_layout(margin={"r": LABEL_MARGIN, "t": 3 * LABEL_HEIGHT})
+    rule = (
+        "the first mean above the threshold" if gridded else "the crossing from a local line in (log d, logit accuracy)"
+    )
     return Figure(
         title="Performance by subspace dimension",
         plot=plot,
@@ -104,7 +108,7 @@ def _performance_by_dimension(result: Result) -> Figure:
         ),
         caption=_caption(result),
         alt=f"{_accuracy(result).capitalize()} against subspace dimension. {result.answer}",
-        reference="Li et al. 2018, arXiv:1804.08838, section 2 and figure 2; the crossing from a local line in (log d, logit accuracy)",
+        reference=f"Li et al. 2018, arXiv:1804.08838, section 2 and figure 2; {rule}",
     )
 
 
@@ -173,12 +177,12 @@ def _crossings(plot: go.Figure, result: Result) -> None:
             )
         plot.add_annotation(  # on a logarithmic axis an annotation, unlike a shape, is placed by the logarithm
             x=np.log10(float(d)),
-            y=0 if place else 1,
+            y=1,
             yref="y domain",
+            yshift=LABEL_HEIGHT * place,  # the second label above the first: their lines may be close
             text=f"d<sub>int{100 * fraction:.0f}</sub> {row.baseline} {relation} {round(d):,}",
             font={"color": COLOURS[row.baseline]},
             showarrow=False,
-            xanchor=("left" if relation == "=" else "right") if place else "center",
             yanchor="bottom",
         )
 
