@@ -64,7 +64,7 @@ def _gains(own: pd.DataFrame) -> Figure:
     order = ["best member", *dict.fromkeys(_names(own))]
     plot.add_vline(x=0, line={"color": NEUTRAL, "width": 1.5, "dash": "dot"})
     plot.update_yaxes(categoryorder="array", categoryarray=order[::-1], automargin=True)
-    plot.update_xaxes(title="points of accuracy over the mean member")
+    plot.update_xaxes(title="points over the mean member")
     plot.update_layout(
         height=190 + 40 * len(order), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     )
@@ -76,11 +76,16 @@ def _gains(own: pd.DataFrame) -> Figure:
             "Right of the dotted line an average beats its mean member; right of the diamond it beats the best one, too. Far left: a "
             "barrier stands between the members, and the average falls onto it."
         ),
-        caption=f"{len(shown)} of {len(families)} families, the same rows for averages and members; bars are two standard errors over rows.",
+        caption=_caption(len(shown), len(families)),
         alt=f"Gains in accuracy of averages; the largest is {top.gain:+.2f} points: {top.method}, {WORDS[top.alignment]}, {top.family}.",
         reference="arXiv:2203.05482, recipe 1; arXiv:2111.09832, section 2; arXiv:2209.04836, algorithms 1 and 3",
         group=GROUP,
     )
+
+
+def _caption(shown: int, families: int) -> str:
+    few = f"{shown} of {families} families of checkpoints; accuracy" if shown < families else "Accuracy"
+    return f"{few} on the same rows for averages and members; bars are two standard errors over rows."
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
@@ -123,7 +128,7 @@ def _by_phase(own: pd.DataFrame, gains: pd.DataFrame) -> Figure:
     plot.update_xaxes(
         title="phase of the cell", tickvals=list(range(len(phases))), ticktext=phases, range=[-0.5, len(phases) - 0.5]
     )
-    plot.update_yaxes(title="points of accuracy over the mean member")
+    plot.update_yaxes(title="points over the mean member")
     plot.update_layout(legend={"orientation": "h", "y": 1.08, "x": 0})
     said = ", ".join(f"{one.phase} {WORDS[str(one.alignment)]} {one.gain:+.2f}" for one in means.itertuples())
     return Figure(
@@ -180,7 +185,7 @@ def _lines(table: pd.DataFrame) -> Figure:
                 customdata=line.loss,
                 hovertemplate="alpha %{x:.2f}: %{y:.2f} %, loss %{customdata:.4g}<extra>%{fullData.name}</extra>",
             )
-    plot.update_xaxes(title="alpha: 0 the pretrained checkpoint, 1 the fine-tuned one")
+    plot.update_xaxes(title="alpha, from pretrained to fine-tuned")
     plot.update_yaxes(title="accuracy, %")
     plot.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     chosen = table[table.chosen & (table.data == table.data.iloc[0])]
@@ -191,7 +196,7 @@ def _lines(table: pd.DataFrame) -> Figure:
             "A hump between the ends: a mix of both weights is better than either. The star is the alpha that does best on the rows to "
             "choose by. A dip is a barrier: then fine-tuning left the valley that it started in."
         ),
-        caption=f"The first {min(len(checkpoints), MOST_FAMILIES)} of {len(checkpoints)} fine-tuned checkpoints; bars are two standard errors.",
+        caption=f"{min(len(checkpoints), MOST_FAMILIES)} of {len(checkpoints)} fine-tuned checkpoints; bars are two standard errors over rows.",
         alt="Accuracy along the line; chosen alpha: "
         + ", ".join(f"{one.checkpoint} {one.alpha:.2f} with {one.accuracy:.2f} %" for one in chosen.itertuples())
         + ".",
