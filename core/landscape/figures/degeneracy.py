@@ -14,7 +14,8 @@ PAPER = "arXiv:2405.10927"
 LAYERS, COUNTS, CHAINS = "Layers", "Effective parameters", "Chains"
 MOST_LINES = 6  # layers in one picture of spectra
 MOST_NETWORKS = 6  # with traces
-FLOOR = 1e-12  # of a drawn eigenvalue
+FLOOR = 1e-18  # of a drawn eigenvalue
+DECADES_BELOW = 3  # the threshold, that are drawn
 
 
 def degeneracy_figures(result: Result) -> dict[str, Figure]:
@@ -159,11 +160,17 @@ def _spectra(result: Result) -> Figure:
                 hovertemplate="%{y:.3g} at %{x}<extra>" + f"{of}, {layer}" + "</extra>",
             )
     least = float(layers.threshold.iloc[0])
-    plot.add_hline(
-        y=least, line={"color": NEUTRAL, "dash": "dot"}, annotation_text="threshold", annotation_position="bottom left"
+    plot.add_hline(y=least, line={"color": NEUTRAL, "dash": "dot"})
+    plot.add_annotation(  # on a logarithmic axis annotations stand at the logarithm, lines at the value
+        x=0, xref="paper", y=float(np.log10(least)), text="threshold", showarrow=False, xanchor="left", yanchor="top"
     )
     plot.update_xaxes(title="direction, from the strongest", type="log")
-    plot.update_yaxes(title="eigenvalue, share of the largest", type="log", exponentformat="power")
+    plot.update_yaxes(
+        title="eigenvalue, share of the largest",
+        type="log",
+        exponentformat="power",
+        range=[float(np.log10(least)) - DECADES_BELOW, 0.2],
+    )
     return Figure(
         title="Spectra of activations and gradients",
         plot=plot,
@@ -171,8 +178,8 @@ def _spectra(result: Result) -> Figure:
             "Solid: what goes into a layer; dashed: gradients of the outputs that come back to it. What lies below the dotted line is "
             "counted as dead. A cliff says that the count is clear, a slope that it moves with the threshold."
         ),
-        caption=f"{layers.checkpoint.iloc[0]}; {len(shown)} of {len(layers)} layers, those with the most dead directions; values below 1e-12 "
-        "are drawn there.",
+        caption=f"{layers.checkpoint.iloc[0]}; {len(shown)} of {len(layers)} layers, those with the most dead directions; three decades below "
+        "the threshold are shown.",
         alt=f"Eigenvalues of {len(shown)} layers from the largest down, with the threshold {least:.0e}.",
         reference=f"{PAPER}, sections 3.1 and 3.2",
         group=LAYERS,
@@ -308,7 +315,9 @@ def _chains(result: Result, place: int, name: str) -> Figure:
             annotation_position="top left",
         )
     plot.update_xaxes(title="step")
-    plot.update_yaxes(title="n beta × excess loss")
+    known = traces[place][np.isfinite(traces[place])]
+    low, high = np.quantile(known, (0.002, 0.99)) if len(known) else (0.0, 1.0)
+    plot.update_yaxes(title="n beta × excess loss", range=[float(low), float(high + 0.1 * (high - low))])
     trusted = row.trustworthy == "yes"
     return Figure(
         title=f"Chains around {name}",

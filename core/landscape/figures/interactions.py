@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from core.analysis import Figure, Result
 from core.palette import NEUTRAL, SERIES, translucent
 
-MOST_EDGES = 300  # drawn, the strongest
+MOST_EDGES = 200  # drawn, the strongest
 MOST_FEATURES = 40  # drawn a layer, the most important
-WIDTHS = ((0.0, 1.0, 0.25), (1 / 3, 2.0, 0.45), (2 / 3, 3.5, 0.7))  # from this share of the decades on: pixels, opacity
+WIDTHS = ((0.0, 0.8, 0.3), (1 / 3, 1.6, 0.5), (2 / 3, 3.0, 0.8))  # from this share of the decades on: pixels, opacity
 
 
 def interaction_figure(result: Result, group: str) -> Figure:
@@ -80,7 +80,8 @@ def _lines(plot: go.Figure, ends: pd.DataFrame) -> None:
     share = (decades - decades.min()) / max(float(np.ptp(decades)), 1e-9)
     levels = np.searchsorted([start for start, _, _ in WIDTHS], share, side="right") - 1
     modules = ends.module.where(ends.module == ends.module_next, -1).to_numpy(dtype=int)
-    for level, module in sorted(set(zip(levels.tolist(), modules.tolist(), strict=True))):
+    kinds = set(zip(levels.tolist(), modules.tolist(), strict=True))
+    for level, module in sorted(kinds, key=lambda kind: (kind[1] >= 0, kind)):  # grey lies underneath
         own, (_, width, opacity) = ends[(levels == level) & (modules == module)], WIDTHS[level]
         gaps = np.full(len(own), None)
         plot.add_scatter(
@@ -89,7 +90,10 @@ def _lines(plot: go.Figure, ends: pd.DataFrame) -> None:
             mode="lines",
             showlegend=False,
             hoverinfo="skip",
-            line={"color": translucent(NEUTRAL if module < 0 else _colour(module), opacity), "width": width},
+            line={
+                "color": translucent(_colour(module), opacity) if module >= 0 else translucent(NEUTRAL, opacity / 2),
+                "width": width,
+            },
         )
 
 
