@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
-from core.palette import ACCENT, SERIES
+from core.palette import ACCENT, NEUTRAL, SERIES
 
 PLOT_HEIGHT, LABEL_HEIGHT = 320, 17  # pixels: about those of the plotting area, and those of a label
 LABEL_MARGIN = 120  # pixels on the right, where the direct labels stand
@@ -44,6 +45,8 @@ def _certificate(result: Result) -> Figure:
             showlegend=False,
         )
     _label_ends(plot)
+    if rows.certificate.max() >= 1:
+        plot.add_hline(y=1, line={"color": NEUTRAL, "dash": "dot", "width": 1})
     plot.update_xaxes(title="bits a coordinate", tickvals=list(rows.bits))
     plot.update_yaxes(title="share of rows that are wrong", rangemode="tozero")
     return Figure(
@@ -51,7 +54,7 @@ def _certificate(result: Result) -> Figure:
         plot=plot,
         reading=(
             "The upper line is what can be promised of new rows: it falls while fewer bits describe the network and rises when "
-            "rounding ruins it. At 1 or more it promises nothing; far above the validation error it is true but loose."
+            "rounding ruins it. At 1 (dotted) or more it promises nothing; far above the validation error it is true but loose."
         ),
         caption=(
             f"d = {best.subspace_dimension:,}; lowest at {best.bits} bits: {best.certificate:.3f} from {best.bytes:,} bytes, "
@@ -84,7 +87,8 @@ def _compression(result: Result) -> Figure:
         plot.add_hline(y=unrounded, line={"color": colour, "dash": "dot", "width": 1.2})
     _label_ends(plot)
     plot.update_xaxes(title="bits a coordinate", tickvals=sorted(set(table.bits)))
-    plot.update_yaxes(title="validation accuracy")
+    shown = pd.concat([table.validation_accuracy, table.unrounded_validation_accuracy])
+    plot.update_yaxes(title="validation accuracy", range=[max(0.0, shown.min() - 0.05), min(1.01, shown.max() + 0.05)])
     first = networks[0][1]
     return Figure(
         title="Accuracy after rounding",
@@ -94,7 +98,7 @@ def _compression(result: Result) -> Figure:
             "Where a line leaves its dotted one, rounding begins to cost accuracy."
         ),
         caption=(
-            f"{len(networks)} networks, of {', '.join(f'{dimension:,}' for (dimension, _), _ in networks)} coordinates; files of "
+            f"Networks of {' and '.join(f'{dimension:,}' for (dimension, _), _ in networks)} coordinates; files of "
             f"{table.bytes.min():,} to {table.bytes.max():,} bytes. Measured on the validation rows with the network that is "
             "decoded from the file."
         ),
