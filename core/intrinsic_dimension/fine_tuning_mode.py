@@ -38,6 +38,7 @@ from core.intrinsic_dimension.objective_mode import (
 from core.intrinsic_dimension.plan import Trainer, trainings_before_search
 from core.intrinsic_dimension.projections.memory import stored_bytes
 from core.intrinsic_dimension.side_by_side import Failed, side_by_side
+from core.models.optional import MINILM_PARAMETERS, MISSING, has_minilm
 
 _STEPS = {"DID": fine_tune_did, "SAID": fine_tune_said}
 
@@ -48,7 +49,7 @@ def compute_fine_tuning(params: FineTuningParams, inputs: Inputs) -> Compute:
 
     problem, memory = problem_of(params, inputs), estimate_fine_tuning(params, inputs).memory
     pretraining, weights = None, None
-    if not brings_weights(inputs):
+    if not brings_weights(params, inputs):
         (made,) = yield [Step(pretrain, {"problem": problem}, problem.device, "Pretraining", 0.08, memory)]
         weights = made["weights"]
         pretraining = Pretraining(made["accuracy"], made["chance"], made["rows"], made["classes"])
@@ -126,7 +127,7 @@ def problem_of(params: FineTuningParams, inputs: Inputs) -> FineTuning:
         hidden=params.hidden,
         pretraining=params.pretraining,
         pretraining_epochs=params.pretraining_epochs,
-        text=text_column(inputs["dataset"], params.text, params.target),
+        text=_text(params, inputs),
         text_network=params.text_network,
         words=params.words,
         vocabulary=params.vocabulary,
@@ -141,10 +142,17 @@ def problem_of(params: FineTuningParams, inputs: Inputs) -> FineTuning:
     )
 
 
-def brings_weights(inputs: Inputs) -> bool:
-    """Whether the model comes pretrained; otherwise it, or an MLP, is pretrained here."""
+def brings_weights(params: FineTuningParams, inputs: Inputs) -> bool:
+    """Whether the network comes pretrained; otherwise it, or an MLP, is pretrained here."""
+    if _text(params, inputs):
+        return params.text_network == "MiniLM"
     model = inputs.get("model")
     return model is not None and not model.builtin and bool(model.details.get("trained", True))
+
+
+def _text(params: FineTuningParams, inputs: Inputs) -> str:
+    """The column of texts; empty where samples are numbers."""
+    return text_column(inputs["dataset"], params.text, params.target)
 
 
 def estimate_fine_tuning(params: FineTuningParams, inputs: Inputs) -> Estimate:
@@ -154,21 +162,19 @@ def estimate_fine_tuning(params: FineTuningParams, inputs: Inputs) -> Estimate:
         BadInput: the details already say that this can't be learned.
     """
     dataset = inputs["dataset"]
-    text = text_column(dataset, params.text, params.target)
+    text = _text(params, inputs)
     rows, features = int(dataset.details.get("rows") or params.most_rows), int(dataset.details.get("features") or 100)
     if text:
         _check_text(params, inputs)
         classes = class_count(dataset, params.target) or 10
-        parameters, reuse, batchable = (
-            text_parameters(params.vocabulary, params.words, classes),
-            float(params.words),
-            True,
-        )
+        known = params.text_network == "MiniLM"
+        parameters = MINILM_PARAMETERS if known else text_parameters(params.vocabulary, params.words, classes)
+        reuse, batchable = float(params.words), not known
     else:
         check_columns(dataset, params.target)
         parameters, reuse, batchable = network_size(inputs, params.target, params.hidden)
     _check(params, inputs, parameters)
-    halved = 1 if brings_weights(inputs) else 2
+    halved = 1 if brings_weights(params, inputs) else 2
     used = min(rows // halved, params.most_rows)
     width = runs_per_step(parameters, batchable=batchable, device="cpu")
     batch = min(params.batch_size, used)
@@ -183,7 +189,7 @@ def estimate_fine_tuning(params: FineTuningParams, inputs: Inputs) -> Estimate:
     trainings = searches * params.max_trainings - (again if params.methods == "DID and SAID" else 0)
     pretraining = (
         0
-        if brings_weights(inputs)
+        if brings_weights(params, inputs)
         else len(PRETRAINING_RATES) * params.pretraining_epochs * steps_an_epoch * (shared + arithmetic)
     )
     gradients = trainings * (params.epochs + MEASURING) * steps_an_epoch
@@ -212,13 +218,13 @@ def _check(params: FineTuningParams, inputs: Inputs, full_dimension: int) -> Non
         )
     check_classes(dataset, params.target)
     guessed = params.target in ("", dataset.details.get("labels"))
-    here = not brings_weights(inputs) and params.pretraining == "other classes"
+    here = not brings_weights(params, inputs) and params.pretraining == "other classes"
     if here and guessed and classes and classes < LEAST_CLASSES:
         raise BadInput(
             f"{dataset.name} has {classes} classes; pretraining on other classes needs at least {LEAST_CLASSES}, two for "
             "each task: pretrain on shuffled classes, or bring a pretrained model."
         )
-    texts = text_column(dataset, params.text, params.target)
+    texts = _text(params, inputs)
     if params.pretraining == "masked words" and not texts:
         raise BadInput(
             f"{dataset.name} holds no texts, so no words can be masked: pretrain on shuffled or other classes, or choose a table "
@@ -234,6 +240,8 @@ def _check(params: FineTuningParams, inputs: Inputs, full_dimension: int) -> Non
 def _check_text(params: FineTuningParams, inputs: Inputs) -> None:
     """Texts are read by networks of their own."""
     model = inputs.get("model")
+    if params.text_network == "MiniLM" and not has_minilm():
+        raise BadInput(MISSING)
     if model is not None:
         raise BadInput(
             f"{inputs['dataset'].name} holds texts, and {model.name} takes numbers: choose no model; texts are read by the "

@@ -51,10 +51,11 @@ class FineTuningParams(Params):
         description="Column of a table that holds texts to classify; empty: the only one of text besides the labels, if any.",
         max_length=300,
     )
-    text_network: Literal["small transformer"] = parameter(
+    text_network: Literal["small transformer", "MiniLM"] = parameter(
         "small transformer",
         title="Text network",
-        description="Reads texts; its words are those that occur at least twice in the rows that are learned from first.",
+        description="Reads texts: a small one that is pretrained here, or MiniLM (22.6 million parameters, pretrained; needs the "
+        "optional package of `make minilm`, and hours on a processor).",
     )
     words: int = parameter(
         24, title="Words of a text", description="Longer texts are cut.", unit="words", minimum=2, maximum=512

@@ -275,7 +275,7 @@ def _published(result: Result) -> Figure:
         plot=plot,
         reading=(
             "The paper's models have a hundred million parameters and more, and need a few hundred to a few thousand numbers; the "
-            "larger ones need fewer, and SAID no more than DID. Networks and tasks differ: compare the pattern, not the number."
+            "larger ones mostly need fewer, and SAID never more than DID. Networks and tasks differ: compare the pattern, not the number."
         ),
         caption="Sixteen published d90 (table 1) beside this result (diamonds, with interval).",
         alt=f"Published d90 of BERT and RoBERTa on two tasks beside this result. {result.answer}",

@@ -19,6 +19,7 @@ from core.models.checkpoints import read_checkpoints
 from core.models.formats import format_of
 from core.models.inspection import read_architecture
 from core.models.loading import check_fit, exported_network
+from core.models.minilm import pretrained_minilm
 from core.models.networks import build
 from core.models.text_transformer import TextTransformer
 from core.models.weights import loaded
@@ -98,6 +99,17 @@ def text_network(vocabulary: int, words: int, classes: int) -> Network:
     module = TextTransformer(vocabulary, words, TEXT_WIDTH, TEXT_BLOCKS, classes)
     name = f"transformer of {TEXT_BLOCKS} blocks, width {TEXT_WIDTH}, {vocabulary:,} words"
     return Network(module, name, head_of(module), True, "the head is drawn anew for each training")
+
+
+def minilm(classes: int) -> Network:
+    """MiniLM with its pretrained weights and a new head.
+
+    Raises:
+        BadInput: the optional package that brings them is not installed.
+    """
+    module = pretrained_minilm(classes)
+    said = "it is drawn anew for each training, on the mean over the pieces of a text"
+    return Network(module, "MiniLM of 6 blocks, width 384", head_of(module), True, said, batchable=False)
 
 
 def brought(model: Source, shape: Sequence[int], classes: int) -> Network:

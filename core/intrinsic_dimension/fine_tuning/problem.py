@@ -60,6 +60,11 @@ class FineTuning:
     batch_size: int
     device: Literal["cpu", "gpu"]
 
+    @property
+    def reads_minilm(self) -> bool:
+        """Whether it is MiniLM that is fine-tuned, to texts."""
+        return bool(self.text) and self.text_network == "MiniLM"
+
 
 @dataclass(frozen=True)
 class FineTuningFacts:

@@ -8,7 +8,8 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.data.preparation import Scaling, Split, scaled, split
-from core.data.vocabulary import MASK, SPECIAL, vocabulary_of
+from core.data.vocabulary import MASK, SPECIAL, Vocabulary
+from core.data.word_pieces import WordPieces
 from core.errors import BadInput
 from core.intrinsic_dimension.fine_tuning.problem import Pretraining
 
@@ -102,15 +103,14 @@ def scaled_tasks(tasks: Tasks, scaling: Scaling) -> Tasks:
     )
 
 
-def encoded_tasks(tasks: Tasks, words: int, most: int) -> Tasks:
-    """Texts of all parts as numbers of the words that occur in what is learned from first.
+def encoded_tasks(tasks: Tasks, known: Vocabulary | WordPieces, words: int) -> Tasks:
+    """Texts of all parts as numbers of words or word pieces.
 
     Args:
         tasks: of texts.
+        known: what is told apart.
         words: places of a text.
-        most: words that are told apart.
     """
-    known = vocabulary_of((tasks.base or tasks.new).X_train, most)
 
     def encoded(part: Split) -> Split:
         X_train, X_validation = known.encode(part.X_train, words), known.encode(part.X_validation, words)

@@ -328,8 +328,10 @@ def _tasks(problem: FineTuning) -> Tasks:
 
     from core.data import load_dataset
     from core.data.texts import load_texts
+    from core.data.vocabulary import vocabulary_of
     from core.intrinsic_dimension.fine_tuning.networks import brings_weights
     from core.intrinsic_dimension.fine_tuning.tasks import encoded_tasks, given_task, made_tasks, scaled_tasks
+    from core.models.minilm import minilm_pieces
 
     if problem.device == "gpu" and not torch.cuda.is_available():
         raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
@@ -337,14 +339,17 @@ def _tasks(problem: FineTuning) -> Tasks:
         dataset = load_texts(problem.dataset, problem.text, problem.target)
     else:
         dataset = load_dataset(problem.dataset, problem.target)
-    given = brings_weights(problem.model)
+    given = problem.reads_minilm or brings_weights(problem.model)
     tasks = (
         given_task(dataset, problem.seed, problem.validation_fraction)
         if given
         else made_tasks(dataset, problem.pretraining, problem.seed, problem.validation_fraction)
     )
+    if problem.reads_minilm:
+        return encoded_tasks(tasks, minilm_pieces(), problem.words)
     if problem.text:
-        return encoded_tasks(tasks, problem.words, problem.vocabulary)
+        known = vocabulary_of((tasks.base or tasks.new).X_train, problem.vocabulary)
+        return encoded_tasks(tasks, known, problem.words)
     return scaled_tasks(tasks, problem.scaling)
 
 
@@ -401,11 +406,17 @@ def _ready(problem: FineTuning, pretrained: _Pretrained) -> _Ready:
         untouched=float("nan"),
         layers=layers.names,
         layer_sizes=layers.parameters,
-        source=problem.model.name if pretrained.weights is None and problem.model else problem.pretraining,
+        source=_source(problem, pretrained.weights),
         training_mode=network.training_mode,
     )
     network.module.to(_torch_device(problem.device))
     return _Ready(network, training, validation, facts)
+
+
+def _source(problem: FineTuning, weights: Weights | None) -> str:
+    if problem.reads_minilm:
+        return "all-MiniLM-L6-v2, of an installed package"
+    return problem.model.name if weights is None and problem.model else problem.pretraining
 
 
 def _network(problem: FineTuning, weights: Weights | None) -> Network:
@@ -416,12 +427,15 @@ def _network(problem: FineTuning, weights: Weights | None) -> Network:
         architecture_of,
         brought,
         built,
+        minilm,
         take_weights,
         text_network,
     )
 
     tasks = _tasks(problem)
     shape = tasks.new.X_train.shape[1:]
+    if problem.reads_minilm:
+        return minilm(tasks.classes)
     if weights is None:
         assert problem.model is not None
         return brought(problem.model, shape, tasks.classes)
