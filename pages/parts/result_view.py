@@ -165,7 +165,8 @@ def parameters_in_words(slug: str, params: Mapping[str, Any]) -> dict[str, str]:
 def inputs_in_words(stored: StoredResult, names: Mapping[str, str] | None = None) -> dict[str, str]:
     """Title of the slot -> name and digest of what was handed in; the result itself has neutral names of files."""
     analysis = question_of(stored.slug)
-    titles = {slot.slot: slot.title for slot in analysis.inputs} if analysis else {}
+    slots = analysis.inputs_of(str(stored.params.get("mode"))) if analysis else ()  # modes may share the name of a slot
+    titles = {slot.slot: slot.title for slot in slots}
     return {
         titles.get(slot, slot): f"{(names or {}).get(slot) or held['name']}\n{str(held['digest'])[:16]}…"
         for slot, held in stored.inputs.items()
