@@ -210,7 +210,14 @@ def test_texts_are_read_by_a_small_transformer(tmp_path: Path) -> None:
     lines = [f"{'red hot' if row % 2 else 'blue cold'} thing {row % 5} of {row % 3},{row % 2}" for row in range(80)]
     path.write_text("text,label\n" + "\n".join(lines) + "\n")
     source = Source("dataset", path.name, "d", str(path), inspect_dataset(path, path.name))
-    quick: dict[str, Any] = {"epochs": 2, "pretraining_epochs": 12, "words": 6, "max_trainings": 8, "first_guess": 32, "batch_size": 16}
+    quick: dict[str, Any] = {
+        "epochs": 2,
+        "pretraining_epochs": 12,
+        "words": 6,
+        "max_trainings": 8,
+        "first_guess": 32,
+        "batch_size": 16,
+    }
     result = run(dataset=source, pretraining="masked words", methods="SAID", scratch=False, **quick)
     assert list(result.tables["lambda"].layer) == ["embeddings", "encoder.0", "encoder.1", "norm", "head"]
     assert "guessing a hidden word" in " ".join(result.notes)
