@@ -13,6 +13,12 @@ from core.landscape.phase_map.labels import LABELS
 from core.palette import NEUTRAL
 
 MOST_POINTS = 15_000
+LEGEND = {
+    "orientation": "h",
+    "y": -0.2,
+    "yanchor": "top",
+    "x": 0,
+}  # below: above, the tools would lie on it where it is narrow
 CURVES, AVERAGING = "Training", "Averaging"
 ZOO = "arXiv:2504.18072, section 3"
 CURVE_WORDS = {
@@ -69,7 +75,7 @@ def _curves(result: Result, name: str) -> Figure:
     plot.update_yaxes(title=axis, type=scale)
     if scale == "log":
         plot.update_yaxes(exponentformat="power")
-    plot.update_layout(legend={"orientation": "h", "y": 1.08, "x": 0})
+    plot.update_layout(legend=LEGEND)
     last = means.groupby("phase")[name].mean()
     return Figure(
         title=title,
@@ -112,7 +118,7 @@ def _gains(result: Result) -> Figure:
             f"%{{customdata[1]:.4g}}<extra>{method}</extra>",
         )
     plot.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
-    plot.update_layout(boxmode="group", legend={"orientation": "h", "y": 1.08, "x": 0})
+    plot.update_layout(boxmode="group", legend=LEGEND)
     plot.update_xaxes(title="phase", categoryorder="array", categoryarray=present)
     plot.update_yaxes(title="gain in test accuracy, points", zeroline=False)
     means = [
@@ -150,8 +156,7 @@ def _plane(result: Result, method: str) -> Figure:
         title=f"Gain by {method}",
         plot=plot,
         reading=(
-            "In one hue averaging helps, in the other it hurts. Lines: solid between sharp and flat, dashed between poorly and well "
-            "connected."
+            "Blue: averaging helps; red: it hurts. Lines: solid between sharp and flat, dashed between poorly and well connected."
         ),
         caption=f"{len(values) - missing:,} cells" + (f"; {missing:,} have no value." if missing else "."),
         alt=f"Heatmap of the gain by {method}, from {values.min():+.2f} to {values.max():+.2f} points.",
