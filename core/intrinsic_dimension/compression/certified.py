@@ -114,7 +114,7 @@ class Compressed:
         return pd.DataFrame(
             {
                 "label": [
-                    f"d = {self.dimension:,} at {WIDTHS[place]} bits: {self.bytes(place):,} bytes, validation accuracy "
+                    f"d = {self.dimension:,}, seed {self.run.seed}, {WIDTHS[place]} bits: {self.bytes(place):,} bytes, validation accuracy "
                     f"{self.found['measured'][place, 1]:.3f}"
                     for place in places
                 ],

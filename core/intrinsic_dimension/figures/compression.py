@@ -70,7 +70,9 @@ def _compression(result: Result) -> Figure:
     table = result.tables["compression"]
     plot = go.Figure()
     networks = list(table.groupby(["subspace_dimension", "seed"], sort=True))
-    for ((dimension, _), rows), colour in zip(networks, SERIES, strict=False):
+    alike = table.subspace_dimension.nunique() < len(networks)
+    for ((dimension, seed), rows), colour in zip(networks, SERIES, strict=False):
+        name = f"d = {dimension:,}, seed {seed}" if alike else f"d = {dimension:,}"
         unrounded = float(rows.unrounded_validation_accuracy.iloc[0])
         plot.add_scatter(
             x=rows.bits,
@@ -79,8 +81,8 @@ def _compression(result: Result) -> Figure:
             mode="lines+markers",
             line={"color": colour},
             marker={"color": colour, "size": 7},
-            name=f"d = {dimension:,}",
-            hovertemplate=f"d = {dimension:,} at %{{x}} bits: %{{y:.3f}}<br>%{{customdata[0]:,}} bytes, "
+            name=name,
+            hovertemplate=f"{name} at %{{x}} bits: %{{y:.3f}}<br>%{{customdata[0]:,}} bytes, "
             "training accuracy %{customdata[1]:.3f}<extra></extra>",
             showlegend=False,
         )

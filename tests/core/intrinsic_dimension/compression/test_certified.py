@@ -67,6 +67,7 @@ def test_certificate_is_the_lowest_bound_of_the_table(wine: Result) -> None:
 def test_offered_files_give_the_accuracy_of_the_table(wine: Result, tmp_path: Path) -> None:
     """The first file is that of the certificate; the lines beside it, executed, predict with the accuracy measured."""
     files, values = wine.tables["compressed_networks"], wine.values()
+    assert files.label.is_unique
     text = files.json[0]
     assert len(text) == values["compressed_bytes"]
     assert json.loads(text)["projection"] == ["sparse", values["certificate_dimension"]]
