@@ -97,6 +97,12 @@ ANALYSIS = Analysis(
             "arXiv:2012.13255, table 1",
         ),
         Reference(
+            "Langford",
+            2005,
+            "Tutorial on Practical Prediction Theory for Classification",
+            "Journal of Machine Learning Research 6, theorem 4.1",
+        ),
+        Reference(
             "Facco, d'Errico, Rodriguez and Laio",
             2017,
             "Estimating the intrinsic dimension of datasets by a minimal neighborhood information",
