@@ -136,8 +136,8 @@ def _by_phase(own: pd.DataFrame, gains: pd.DataFrame) -> Figure:
         plot=plot,
         reading=(
             "As the model zoo's study lays averages beside phases: diamonds are means over cells, points are the cells. Where the "
-            "aligned mean reaches 0 or more, averaging is safe; where it stays below, the minima lie apart for another reason than "
-            "the order of units."
+            "aligned mean reaches 0 or more, averaging is safe; where it stays below, the minima lie apart even in the best "
+            "order of units that was found."
         ),
         caption=f"{cells.family.nunique():,} cells; bars are two standard errors over cells, of a single cell over rows.",
         alt=f"Mean gain in points by phase: {said}.",
