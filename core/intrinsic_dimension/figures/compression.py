@@ -54,7 +54,7 @@ def _certificate(result: Result) -> Figure:
         plot=plot,
         reading=(
             "The upper line is what can be promised of new rows: it falls while fewer bits describe the network and rises when "
-            "rounding ruins it. At 1 (dotted) or more it promises nothing; far above the validation error it is true but loose."
+            "rounding ruins it. At 1 or more it promises nothing; far above the validation error it is true but loose."
         ),
         caption=(
             f"d = {best.subspace_dimension:,}; lowest at {best.bits} bits: {best.certificate:.3f} from {best.bytes:,} bytes, "
