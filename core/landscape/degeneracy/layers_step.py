@@ -52,7 +52,7 @@ def layers_step(origin: Origin, place: int, looking: Looking, device: str) -> di
     Returns:
         `parameters` D; `train_error` (points) and `train_loss` (nats) over all rows; `ranks`, DataFrame of `layer_ranks`, and
         `spectra`, layer -> (activations, gradients); `firing`, DataFrame of `firing_patterns`; `bases`: DataFrame with
-        `layer`, `width` (a bias included) and `kept`; `features`: layer, feature, importance, module; `edges`: layer,
+        `layer`, `width` and `kept`; `features`: layer, feature, importance, module; `edges`: layer,
         feature, next, strength; `modularity` and `shuffled` [10]; `behaviour`, the eigenvalues of the behavioural loss, and
         `behaviour_rows` that were used; `remarks`: what could not be measured, and why. DataFrames are empty and numbers
         NaN there.
@@ -128,7 +128,7 @@ def _interactions(network: Examined, features: torch.Tensor, looking: Looking, r
         empty = pd.DataFrame()
         return {"bases": empty, "features": empty, "edges": empty, "modularity": np.nan, "shuffled": np.full(1, np.nan)}
     found = interaction_basis(sections, features.flatten(1), looking.tolerance)
-    widths = [*(section.weight.shape[1] + 1 for section in sections), len(sections[-1].bias)]
+    widths = [*(section.weight.shape[1] for section in sections), len(sections[-1].bias)]
     edges = strongest(found.edges)
     if sum(matrix.numel() for matrix in found.edges) > MOST_EDGES:
         remarks.append(f"Modules are those of the {MOST_EDGES:,} strongest interactions.")

@@ -82,8 +82,8 @@ def _layers(result: Result) -> Figure:
         caption=(
             f"{first.checkpoint.iloc[0]}"
             + (f"; ticks: the other {networks - 1} networks" if networks > 1 else "")
-            + ". A bias counts as an "
-            "input."
+            + ". A bias counts among the inputs of a "
+            "layer, not among the features."
         ),
         alt=f"Bars of the directions that are left in each layer; {dead} are dead in {first.checkpoint.iloc[0]}.",
         reference=f"{PAPER}, section 3",

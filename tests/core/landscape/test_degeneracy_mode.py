@@ -75,7 +75,8 @@ def test_planted_duplicates_and_dead_units_are_counted(result: Result) -> None:
     firing = result.tables["firing"].set_index("relu")
     assert firing.never.tolist() == [1, 0] and firing.synchronised.tolist() == [2, 0]
     assert firing.patterns.tolist() == [11, 12] and firing.units.tolist() == [12, 12]
-    assert result.tables["interaction_basis"].set_index("layer").kept[1] == 9
+    basis = result.tables["interaction_basis"]
+    assert basis.width.tolist() == [64, 12, 12, 10] and basis.kept[1] == 9
 
 
 def test_no_more_parameters_count_than_the_ranks_allow(result: Result) -> None:
