@@ -14,15 +14,14 @@ from core.intrinsic_dimension.checks import LEAST_ROWS
 from core.intrinsic_dimension.dimension_search import DimensionSearch, runs_per_step
 from core.intrinsic_dimension.findings import Findings
 from core.intrinsic_dimension.fine_tuning.outcome import Lambdas, Pretraining, Search, title
+from core.intrinsic_dimension.fine_tuning.pretraining import PRETRAINING_RATES, pretrain
 from core.intrinsic_dimension.fine_tuning.problem import FineTuning, FineTuningFacts, Method, Start, text_parameters
 from core.intrinsic_dimension.fine_tuning.tasks import LEAST_CLASSES
 from core.intrinsic_dimension.fine_tuning.trainings import (
-    PRETRAINING_RATES,
     fine_tune_did,
     fine_tune_directly,
     fine_tune_said,
     inspect_fine_tuning,
-    pretrain,
 )
 from core.intrinsic_dimension.fine_tuning_params import FineTuningParams
 from core.intrinsic_dimension.objective_mode import (

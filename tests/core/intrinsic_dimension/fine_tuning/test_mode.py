@@ -15,6 +15,7 @@ from core.data.preparation import Split
 from core.data.vocabulary import MASK
 from core.errors import BadInput, StepFailed
 from core.intrinsic_dimension.analysis import ANALYSIS
+from core.intrinsic_dimension.fine_tuning.pretraining import pretrain
 from core.intrinsic_dimension.fine_tuning.published import published_fine_tuning
 from core.intrinsic_dimension.fine_tuning.tasks import hidden_words, made_tasks, scaled_tasks
 from core.intrinsic_dimension.fine_tuning.trainings import (
@@ -22,7 +23,6 @@ from core.intrinsic_dimension.fine_tuning.trainings import (
     fine_tune_directly,
     fine_tune_said,
     inspect_fine_tuning,
-    pretrain,
 )
 from core.intrinsic_dimension.fine_tuning_mode import estimate_fine_tuning, problem_of
 from core.intrinsic_dimension.fine_tuning_params import FineTuningParams
