@@ -10,8 +10,9 @@ ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# As many tests at a time as there are processors, at most four: each may start a cluster of its own.
 test: lint chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
