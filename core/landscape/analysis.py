@@ -106,7 +106,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=1,
+    version=2,
     references=(
         Reference(
             "Yang, Hodgkinson, Theisen, Zou, Gonzalez, Ramchandran and Mahoney",
