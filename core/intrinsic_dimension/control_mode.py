@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.intrinsic_dimension.control_params import ControlParams
 
-SECONDS_A_GENERATION, SECONDS_A_PARAMETER = 0.08, 4e-6  # measured on one core; the second for each parameter
-TYPICAL_SHARE = 0.5  # of the generations that are run: what is solved stops early
+SECONDS_A_GENERATION, SECONDS_A_PARAMETER = 0.15, 4e-6  # measured on one core; the second for each parameter
+TYPICAL_SHARE = 0.7  # of the generations that are run: what is solved stops early
 SEEDS_A_RUN = 1_000_000
 
 
