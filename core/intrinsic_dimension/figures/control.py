@@ -41,6 +41,7 @@ def _reward(result: Result) -> Figure:
         y=SOLVED,
         line={"color": SERIES[1], "dash": "dash"},
         annotation={"text": "solved 195", "font": {"color": SERIES[1]}},
+        annotation_position="bottom left",
     )
     found = result.summary["d_int100"]
     if found.value is not None:
