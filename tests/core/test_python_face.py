@@ -7,7 +7,13 @@ import importlib
 import pytest
 
 FACES = {
-    "core.intrinsic_dimension": ("fastfood", "projection", "occam_bound", "estimate_data_dimension", "d_int90_from_curve"),
+    "core.intrinsic_dimension": (
+        "fastfood",
+        "projection",
+        "occam_bound",
+        "estimate_data_dimension",
+        "d_int90_from_curve",
+    ),
     "core.calibration": ("battery", "fit_temperature", "Thresholdout"),
     "core.telemetry": ("euclid_like", "vus"),
     "core.landscape": ("hessian_spectrum", "linear_cka", "local_learning_coefficient", "mode_connectivity", "phases"),
