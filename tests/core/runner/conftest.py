@@ -79,6 +79,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def bench(cluster: Cluster, tmp_path: Path) -> Iterator[Bench]:
+    # a test may end while a worker is being started again, and a step that blocks must not wait behind another one
+    wait_for(lambda: len(cluster.client.scheduler_info()["workers"]) == 2, PATIENCE, "both workers")
     store = open_store(Settings(home=tmp_path / "home", job_memory=600 * MIB, jobs_at_once=8))
     made = Bench(store, cluster, tmp_path / "steps")
     made.start()
