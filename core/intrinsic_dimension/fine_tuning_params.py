@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.analysis import Params, parameter
+from core.intrinsic_dimension.usual_params import DEVICE, SUBSPACE_LEARNING_RATES, TARGET
 
 LEAST_SEARCH = 4  # trainings without which no search is begun
 
@@ -19,13 +20,7 @@ class FineTuningParams(Params):
     pretrained weights, and the smallest dimension that reaches 90 % of full fine-tuning comes out, with an interval."""
 
     mode: Literal["fine_tuning"] = "fine_tuning"
-    target: str = parameter(
-        "",
-        title="Label column",
-        description="Column of a table that holds the classes; empty: the one called y, label, target or class.",
-        main=True,
-        max_length=300,
-    )
+    target: str = TARGET
     methods: Literal["DID and SAID", "DID", "SAID"] = parameter(
         "DID and SAID",
         title="Methods",
@@ -89,9 +84,7 @@ class FineTuningParams(Params):
         minimum=1,
         maximum=1000,
     )
-    device: Literal["cpu", "gpu"] = parameter(
-        "cpu", title="Device", description="Where the trainings run; gpu waits for a worker that has one.", main=True
-    )
+    device: Literal["cpu", "gpu"] = DEVICE
     batch_size: int = parameter(
         32, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
     )
@@ -151,12 +144,7 @@ class FineTuningParams(Params):
         description="Rates of Adam that full fine-tuning is tried with, once each; the best is kept.",
         max_length=10,
     )
-    subspace_learning_rates: tuple[Rate, ...] = parameter(
-        (0.1, 0.3, 1.0),
-        title="Learning rates, subspace",
-        description="Rates of Adam in the subspace, tried once each at the first guess; the best is kept.",
-        max_length=10,
-    )
+    subspace_learning_rates: tuple[Rate, ...] = SUBSPACE_LEARNING_RATES
     scaling: Literal["automatic", "columns", "common", "none"] = parameter(
         "automatic",
         title="Scaling",

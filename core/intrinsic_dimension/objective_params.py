@@ -8,6 +8,17 @@ from pydantic import Field, model_validator
 
 from core.analysis import Params, parameter
 from core.intrinsic_dimension.plan import trainings_before_search
+from core.intrinsic_dimension.usual_params import (
+    BATCH_SIZE,
+    DEVICE,
+    FRACTION,
+    MOST_ROWS,
+    SCALING,
+    SEED,
+    SUBSPACE_LEARNING_RATES,
+    TARGET,
+    VALIDATION_FRACTION,
+)
 
 LEAST_SEARCH = 4  # trainings without which no search is begun
 
@@ -21,13 +32,7 @@ class ObjectiveParams(Params):
     smallest number of dimensions that reaches 90 % of the accuracy of ordinary training comes out, with an interval."""
 
     mode: Literal["objective"] = "objective"
-    target: str = parameter(
-        "",
-        title="Label column",
-        description="Column of a table that holds the classes; empty: the one called y, label, target or class.",
-        main=True,
-        max_length=300,
-    )
+    target: str = TARGET
     hidden: tuple[Units, ...] = parameter(
         (32,),
         title="Hidden layers",
@@ -44,12 +49,8 @@ class ObjectiveParams(Params):
         minimum=1,
         maximum=1000,
     )
-    device: Literal["cpu", "gpu"] = parameter(
-        "cpu", title="Device", description="Where the trainings run; gpu waits for a worker that has one.", main=True
-    )
-    batch_size: int = parameter(
-        64, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
-    )
+    device: Literal["cpu", "gpu"] = DEVICE
+    batch_size: int = BATCH_SIZE
     baseline: Literal["own", "global"] = parameter(
         "own",
         title="Baseline to reach",
@@ -63,13 +64,7 @@ class ObjectiveParams(Params):
         minimum=0.01,
         maximum=1.0,
     )
-    fraction: float = parameter(
-        0.9,
-        title="Fraction of the baseline",
-        description="How much of the baseline's performance counts as solved: 0.9 for d_int90, 1 for d_int100.",
-        minimum=0.05,
-        maximum=1.0,
-    )
+    fraction: float = FRACTION
     metric: Literal["validation", "training"] = parameter(
         "validation",
         title="Accuracy that counts",
@@ -151,12 +146,7 @@ class ObjectiveParams(Params):
         description="Rates of Adam that direct training is tried with, once each; the best is kept.",
         max_length=10,
     )
-    subspace_learning_rates: tuple[Rate, ...] = parameter(
-        (0.1, 0.3, 1.0),
-        title="Learning rates, subspace",
-        description="Rates of Adam in the subspace, tried once each at the first guess; the best is kept.",
-        max_length=10,
-    )
+    subspace_learning_rates: tuple[Rate, ...] = SUBSPACE_LEARNING_RATES
     learning_rate_sweep: bool = parameter(
         False,
         title="Sweep the rate at each d",
@@ -175,34 +165,10 @@ class ObjectiveParams(Params):
         title="Shuffle pixels",
         description="Puts the pixels (or columns) of every sample into one and the same random order, which convolutions can't use.",
     )
-    scaling: Literal["automatic", "columns", "common", "none"] = parameter(
-        "automatic",
-        title="Scaling",
-        description="columns: each to mean 0 and variance 1; common: one mean and variance for all, as pixels need it; "
-        "automatic: common for images, else columns.",
-    )
-    validation_fraction: float = parameter(
-        0.2,
-        title="Validation share",
-        description="Share of the rows that performance is measured on; it is never learned from.",
-        minimum=0.05,
-        maximum=0.5,
-    )
-    most_rows: int = parameter(
-        60_000,
-        title="Most rows",
-        description="A larger data set is reduced to this many rows, drawn at random.",
-        unit="rows",
-        minimum=20,
-        maximum=10_000_000,
-    )
-    seed: int = parameter(
-        0,
-        title="Seed",
-        description="Draws the split; every training has a seed of its own that follows from it.",
-        minimum=0,
-        maximum=2**31 - 1,
-    )
+    scaling: Literal["automatic", "columns", "common", "none"] = SCALING
+    validation_fraction: float = VALIDATION_FRACTION
+    most_rows: int = MOST_ROWS
+    seed: int = SEED
 
     @model_validator(mode="after")
     def _affords_a_search(self) -> ObjectiveParams:

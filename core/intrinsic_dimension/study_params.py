@@ -9,6 +9,17 @@ from pydantic import Field, model_validator
 
 from core.analysis import Params, parameter
 from core.intrinsic_dimension.objective_params import Rate, Units
+from core.intrinsic_dimension.usual_params import (
+    BATCH_SIZE,
+    DEVICE,
+    FRACTION,
+    MOST_ROWS,
+    SCALING,
+    SEED,
+    SUBSPACE_LEARNING_RATES,
+    TARGET,
+    VALIDATION_FRACTION,
+)
 
 MOST_NETWORKS = 60
 
@@ -21,13 +32,7 @@ class StudyParams(Params):
     side, and a slope of d_int against the number of parameters comes out, with an interval and a test."""
 
     mode: Literal["study"] = "study"
-    target: str = parameter(
-        "",
-        title="Label column",
-        description="Column of a table that holds the classes; empty: the one called y, label, target or class.",
-        main=True,
-        max_length=300,
-    )
+    target: str = TARGET
     widths: tuple[Units, ...] = parameter(
         (16, 32, 64, 128),
         title="Widths",
@@ -66,9 +71,7 @@ class StudyParams(Params):
         minimum=1,
         maximum=1000,
     )
-    device: Literal["cpu", "gpu"] = parameter(
-        "cpu", title="Device", description="Where the trainings run; gpu waits for a worker that has one.", main=True
-    )
+    device: Literal["cpu", "gpu"] = DEVICE
     tolerance: float = parameter(
         0.25,
         title="Slope that counts as little",
@@ -77,16 +80,8 @@ class StudyParams(Params):
         minimum=0.01,
         maximum=1.0,
     )
-    batch_size: int = parameter(
-        64, title="Batch size", description="Rows of one gradient.", unit="rows", minimum=1, maximum=100_000
-    )
-    fraction: float = parameter(
-        0.9,
-        title="Fraction of the baseline",
-        description="How much of the baseline's performance counts as solved: 0.9 for d_int90, 1 for d_int100.",
-        minimum=0.05,
-        maximum=1.0,
-    )
+    batch_size: int = BATCH_SIZE
+    fraction: float = FRACTION
     global_baseline: float = parameter(
         1.0,
         title="Global baseline",
@@ -129,40 +124,11 @@ class StudyParams(Params):
         description="Rates of Adam that direct training of each network is tried with, once each; the best is kept.",
         max_length=10,
     )
-    subspace_learning_rates: tuple[Rate, ...] = parameter(
-        (0.1, 0.3, 1.0),
-        title="Learning rates, subspace",
-        description="Rates of Adam in the subspace, tried once each at the first guess; the best is kept.",
-        max_length=10,
-    )
-    scaling: Literal["automatic", "columns", "common", "none"] = parameter(
-        "automatic",
-        title="Scaling",
-        description="columns: each to mean 0 and variance 1; common: one mean and variance for all, as pixels need it; "
-        "automatic: common for images, else columns.",
-    )
-    validation_fraction: float = parameter(
-        0.2,
-        title="Validation share",
-        description="Share of the rows that performance is measured on; it is never learned from.",
-        minimum=0.05,
-        maximum=0.5,
-    )
-    most_rows: int = parameter(
-        60_000,
-        title="Most rows",
-        description="A larger data set is reduced to this many rows, drawn at random.",
-        unit="rows",
-        minimum=20,
-        maximum=10_000_000,
-    )
-    seed: int = parameter(
-        0,
-        title="Seed",
-        description="Draws the split; every training has a seed of its own that follows from it.",
-        minimum=0,
-        maximum=2**31 - 1,
-    )
+    subspace_learning_rates: tuple[Rate, ...] = SUBSPACE_LEARNING_RATES
+    scaling: Literal["automatic", "columns", "common", "none"] = SCALING
+    validation_fraction: float = VALIDATION_FRACTION
+    most_rows: int = MOST_ROWS
+    seed: int = SEED
 
     @model_validator(mode="after")
     def _compares_something(self) -> StudyParams:
