@@ -11,7 +11,7 @@ run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 # As many tests at a time as there are processors, at most four: each may start a cluster of its own.
-test: lint chromium
+test: lint chromium postgres
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/dev.stamp
@@ -53,7 +53,7 @@ $(VENV)/compiled.stamp: $(VENV)/run.stamp $(wildcard core/topology/*/*.py)
 	$(BIN)/python -m core.topology.compiled
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/dev.stamp: requirements-dev.txt requirements-postgres.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
@@ -62,3 +62,9 @@ $(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 chromium:
 	@{ command -v chromium && /sbin/ldconfig -p | grep libatomic.so.1; } >/dev/null || \
 		{ $(ROOT) apt-get update -q && $(ROOT) apt-get install -y -q chromium libatomic1; }
+
+# The job table is tested on Debian's PostgreSQL too, on servers that the tests start and end by themselves.
+.PHONY: postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ $(ROOT) apt-get update -q && $(ROOT) apt-get install -y -q postgresql; }
