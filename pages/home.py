@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.analysis import Analysis
 from core.catalog import CATALOG
+from core.examples import EXAMPLES, example_result
 from core.store.runs import list_runs
-from pages.parts.examples import EXAMPLES, example_result
 from pages.parts.html import overline
 from pages.parts.questions import page_of
 from pages.parts.result_view import show_glance

@@ -15,6 +15,7 @@ import streamlit as st
 from core.analysis import Analysis, Device, Inputs, Source
 from core.data.columns import only_text_column
 from core.errors import BadInput, NotFound
+from core.examples import EXAMPLES, MODE_EXAMPLES, Example, asked_example, example_inputs
 from core.parameters import Params, mode_of, parse_params
 from core.store.capacity import check_capacity, in_words, offers
 from core.store.results import has_result
@@ -22,7 +23,6 @@ from core.store.runs import Run, get_run, submit
 from core.store.store import Store
 from pages.parts.clock import local
 from pages.parts.column_choices import column_choices, column_proposals
-from pages.parts.examples import EXAMPLES, MODE_EXAMPLES, Example, asked_example, example_inputs
 from pages.parts.html import definitions, name_line, overline, question
 from pages.parts.input_picker import options_for, pick
 from pages.parts.job_status import ACTIVE, watch

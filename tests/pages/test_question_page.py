@@ -7,10 +7,10 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.examples import EXAMPLES
 from core.store.runs import get_run, list_runs
 from core.store.uploads import upload_source
 from core.store.workspaces import new_workspace
-from pages.parts.examples import EXAMPLES
 from pages.parts.questions import page_of
 from tests.pages.conftest import Desk, plain, words
 

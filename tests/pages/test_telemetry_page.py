@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import Inputs, Params, parse_params
 from core.catalog import analysis_by_slug
+from core.examples import EXAMPLES, example_inputs
 from core.export.figures import figures_json
 from core.provenance import provenance
 from core.sources import builtin_sources
@@ -21,7 +22,6 @@ from core.store.results import save_result
 from core.store.runs import Run, submit
 from core.store.shares import create_share
 from core.telemetry.figures.detected import Detected
-from pages.parts.examples import EXAMPLES, example_inputs
 from pages.parts.extras import EXTRAS
 from pages.parts.telemetry_address import read_moment, write_moment
 from tests.core.telemetry.figures.sample import detect_result

@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import parse_params
 from core.catalog import analysis_by_slug
+from core.examples import EXAMPLES, example_inputs
 from core.export.figures import figures_json
 from core.provenance import provenance
 from core.sources import open_source
 from core.store.jobs import claim_job, finish_job
 from core.store.results import save_result
 from core.store.runs import list_runs, submit
-from pages.parts.examples import EXAMPLES, example_inputs
 from pages.parts.input_picker import options_for
 from tests.core.topology.running import ask
 from tests.pages.conftest import RUNNER, Desk, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.analysis import parse_params
 from core.catalog import analysis_by_slug
-from pages.parts.examples import MODE_EXAMPLES, example_inputs
+from core.examples import MODE_EXAMPLES, example_inputs
 from tests.pages.conftest import Desk, words
 
 PAGE = "topology.py"

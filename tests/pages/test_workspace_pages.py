@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 import pages.parts.workspace as workspace_part
 from core.analysis import parse_params
 from core.catalog import CATALOG
+from core.examples import EXAMPLES, example_inputs
 from core.models.architectures import ARCHITECTURES, parse_architecture
 from core.store.runs import list_runs
 from core.store.shares import create_share, list_shares, revoke_share
 from core.store.uploads import list_uploads
 from core.store.workspaces import new_workspace
-from pages.parts.examples import EXAMPLES, example_inputs
 from pages.parts.library_completion import CONFIGURATIONS
 from pages.parts.questions import page_of
 from tests.pages.conftest import Desk, small_result, words
