@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1 << 20
@@ -16,7 +18,12 @@ GIB = 1 << 30
 class Settings(BaseSettings):
     """How this installation is set up; `ASSAY_HOME=/srv/assay` sets `home`, and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="ASSAY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ASSAY_",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # they may hold secrets
+    )
 
     home: Path = Field(Path.home() / ".assay", description="Folder of the database, uploads, results and steps.")
     database_url: str = Field(
@@ -26,6 +33,21 @@ class Settings(BaseSettings):
         SecretStr(""), description="Signs the workspace cookie; empty: made once and kept in the home folder."
     )
     secure_cookie: bool = Field(False, description="Send the workspace cookie over HTTPS only; set it behind TLS.")
+
+    public_url: str = Field(
+        "", description="Address that people open, as https://assay.example.org; a login needs it to come back."
+    )
+    oidc_metadata_url: str = Field(
+        "",
+        description="OpenID Connect provider, https://.../.well-known/openid-configuration; empty: nobody logs in.",
+    )
+    oidc_client_id: str = Field("", description="Name of this installation at the provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret of this installation at the provider.")
+    login_days: int = Field(14, ge=1, le=365, description="Days that a login lasts.")
+    administrators: str = Field(
+        "",
+        description="Accounts that see the Administration page: verified e-mail addresses or subjects, separated by ','.",
+    )
 
     scheduler: str = Field("", description="Address of a running Dask scheduler; empty: a cluster of our own.")
     scheduler_ca: str = Field("", description="CA certificate file for a tls:// scheduler.")
@@ -38,6 +60,7 @@ class Settings(BaseSettings):
     )
     jobs_at_once: int = Field(2, ge=1, description="Jobs of one workspace that run at the same time.")
     jobs_queued: int = Field(50, ge=1, description="Jobs of one workspace that may wait.")
+    jobs_a_day: int = Field(1000, ge=1, description="Jobs that one workspace may start in a day (UTC).")
     lease_seconds: float = Field(
         15.0, gt=0, description="A runner that is silent for so long loses its jobs to another."
     )
@@ -58,6 +81,35 @@ class Settings(BaseSettings):
     max_columns: int = Field(20_000, ge=1, description="Most columns of a data set.")
     max_values: int = Field(500_000_000, ge=1, description="Most values (rows x columns) of a data set.")
     keep_days: int = Field(90, ge=1, description="Days that a result is kept after it was last read; shared ones stay.")
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        """A login that is set up by half would lock everybody out, or let nobody know why."""
+        if not self.oidc_metadata_url:
+            return self
+        missing = [
+            f"ASSAY_{name.upper()}"
+            for name in ("public_url", "oidc_client_id", "oidc_client_secret")
+            if not str(getattr(self, name))
+        ]
+        if missing:
+            raise ValueError(f"ASSAY_OIDC_METADATA_URL is set, so a login needs {' and '.join(missing)} as well.")
+        address = urlsplit(self.public_url)
+        if address.scheme not in ("http", "https") or not address.netloc or address.path not in ("", "/"):
+            raise ValueError(
+                f"ASSAY_PUBLIC_URL is {self.public_url!r}; expected scheme and host alone, as https://assay.example.org."
+            )
+        return self
+
+    @property
+    def login(self) -> bool:
+        """Whether people log in, and workspaces belong to accounts."""
+        return bool(self.oidc_metadata_url)
+
+    @property
+    def cookies_need_tls(self) -> bool:
+        """Whether cookies travel over HTTPS only."""
+        return self.secure_cookie or self.public_url.startswith("https://")
 
     @property
     def folders_offered(self) -> tuple[Path, ...]:
