@@ -53,7 +53,7 @@ $(VENV)/compiled.stamp: $(VENV)/run.stamp $(wildcard core/topology/*/*.py)
 	$(BIN)/python -m core.topology.compiled
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-postgres.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/dev.stamp: requirements-dev.txt requirements-postgres.txt requirements-s3.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
