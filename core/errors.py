@@ -20,3 +20,10 @@ class NotFound(LookupError):
 
 class StepFailed(RuntimeError):
     """A step of an analysis failed in a way that its job can explain in plain words."""
+
+
+class Unavailable(RuntimeError):
+    """Something that Assay itself needs does not answer at the moment; nothing is wrong with what was asked.
+
+    The message is shown as it is.
+    """

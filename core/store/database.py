@@ -22,6 +22,8 @@ from sqlalchemy import (
     Text,
 )
 
+from core.errors import Unavailable
+
 metadata = sql.MetaData()
 
 workspaces = Table(
@@ -207,11 +209,34 @@ holdout_questions = Table(
 
 _READING = "assay_reading"
 _WRITER_LOCK = 0x41535359  # any fixed number: the name of the advisory lock
+_AWAY = (
+    "The data base does not answer at the moment. Nothing is lost: what was asked before goes on when it is back. "
+    "Try again in a minute."
+)
+_POSTGRES: dict[str, Any] = {
+    "pool_pre_ping": True,  # a connection that a restart of the server has cut is replaced before it is used
+    "isolation_level": "READ COMMITTED",  # whatever the server's default: see `writing`
+    "connect_args": {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,  # a peer that is gone without a word is noticed within half a minute
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        # As long as SQLite waits for another writer; and a writer whose machine froze does not hold the others for ever.
+        "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s",
+    },
+}
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def connect(url: str) -> sql.Engine:
-    """An engine whose connections keep the rules below, with all tables made."""
-    engine = sql.create_engine(url)
+    """An engine whose connections keep the rules below, with all tables made.
+
+    Raises:
+        Unavailable: the data base does not answer.
+    """
+    postgres = sql.make_url(url).get_backend_name() == "postgresql"
+    engine = sql.create_engine(url, **(_POSTGRES if postgres else {}))
     if engine.dialect.name == "sqlite":
         sql.event.listen(engine, "connect", _prepare_sqlite)
         sql.event.listen(engine, "begin", _begin_sqlite)
@@ -222,18 +247,42 @@ def connect(url: str) -> sql.Engine:
 
 @contextmanager
 def reading(engine: sql.Engine) -> Iterator[sql.Connection]:
-    """A snapshot for selects; never waits for a writer."""
-    with engine.connect().execution_options(**{_READING: True}) as connection, connection.begin():
+    """A snapshot for selects; never waits for a writer.
+
+    Raises:
+        Unavailable: the data base does not answer.
+    """
+    options: dict[str, Any] = {_READING: True, **(_SNAPSHOT if engine.dialect.name == "postgresql" else {})}
+    with _answering(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: sql.Engine) -> Iterator[sql.Connection]:
-    """The only writing transaction at this moment, so what it reads still holds when it writes."""
-    with engine.connect() as connection, connection.begin():
+    """The only writing transaction at this moment, so what it reads still holds when it writes.
+
+    On PostgreSQL a lock that ends with the transaction sees to that. Each statement then sees all that was committed
+    before it (READ COMMITTED), so no transaction ever has to be run again because it could not be put in order.
+
+    Raises:
+        Unavailable: the data base does not answer, or has been cut off: all of it was written, or nothing.
+    """
+    with _answering(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_WRITER_LOCK)))
         yield connection
+
+
+@contextmanager
+def _answering(engine: sql.Engine) -> Iterator[None]:
+    """Says in a sentence that the server is gone; what else goes wrong is passed on as it is."""
+    try:
+        yield
+    except sql.exc.DBAPIError as error:
+        gone = isinstance(error, sql.exc.OperationalError) or error.connection_invalidated
+        if engine.dialect.name == "sqlite" or not gone:
+            raise
+        raise Unavailable(_AWAY) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
