@@ -9,6 +9,18 @@ class TooLarge(BadInput):
     """The work needs more memory, time or space than this installation allows. The message is shown as it is."""
 
 
+class TooOften(BadInput):
+    """This was asked more often than this installation takes. The message is shown as it is.
+
+    Attributes:
+        seconds: until it would be taken.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class NotFound(LookupError):
     """No such thing for this person: absent, expired, revoked and forbidden all look the same."""
 

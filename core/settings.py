@@ -82,6 +82,38 @@ class Settings(BaseSettings):
     max_values: int = Field(500_000_000, ge=1, description="Most values (rows x columns) of a data set.")
     keep_days: int = Field(90, ge=1, description="Days that a result is kept after it was last read; shared ones stay.")
 
+    hosts: str = Field(
+        "",
+        description="Names that this server is called by, separated by ','; addresses and localhost always are. "
+        "Requests for another name are refused (DNS rebinding).",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of reverse proxies, separated by ',', whose X-Forwarded-For is believed; "
+        "empty: none.",
+    )
+    hourly_uploads: int = Field(2_000, ge=1, description="Uploads of one workspace within an hour.")
+    hourly_upload_bytes: int = Field(
+        50 * GIB, ge=16 * MIB, description="Bytes that one workspace uploads within an hour, refused ones included."
+    )
+    hourly_runs: int = Field(1_000, ge=1, description="Questions of one workspace within an hour.")
+    hourly_holdout_questions: int = Field(
+        1_000, ge=1, description="Questions to holdouts within an hour, of one workspace or through one link."
+    )
+    hourly_workspaces: int = Field(200, ge=1, description="New workspaces that one address opens within an hour.")
+    hourly_link_failures: int = Field(
+        60, ge=1, description="Links that open nothing which one address tries within an hour."
+    )
+    workspaces_per_address: int = Field(
+        5, ge=1, description="One address may upload and ask within an hour as much as so many workspaces."
+    )
+    body_patience: float = Field(
+        30.0, gt=0, description="Seconds that an upload may stand still before it is cut; see body_slowest."
+    )
+    body_slowest: int = Field(
+        16 << 10, ge=1, description="Bytes per second that an upload must have on average beyond its patience."
+    )
+
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
         """A login that is set up by half would lock everybody out, or let nobody know why."""

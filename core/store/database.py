@@ -33,6 +33,62 @@ workspaces = Table(
     Column("created", Double, nullable=False),
 )
 
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False, unique=True),
+    Column("issuer", String(400), nullable=False),
+    Column("subject", String(400), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("email_verified", Boolean, nullable=False),  # by the provider; an address that is not proves nothing
+    Column("name", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("last_login", Double, nullable=False),
+    sql.UniqueConstraint("issuer", "subject"),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("token", String(64), primary_key=True),  # sha256 of what the cookie holds
+    Column("account", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("created", Double, nullable=False),
+    Column("expires", Double, nullable=False),
+)
+
+script_tokens = Table(
+    "script_tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("token", String(64), nullable=False, unique=True),  # sha256 of the token, as for shares
+    Column("created", Double, nullable=False),
+    Column("expires", Double),
+    Column("revoked", Double),
+    Column("last_used", Double),
+)
+
+allowances = Table(  # where the administrator has set something else than the settings say
+    "allowances",
+    metadata,
+    Column("workspace", ForeignKey("workspaces.id"), primary_key=True),
+    Column("workspace_bytes", BigInteger),
+    Column("jobs_at_once", Integer),
+    Column("jobs_queued", Integer),
+    Column("jobs_a_day", Integer),
+    Column("blocked", Boolean, nullable=False, default=False),
+)
+
+jobs_started = Table(  # how many of a workspace's jobs have been queued on the last day that had any
+    "jobs_started",
+    metadata,
+    Column("workspace", ForeignKey("workspaces.id"), primary_key=True),
+    Column("day", Integer, nullable=False),  # since 1970-01-01 UTC
+    Column("jobs", Integer, nullable=False),
+)
+
 uploads = Table(
     "uploads",
     metadata,
@@ -205,6 +261,14 @@ holdout_questions = Table(
     Column("spends", Boolean, nullable=False),
     Column("time", Double, nullable=False),
     sql.UniqueConstraint("holdout", "digest"),
+)
+
+allowances = Table(  # see core.server.limits
+    "allowances",
+    metadata,
+    Column("what", String(64), primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("full", Double, nullable=False),  # when everything may be taken again; that of a past moment means nothing
 )
 
 _READING = "assay_reading"
