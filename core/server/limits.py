@@ -23,7 +23,7 @@ import sqlalchemy as sql
 
 from core.errors import NotFound, TooOften
 from core.sizes import in_bytes
-from core.store.database import allowances
+from core.store.database import buckets
 from core.store.store import Store
 
 HOUR = 3600.0
@@ -100,10 +100,10 @@ def spend(store: Store, *costs: Cost) -> None:
         for cost, (is_new, full) in zip(costs, fulls, strict=True):
             slot = _slot(store, cost)
             if is_new:
-                connection.execute(sql.insert(allowances).values(what=cost.what, slot=slot, full=full))
+                connection.execute(sql.insert(buckets).values(what=cost.what, slot=slot, full=full))
             else:
-                here = sql.and_(allowances.c.what == cost.what, allowances.c.slot == slot)
-                connection.execute(sql.update(allowances).where(here).values(full=full))
+                here = sql.and_(buckets.c.what == cost.what, buckets.c.slot == slot)
+                connection.execute(sql.update(buckets).where(here).values(full=full))
 
 
 @contextmanager
@@ -138,8 +138,8 @@ def _slot(store: Store, cost: Cost) -> int:
 
 def _full_after(store: Store, connection: sql.Connection, cost: Cost, now: float) -> tuple[bool, float]:
     """Whether the bucket has no row yet, and when it is full again once the cost is taken."""
-    here = sql.and_(allowances.c.what == cost.what, allowances.c.slot == _slot(store, cost))
-    kept = connection.execute(sql.select(allowances.c.full).where(here)).scalar()
+    here = sql.and_(buckets.c.what == cost.what, buckets.c.slot == _slot(store, cost))
+    kept = connection.execute(sql.select(buckets.c.full).where(here)).scalar()
     # Never emptier than empty: a clock that was set back does not lock anybody out for longer than an hour.
     full = min(max(kept or now, now), now + HOUR) + HOUR * cost.amount / cost.hourly
     late = full - now - HOUR

@@ -263,8 +263,8 @@ holdout_questions = Table(
     sql.UniqueConstraint("holdout", "digest"),
 )
 
-allowances = Table(  # see core.server.limits
-    "allowances",
+buckets = Table(  # see core.server.limits
+    "buckets",
     metadata,
     Column("what", String(64), primary_key=True),
     Column("slot", Integer, primary_key=True),
