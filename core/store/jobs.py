@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
 
 from core.analysis import Source
-from core.store.database import job_curves, jobs, runners, runs
+from core.store.database import allowances, job_curves, jobs, runners, runs
 from core.store.sources import from_row
 from core.store.store import Store
 
@@ -50,7 +50,8 @@ def claim_job(store: Store, runner: str) -> Job | None:
     """Takes the next job for a runner, or None where nothing waits.
 
     The workspace with the fewest running jobs comes first, then the oldest job; no workspace has more than
-    `jobs_at_once` running. A job whose lease ran out is taken again, `MOST_ATTEMPTS` times without progress.
+    its `jobs_at_once` running, and a blocked one starts none. A job whose lease ran out is taken again,
+    `MOST_ATTEMPTS` times without progress.
     """
     now = store.clock()
     running = (
@@ -60,10 +61,13 @@ def claim_job(store: Store, runner: str) -> Job | None:
         .subquery()
     )
     busy = sql.func.coalesce(running.c.running, 0)
+    most = sql.func.coalesce(allowances.c.jobs_at_once, store.settings.jobs_at_once)
+    blocked = sql.func.coalesce(allowances.c.blocked, sql.false())
     next_job = (
         sql.select(jobs)
         .outerjoin(running, running.c.workspace == jobs.c.workspace)
-        .where(jobs.c.state == "queued", busy < store.settings.jobs_at_once)
+        .outerjoin(allowances, allowances.c.workspace == jobs.c.workspace)
+        .where(jobs.c.state == "queued", busy < most, sql.not_(blocked))
         .order_by(busy, jobs.c.created, jobs.c.key)
         .limit(1)
     )
@@ -88,11 +92,16 @@ def claim_job(store: Store, runner: str) -> Job | None:
     return Job(row.key, row.slug, row.params, from_row(row.inputs), row.attempts + 1, row.workspace, row.created)
 
 
-def renew_leases(store: Store, runner: str) -> None:
-    """Says that the runner is alive: its jobs stay its own for another `lease_seconds`."""
+def renew_leases(store: Store, runner: str, keys: Collection[str]) -> None:
+    """Says that the runner is alive: the jobs that it works on stay its own for another `lease_seconds`.
+
+    One that is down as the runner's, but that it does not know of, is not among them: the answer to its claim was
+    lost on the way.
+    """
     now = store.clock()
     with store.writing() as connection:
-        connection.execute(sql.update(jobs).where(*_held(runner)).values(lease=now + store.settings.lease_seconds))
+        worked_on = sql.update(jobs).where(*_held(runner), jobs.c.key.in_(list(keys)))
+        connection.execute(worked_on.values(lease=now + store.settings.lease_seconds))
         connection.execute(sql.update(runners).where(runners.c.runner == runner).values(seen=now))
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sql
 
 from core.errors import NotFound
-from core.store.database import annotation_rows, holdout_links, holdouts, runs, shares, uploads
+from core.store.database import annotation_rows, holdout_links, holdouts, runs, script_tokens, shares, uploads
 
-_OWNED = (runs, uploads, shares, holdouts, holdout_links, annotation_rows)
-_LINKS = (shares, holdout_links)
+_OWNED = (runs, uploads, shares, holdouts, holdout_links, annotation_rows, script_tokens)
+_LINKS = (shares, holdout_links, script_tokens)
 
 
 def look_up(

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sql
 
 from core.analysis import Analysis, Inputs, Params, result_key
-from core.errors import BadInput, NotFound
+from core.errors import NotFound
+from core.store.allowances import allowance_of, check_open, count_job
 from core.store.database import jobs, runs, uploads, workspaces
 from core.store.forget import forget_runs
 from core.store.jobs import LIVE, withdraw
@@ -72,7 +73,7 @@ def submit(store: Store, workspace: str, analysis: Analysis, params: Params, inp
     is queued anew.
 
     Raises:
-        BadInput: inputs that do not fit, or too many jobs waiting.
+        BadInput: inputs that do not fit, or more jobs than the workspace may have waiting or start in a day.
         NotFound: an input that this workspace does not have.
     """
     analysis.check_inputs(params, inputs)
@@ -80,6 +81,7 @@ def submit(store: Store, workspace: str, analysis: Analysis, params: Params, inp
     plain = params.model_dump(mode="json")
     with store.writing() as connection:
         _check_rights(connection, workspace, inputs)
+        check_open(allowance_of(connection, store.settings, workspace))
         job = {"slug": analysis.slug, "params": plain, "inputs": as_row(_anonymous(inputs)), "workspace": workspace}
         _ensure_job(store, connection, key, job, now)
         run = connection.execute(sql.select(runs).where(runs.c.workspace == workspace, runs.c.key == key)).one_or_none()
@@ -185,22 +187,12 @@ def _ensure_job(store: Store, connection: sql.Connection, key: str, job: dict[st
             return
         fresh |= {"state": "done", "fraction": 1.0, "finished": now}
     else:
-        _check_queue(store, connection, job["workspace"])
+        count_job(store, connection, job["workspace"])
         fresh |= {"state": "queued"}
     if row is None:
         connection.execute(sql.insert(jobs).values(key=key, **fresh))
     else:
         connection.execute(sql.update(jobs).where(jobs.c.key == key).values(**fresh))
-
-
-def _check_queue(store: Store, connection: sql.Connection, workspace: str) -> None:
-    waiting = sql.select(sql.func.count()).where(jobs.c.workspace == workspace, jobs.c.state == "queued")
-    count = connection.execute(waiting).scalar_one()
-    if count >= store.settings.jobs_queued:
-        raise BadInput(
-            f"{count} runs are waiting already and {store.settings.jobs_queued} may; "
-            "wait for one to start, or cancel some on the Runs page."
-        )
 
 
 def _anonymous(inputs: Inputs) -> Inputs:

@@ -17,6 +17,7 @@ from core.analysis import Kind, Source
 from core.errors import BadInput, NotFound, TooLarge
 from core.keys import DIGEST_BYTES, digest_of_file
 from core.sizes import in_bytes
+from core.store.allowances import Allowance, allowance_of, bytes_of, check_open
 from core.store.database import runs, uploads, workspaces
 from core.store.folders import move_into_place, place_of, sync
 from core.store.forget import Graves, forget_runs
@@ -62,6 +63,7 @@ class Incoming:
     name: str
     suffix: str
     limit: int  # bytes that this workspace may still bring in one file
+    too_large: TooLarge  # said of a file that has more
     folder: Path
     stream: BinaryIO
     received: int = 0  # bytes
@@ -76,7 +78,7 @@ class Incoming:
         self.received += len(chunk)
         if self.received > self.limit:
             self.abandon()
-            raise _too_large(self.store, self.name)
+            raise self.too_large
         self.hasher.update(chunk)
         self.stream.write(chunk)
 
@@ -90,19 +92,24 @@ def begin_upload(store: Store, workspace: str, filename: str, declared_bytes: in
     """Opens a place for a file.
 
     Raises:
+        BadInput: the workspace is blocked.
         NotFound: no such workspace.
         TooLarge: the declared size is past the limit.
     """
     with store.reading() as connection:
         if connection.execute(sql.select(workspaces.c.id).where(workspaces.c.id == workspace)).first() is None:
             raise NotFound()
-        limit = min(store.settings.upload_bytes, store.settings.workspace_bytes - _used(connection, workspace))
+        allowance = allowance_of(connection, store.settings, workspace)
+        check_open(allowance)
+        limit = min(store.settings.upload_bytes, allowance.workspace_bytes - bytes_of(connection, workspace))
     name, suffix = shown(filename), file_suffix(filename)
+    too_large = _too_large(store, name, allowance)
     if (declared_bytes or 0) > limit:
-        raise _too_large(store, name)
+        raise too_large
     folder = store.tmp / secrets.token_hex(16)
     folder.mkdir()
-    return Incoming(store, workspace, name, suffix, limit, folder, (folder / f"content{suffix}").open("wb"))
+    stream = (folder / f"content{suffix}").open("wb")
+    return Incoming(store, workspace, name, suffix, limit, too_large, folder, stream)
 
 
 def finish_upload(store: Store, incoming: Incoming, kind_hint: str | None = None) -> Upload:
@@ -240,8 +247,9 @@ def _keep(
         known = connection.execute(_by_digest(workspace, digest)).one_or_none()
         if known is not None:
             return _upload(store, known)
-        if _used(connection, workspace) + size > store.settings.workspace_bytes:
-            raise _too_large(store, name)
+        allowance = allowance_of(connection, store.settings, workspace)
+        if bytes_of(connection, workspace) + size > allowance.workspace_bytes:
+            raise _too_large(store, name, allowance)
         row = {
             "id": secrets.token_urlsafe(16),
             "workspace": workspace,
@@ -287,18 +295,13 @@ def _forget_content(store: Store, connection: sql.Connection, digest: str, grave
         graves.add(place_of(store.home / "uploads", digest), store.tmp)
 
 
-def _used(connection: sql.Connection, workspace: str) -> int:
-    total = sql.select(sql.func.coalesce(sql.func.sum(uploads.c.bytes), 0)).where(uploads.c.workspace == workspace)
-    return int(connection.execute(total).scalar_one())
-
-
 def _upload(store: Store, row: sql.Row[Any]) -> Upload:
     path = place_of(store.home / "uploads", row.digest) / row.file
     return Upload(row.id, row.workspace, row.kind, row.name, row.digest, row.bytes, row.created, row.details, path)
 
 
-def _too_large(store: Store, name: str) -> TooLarge:
-    one, all_of_them = in_bytes(store.settings.upload_bytes), in_bytes(store.settings.workspace_bytes)
+def _too_large(store: Store, name: str, allowance: Allowance) -> TooLarge:
+    one, all_of_them = in_bytes(store.settings.upload_bytes), in_bytes(allowance.workspace_bytes)
     return TooLarge(
         f"{name} is too large: one upload may have {one} and all of a workspace together {all_of_them}; "
         "bring a smaller file, or delete uploads on the Library page."
