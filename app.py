@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from core.errors import Unavailable
 from core.runner.child import start_runner
 from core.server.failures import answer_unexpected
 from core.server.middleware import SecurityHeaders, WorkspaceCookie
@@ -21,11 +22,12 @@ from pages.parts.workspace import this_store
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Opens the store, starts the runner, and ends it with the server."""
     store = await run_in_threadpool(this_store)
-    child = await run_in_threadpool(start_runner, store.settings)
+    child = await run_in_threadpool(start_runner, store.settings) if store.settings.runner else None
     try:
         yield
     finally:
-        await run_in_threadpool(child.stop)
+        if child is not None:
+            await run_in_threadpool(child.stop)
 
 
 app = st.App(
@@ -34,7 +36,7 @@ app = st.App(
     routes=build_routes(this_store),
     middleware=[Middleware(SecurityHeaders), Middleware(WorkspaceCookie, store=this_store)],
     on_script_error=show_unexpected,
-    exception_handlers={Exception: answer_unexpected},
+    exception_handlers={Unavailable: answer_unexpected, Exception: answer_unexpected},
 )
 
 if __name__ == "__main__":

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         description="Accounts that see the Administration page: verified e-mail addresses or subjects, separated by ','.",
     )
 
+    runner: bool = Field(
+        True,
+        description="Start a runner with the page server; 0 where runners run by themselves "
+        "(`python -m core.runner --standalone`).",
+    )
     scheduler: str = Field("", description="Address of a running Dask scheduler; empty: a cluster of our own.")
     scheduler_ca: str = Field("", description="CA certificate file for a tls:// scheduler.")
     scheduler_certificate: str = Field("", description="Client certificate file for a tls:// scheduler.")

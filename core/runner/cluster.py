@@ -125,6 +125,12 @@ class Cluster:
         name, memory = answers[address] if device == "gpu" else (answers[address], info["memory_limit"] or 0)
         return Worker(device, name, memory, threads)
 
+    def name_at(self, address: str) -> str:
+        """Name of the processor or graphics card of the worker at an address; empty where none is there any more."""
+        info = self.client.scheduler_info()["workers"].get(address)
+        seen = self.seen.get(str(info["name"])) if info is not None else None
+        return seen[1].name if seen is not None else ""
+
     def count(self, device: Device) -> int:
         """Steps of this device that can run at the same time."""
         return sum(worker.threads for worker in self.workers if worker.device == device)

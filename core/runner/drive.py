@@ -33,6 +33,7 @@ class Drive:
 
     Attributes:
         devices: kinds of device that its steps asked for.
+        cards: names of the graphics cards that ran its steps, in the order in which each was first used.
         message: what is being done now.
         submitted: how many steps it has asked the cluster for.
     """
@@ -48,6 +49,7 @@ class Drive:
         self.finished = finished
         self.progress = Progress()
         self.devices: set[Device] = set()
+        self.cards: list[str] = []
         self.message = ""
         self.submitted = 0
         self._running: dict[str, Task] = {}
@@ -60,6 +62,11 @@ class Drive:
     def stopped(self) -> bool:
         """Whether `stop` was called."""
         return self._stopped.is_set()
+
+    @property
+    def device(self) -> str:
+        """What the steps ran on: "cpu", or the cards; "gpu" where those are unknown, as of steps that were there."""
+        return ", ".join(self.cards) or ("gpu" if "gpu" in self.devices else "cpu")
 
     def stop(self) -> None:
         """Takes back what is on the cluster; `run` raises `StoppedError` as soon as the analysis itself lets it."""
@@ -158,6 +165,9 @@ class Drive:
                 "Raise ASSAY_STEP_BYTES, and check that the workers write into the same ASSAY_HOME."
             ) from None
         self.progress.finish(self._shares[task.key])
+        card = self.cluster.name_at(task.worker) if task.step.device == "gpu" else ""
+        if card and card not in self.cards:
+            self.cards.append(card)
         return value
 
     def _raise_if_stopped(self) -> None:

@@ -9,13 +9,14 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
 from core.analysis import Analysis, parse_params
-from core.errors import BadInput, StepFailed
+from core.errors import BadInput, StepFailed, Unavailable
 from core.export.figures import figures_json
 from core.provenance import provenance
 from core.runner.cluster import Cluster
@@ -42,7 +43,10 @@ from core.store import (
 
 log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
+
 TICK = 0.25  # seconds between two looks at new jobs and cancel requests
+ASK_AGAIN = 1.0  # seconds between two attempts while the data base is away
 TELL_EVERY = 1.0  # seconds between two notes of a job's progress
 EVICT_EVERY = 600.0
 JOBS_PER_WORKER = 2  # jobs that are driven at once: while one computes between its steps, another has some
@@ -63,6 +67,10 @@ class Every:
         self.due = now + self.seconds
         return True
 
+    def at_once(self) -> None:
+        """It is time again, however short ago the last time was."""
+        self.due = 0.0
+
 
 class Runner:
     """Claims the jobs of a store and runs them on a cluster."""
@@ -81,11 +89,16 @@ class Runner:
         self._evict = Every(EVICT_EVERY)
 
     def run(self, ended: threading.Event) -> None:
-        """Works until the event is set, or the scheduler is gone."""
-        take_over_dead(self.store, socket.gethostname(), is_alive)
-        self._register()
+        """Works until the event is set, or the scheduler is gone. While the data base is away the steps go on."""
+        patiently(lambda: take_over_dead(self.store, socket.gethostname(), is_alive))
+        patiently(self._register)
         while not ended.wait(TICK):
-            self.tick()
+            try:
+                self.tick()
+            except Unavailable as error:
+                log.warning("%s (%s)", error, error.__cause__)
+                self._beat.at_once()  # before anything else when it is back: meanwhile the leases may have run out
+                ended.wait(ASK_AGAIN)
 
     def tick(self) -> None:
         """One look at everything. It never waits for a step.
@@ -99,7 +112,7 @@ class Runner:
         if self._broken is not None:
             raise self._broken
         if self._beat():
-            renew_leases(self.store, self.name)
+            renew_leases(self.store, self.name, list(self.drives))
             self._register()
         self._cancel()
         self._claim()
@@ -173,9 +186,11 @@ class Runner:
             result = drive.run()
             drive.message = "Drawing the figures"
             figures = figures_json(drive.analysis, result)
-            device = self._device(drive)
+            device = drive.device
             origin = provenance(device, started, time.monotonic() - clock)
-            save_result(self.store, drive.analysis, drive.params, drive.inputs, result, origin, figures)
+            patiently(
+                lambda: save_result(self.store, drive.analysis, drive.params, drive.inputs, result, origin, figures)
+            )
         except StoppedError:
             return
         except (BadInput, StepFailed) as error:
@@ -187,15 +202,24 @@ class Runner:
             sentence = f"An unexpected error stopped this run (id {number}). The log of the runner holds the details."
             self._fail(job, drive, sentence, number)
         else:
-            finish_job(self.store, self.name, job.key, device)
+            patiently(lambda: finish_job(self.store, self.name, job.key, device))
 
     def _fail(self, job: Job, drive: Drive, sentence: str, number: str = "") -> None:
         if not drive.stopped:
-            fail_job(self.store, self.name, job.key, sentence, number)
+            patiently(lambda: fail_job(self.store, self.name, job.key, sentence, number))
 
-    def _device(self, drive: Drive) -> str:
-        cards = [worker.name for worker in self.cluster.workers if worker.device == "gpu"]
-        return cards[0] if "gpu" in drive.devices and cards else "cpu"
+
+def patiently(act: Callable[[], Answer]) -> Answer:
+    """Does something with the data base, again and again while that does not answer.
+
+    Whether the last attempt before a cut was written is not known, so the act must be one that may be done twice.
+    """
+    while True:
+        try:
+            return act()
+        except Unavailable as error:
+            log.warning("%s (%s)", error, error.__cause__)
+            time.sleep(ASK_AGAIN)
 
 
 def is_alive(pid: int) -> bool:

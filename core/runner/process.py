@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -22,7 +23,7 @@ from typing import NoReturn
 import psutil
 
 from core.analysis import Analysis
-from core.errors import BadInput
+from core.errors import BadInput, Unavailable
 from core.runner.cluster import open_cluster
 from core.runner.loop import Runner, is_alive
 from core.settings import Settings
@@ -53,6 +54,9 @@ def run(settings: Settings, catalog: Sequence[Analysis], *, watch_parent: bool) 
         cluster = open_cluster(settings, folder / "workers")
         log.info("runner %s works with %s", name, [worker.row() for worker in cluster.workers])
         Runner(store, catalog, cluster, name, folder).run(threading.Event())
+    except Unavailable as error:
+        log.error("%s (%s)", error, error.__cause__)
+        leave(1)
     except BadInput as error:
         log.error("%s", error)
         print(error, file=sys.stderr, flush=True)
@@ -98,8 +102,9 @@ def _leave_with_parent() -> None:
 def _own_folder(runners: Path, name: str) -> Path:
     """Makes this runner's folder, and removes those that killed runners of this host left behind."""
     host = socket.gethostname()
-    for left in runners.glob(f"{host}-*-*"):
-        if not is_alive(int(left.name.removeprefix(f"{host}-").split("-")[0])):
+    ours = re.compile(rf"{re.escape(host)}-(\d+)-[0-9a-f]{{8}}")  # not those of host "web-2", on "web"
+    for left in runners.glob("*"):
+        if (match := ours.fullmatch(left.name)) and not is_alive(int(match[1])):
             shutil.rmtree(left, ignore_errors=True)
     folder = runners / name
     (folder / "permits").mkdir(parents=True)

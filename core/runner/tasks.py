@@ -32,6 +32,7 @@ class Task:
     Attributes:
         failure: why it has no value; None while it runs and where it succeeded.
         begun: whether a worker runs it.
+        worker: address of the one that ran it; empty until it has ended.
         fraction: how far it says it is, from 0 to 1.
         message: what it says it is doing.
     """
@@ -42,6 +43,7 @@ class Task:
         self.number = number
         self.failure: StepError | None = None
         self.begun = False
+        self.worker = ""
         self.fraction = 0.0
         self.message = ""
         self.listeners: list[Listener] = []
@@ -123,7 +125,7 @@ class Tasks:
         return worker
 
     def _end(self, task: Task, failure: StepError | None) -> None:
-        self._drop(task)
+        task.worker = self._drop(task)
         task.failure = failure
         for listener in task.listeners:
             listener(task)

@@ -1,4 +1,4 @@
-"""What nobody expected: an id for the visitor, the details for the log."""
+"""What nobody expected: an id for the visitor, the details for the log. What is away for a while: a sentence."""
 
 from __future__ import annotations
 
@@ -6,18 +6,35 @@ import logging
 import secrets
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from core.errors import Unavailable
 
 log = logging.getLogger("assay.server")
+
+AGAIN = 5  # seconds after which it is worth another try
 
 
 def sentence_for(error: BaseException) -> str:
     """Logs an error with its traceback under a new id, and says in one sentence what a visitor may know."""
+    if isinstance(error, Unavailable):
+        log.warning("%s (%s)", error, error.__cause__)
+        return str(error)
     error_id = secrets.token_hex(4)
     log.error("unexpected error %s", error_id, exc_info=error)
     return f"Something unexpected happened. The log of the server has the details under {error_id}; please try again."
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
-    """The answer of a route that failed."""
+    """The answer of a route that failed, or of a page whose visitor could not be looked up."""
+    if isinstance(error, Unavailable):
+        return _come_back(request, sentence_for(error))
     return JSONResponse({"error": sentence_for(error)}, 500)
+
+
+def _come_back(request: Request, sentence: str) -> Response:
+    """Status 503. A browser loads a page again by itself."""
+    headers = {"Retry-After": f"{AGAIN}", "Cache-Control": "no-store"}
+    if "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(sentence, 503, headers={**headers, "Refresh": f"{AGAIN}"})
+    return JSONResponse({"error": sentence}, 503, headers=headers)

@@ -32,8 +32,8 @@ from pathlib import Path
 from core.settings import Settings
 from core.store.jobs import claim_job
 from core.store.store import open_store
-store = open_store(Settings(home=Path(sys.argv[1]), jobs_at_once=1000))
-while (job := claim_job(store, sys.argv[2])) is not None:
+store = open_store(Settings(home=Path(sys.argv[1]), database_url=sys.argv[2], jobs_at_once=1000))
+while (job := claim_job(store, sys.argv[3])) is not None:
     print(job.key)
 """
 
@@ -57,14 +57,17 @@ def test_no_job_is_claimed_by_two_threads(make_store, ask):
     assert sorted(asked) == sorted(claimed)
 
 
-def test_no_job_is_claimed_by_two_processes(make_store, ask):
+def test_no_job_is_claimed_by_two_processes(make_store, ask, database_url):
     """The same holds between processes that open the data base by themselves."""
     store = make_store(jobs_queued=1000)
     workspace = new_workspace(store)
     asked = {ask(store, workspace, n).key for n in range(30)}
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", CLAIM_ALL, str(store.home), f"r{i}"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", CLAIM_ALL, str(store.home), database_url, f"r{i}"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for i in range(3)
     ]
@@ -128,11 +131,23 @@ def test_lease_that_ran_out_is_taken_over(store, workspace, clock, ask):
 
 def test_renewed_lease_is_kept(store, workspace, clock, ask):
     """A runner that renews its leases keeps its jobs however long they take."""
-    ask(store, workspace)
+    run = ask(store, workspace)
     claim_job(store, "r")
     for _ in range(5):
         clock.now += store.settings.lease_seconds - 1
-        renew_leases(store, "r")
+        renew_leases(store, "r", [run.key])
+    assert claim_job(store, "other") is None
+
+
+def test_lease_of_a_job_that_its_runner_does_not_know_of_is_not_renewed(store, workspace, clock, ask):
+    """A claim whose answer was lost on the way comes back by its lease, although the runner lives."""
+    ask(store, workspace, 1)
+    ask(store, workspace, 2)
+    known, lost = claim_job(store, "r"), claim_job(store, "r")
+    clock.now += store.settings.lease_seconds - 1
+    renew_leases(store, "r", [known.key])
+    clock.now += 2
+    assert lost.key == claim_job(store, "r").key
     assert claim_job(store, "other") is None
 
 
@@ -279,7 +294,7 @@ def test_runners_are_listed_with_their_workers(store, clock):
     workers = [{"device": "gpu", "name": "Card", "memory": 2**37, "threads": 1}]
     register_runner(store, "r", "host", 7, workers)
     clock.now += 5
-    renew_leases(store, "r")
+    renew_leases(store, "r", [])
     (row,) = list_runners(store)
     assert ("host", 7, clock.now, workers) == (row.host, row.pid, row.seen, row.workers)
     clock.now += 86_401

@@ -20,6 +20,7 @@ from core.store.store import open_store
 from core.store.workspaces import new_workspace, read_cookie, sign_workspace, workspace_exists
 
 ROOT = Path(__file__).parents[3]
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEAVY = ("torch", "sklearn", "dask", "distributed", "streamlit", "plotly", "xgboost", "scipy")
 
 
@@ -49,6 +50,7 @@ def test_package_offers_every_name():
         _ = core.store.nothing
 
 
+@on_sqlite
 def test_sqlite_keeps_the_rules_on_every_connection(store):
     """Write-ahead log, foreign keys, thirty seconds of patience, on each connection of the pool."""
     with store.reading() as first, store.reading() as second:
@@ -77,13 +79,14 @@ def test_failed_writer_changes_nothing(store):
     assert not workspace_exists(store, "new")
 
 
-def test_processes_that_open_a_new_store_together_agree(tmp_path):
+def test_processes_that_open_a_new_store_together_agree(tmp_path, database_url):
     """Several processes make tables and secret at the same moment; all sign alike."""
     code = (
         "import sys; from pathlib import Path; from core.settings import Settings\n"
-        "from core.store.store import open_store; print(open_store(Settings(home=Path(sys.argv[1]))).secret.hex())"
+        "from core.store.store import open_store\n"
+        "print(open_store(Settings(home=Path(sys.argv[1]), database_url=sys.argv[2])).secret.hex())"
     )
-    command = [sys.executable, "-c", code, str(tmp_path / "home")]
+    command = [sys.executable, "-c", code, str(tmp_path / "home"), database_url]
     processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     secrets = {process.communicate()[0].strip() for process in processes}
     assert [process.returncode for process in processes] == [0] * 3
@@ -156,7 +159,7 @@ def test_every_statement_compiles_for_postgres(store, workspace, stranger, ask, 
     shares.list_shares(store, workspace)
     other = ask(store, workspace, 2)
     jobs.claim_job(store, "runner")
-    jobs.renew_leases(store, "runner")
+    jobs.renew_leases(store, "runner", [other.key])
     jobs.record_progress(store, "runner", other.key, 0.5, "on", 1.0)
     runs.cancel_run(store, workspace, other.id)
     jobs.cancel_requests(store, "runner")
@@ -172,6 +175,7 @@ def test_every_statement_compiles_for_postgres(store, workspace, stranger, ask, 
             assert str(statement.compile(dialect=postgresql.dialect()))
 
 
+@on_sqlite
 def test_only_one_writer_at_a_time(store):
     """A second writer waits; one that will not wait is told that the data base is locked."""
     with store.writing():
