@@ -26,6 +26,18 @@ from core.errors import Unavailable
 
 metadata = sql.MetaData()
 
+
+class Sentence(sql.TypeDecorator[str]):
+    """Text that may repeat what a file says: NUL and lone surrogates, which no data base can hold, become marks."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sql.Dialect) -> str | None:
+        """What is written."""
+        return None if value is None else value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 workspaces = Table(
     "workspaces",
     metadata,
@@ -117,9 +129,9 @@ jobs = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("fraction", Double, nullable=False, default=0.0),
-    Column("message", Text, nullable=False, default=""),
+    Column("message", Sentence, nullable=False, default=""),
     Column("due", Double),  # when it is expected to end
-    Column("error", Text, nullable=False, default=""),
+    Column("error", Sentence, nullable=False, default=""),
     Column("error_id", String(64), nullable=False, default=""),
     Column("started", Double),
     Column("finished", Double),
@@ -134,8 +146,8 @@ job_curves = Table(  # what a job that is not done yet has reported to be watche
     "job_curves",
     metadata,
     Column("key", ForeignKey("jobs.key", ondelete="CASCADE"), primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("axis", Text, nullable=False),
+    Column("title", Sentence, nullable=False),
+    Column("axis", Sentence, nullable=False),
     Column("points", JSON, nullable=False),  # [[at, value], ...] in the order of `at`
 )
 

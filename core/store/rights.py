@@ -34,6 +34,8 @@ def look_up(
         proof = sql.and_(table.c.token == token, table.c.revoked.is_(None), unexpired)
     else:
         raise TypeError("a look-up needs an id with its workspace, or the token of a link")
+    if id is not None and not id.isprintable():  # PostgreSQL takes no NUL, and no id holds one
+        raise NotFound()
     row = connection.execute(sql.select(table).where(proof)).one_or_none()
     if row is None:
         raise NotFound()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,10 @@ from core.store.runs import Run, submit
 from core.store.store import Store, open_store
 from core.store.uploads import Upload, begin_upload, finish_upload
 from core.store.workspaces import new_workspace
+from tests.services.postgres import Postgres, postgres
+
+
+ON_BOTH = ("test_curves", "test_jobs", "test_rights", "test_runs", "test_store")
 
 
 @dataclass
@@ -62,10 +66,38 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    with postgres() as started:
+        yield started
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What hangs on the data base itself is tested on both kinds that an installation may have."""
+    chosen = any(mark.args[0] == "database_url" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "database_url" in metafunc.fixturenames and not chosen:
+        both = Path(metafunc.module.__file__).stem in ON_BOTH
+        metafunc.parametrize("database_url", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+
+
 @pytest.fixture
-def make_store(tmp_path: Path, clock: Clock) -> Callable[..., Store]:
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Address of an empty data base; empty text: SQLite in the home folder."""
+    return request.getfixturevalue("server").new_database() if request.param == "postgres" else ""
+
+
+@pytest.fixture
+def make_store(tmp_path: Path, clock: Clock, database_url: str) -> Iterator[Callable[..., Store]]:
     """A second call with the same home opens the same store."""
-    return lambda **limits: open_store(Settings(home=tmp_path / "home", **limits), clock)
+    opened: list[Store] = []
+
+    def make(**limits: Any) -> Store:
+        opened.append(open_store(Settings(home=tmp_path / "home", database_url=database_url, **limits), clock))
+        return opened[-1]
+
+    yield make
+    for store in opened:
+        store.engine.dispose()
 
 
 @pytest.fixture

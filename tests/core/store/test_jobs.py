@@ -151,6 +151,16 @@ def test_lease_of_a_job_that_its_runner_does_not_know_of_is_not_renewed(store, w
     assert claim_job(store, "other") is None
 
 
+def test_sentence_may_repeat_what_a_file_says(store, workspace, ask):
+    """A column's name may hold characters that no data base can: they are shown as marks."""
+    run = ask(store, workspace)
+    claim_job(store, "r")
+    assert record_progress(store, "r", run.key, 0.5, "reading a\0b", None)
+    assert get_run(store, workspace, run.id).message == "reading a\ufffdb"
+    assert fail_job(store, "r", run.key, "Column 'a\0b\ud800' holds no numbers.", "")
+    assert get_run(store, workspace, run.id).error == "Column 'a\ufffdb?' holds no numbers."
+
+
 def test_job_that_dies_three_times_fails(store, workspace, clock, ask):
     """The third runner that goes silent is the last: the run fails with a sentence."""
     run = ask(store, workspace)

@@ -39,6 +39,8 @@ def test_everything_of_another_workspace_is_not_found(store, workspace, stranger
     for id, call in calls:
         words.add(refused(lambda call=call, id=id: call(stranger, id)))
         words.add(refused(lambda call=call: call(workspace, "never")))
+        words.add(refused(lambda call=call: call(workspace, "ne\0ver")))
+        words.add(refused(lambda call=call: call(workspace, "\ud800")))
         words.add(refused(lambda call=call, id=id: call("no workspace", id)))
     assert len(words) == 1
     assert (
