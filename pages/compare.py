@@ -12,7 +12,7 @@ from pages.parts.share_box import share_box
 from pages.parts.text import shorten
 from pages.parts.workspace import this_store, this_workspace
 
-MOST = 4  # columns that can still be read
+MOST = 12  # rows of three that can still be read
 
 store, workspace = this_store(), this_workspace()
 st.title("Compare", anchor=False)
@@ -36,7 +36,7 @@ chosen = st.multiselect(
     max_selections=MOST,
     key="compared",
     on_change=remember,
-    placeholder="Choose two to four results",
+    placeholder="Choose two or more results",
     format_func=lambda run: f"{shorten(done[run].title, 60)} ({run_facts(done[run])})",
 )
 if len(chosen) < 2:

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from string import ascii_uppercase
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis import Scalar
+from core.export.quantities import Along, quantities_figure, single_difference
 from core.store.results import StoredResult
 from pages.parts.html import comparison_table, figure_caption, figure_words, link_row, sentence
 from pages.parts.place import Place
-from pages.parts.plot import draw, figures_of, theme_name
-from pages.parts.result_view import inputs_in_words, parameters_in_words, provenance_in_words
+from pages.parts.plot import draw, figures_of, fresh, theme_name, to_one_scale
+from pages.parts.result_view import fields_of, inputs_in_words, parameters_in_words, provenance_in_words
 from pages.parts.stored import stored_result
 from pages.parts.text import MISSING, bounded, shorten
 
 Compared = tuple[str, str, Place]  # title, key, place
+PER_ROW = 3  # figures that can be read beside each other
 
 
 def show_comparison(compared: Sequence[Compared]) -> None:
-    """The numbers, the figures, and what was set differently.
+    """The answers, what was set differently, the numbers on common axes, and the figures to one scale.
 
     Args:
         compared: title, key and place of each result, in the order of the columns.
     """
     results = [stored_result(key) for _, key, _ in compared]
-    heads = [shorten(title, 40) for title, _, _ in compared]
-    for column, head, stored in zip(st.columns(len(results)), heads, results, strict=True):
+    heads = [
+        f"{letter} · {shorten(title, 40)}" for letter, (title, _, _) in zip(ascii_uppercase, compared, strict=False)
+    ]
+    for column, head, stored in zip(_columns(len(results)), heads, results, strict=True):
         with column:
             st.text(head)
             sentence(stored.result.answer)
-    comparison_table("What came out", heads, _summary_rows(results), "Difference")
-    _figures(compared, heads)
     _settings(results, heads)
-    for title, _, place in compared:
-        link_row(
-            shorten(title, 40), {"One HTML page": f"{place.files}/result.html", "Zip": f"{place.files}/result.zip"}
-        )
+    st.header("What came out", anchor=False)
+    comparison_table("What came out", heads, _summary_rows(results), "Difference")
+    _numbers(results, heads)
+    _figures(compared, heads)
+    st.header("Take them with you", anchor=False)
+    for head, (_, _, place) in zip(heads, compared, strict=True):
+        link_row(head, {"One HTML page": f"{place.files}/result.html", "Zip": f"{place.files}/result.zip"})
+
+
+def _columns(count: int) -> Iterator[DeltaGenerator]:
+    """A column for each of so many results, at most three beside each other."""
+    for begin in range(0, count, PER_ROW):
+        yield from st.columns(min(PER_ROW, count))[: min(PER_ROW, count - begin)]
 
 
 def difference(scalars: Sequence[Scalar | None]) -> str:
@@ -99,17 +112,44 @@ def _parameters(stored: StoredResult) -> dict[str, str]:
     return parameters_in_words(stored.slug, stored.params)
 
 
+def _numbers(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
+    figure = quantities_figure([stored.result.summary for stored in results], heads, _along(results))
+    if figure is not None:
+        figure_words(figure.title, figure.reading)
+        draw(fresh(figure), "numbers", "compare.numbers")
+        figure_caption(figure.caption)
+
+
+def _along(results: Sequence[StoredResult]) -> Along | None:
+    """The number that was set differently, if it alone tells the results apart."""
+    if len({stored.slug for stored in results}) > 1:
+        return None
+    found = single_difference(
+        [
+            {**stored.params, "": sorted((slot, held["digest"]) for slot, held in stored.inputs.items())}
+            for stored in results
+        ]
+    )
+    if found is None:
+        return None
+    name, values = found
+    field = fields_of(results[0].slug, results[0].params).get(name)
+    title = field.title if field else name
+    return Along(f"{title} ({field.unit})" if field and field.unit else title, values)
+
+
 def _figures(compared: Sequence[Compared], heads: Sequence[str]) -> None:
     drawn = [figures_of(key, theme_name()) for _, key, _ in compared]
     for name in dict.fromkeys(name for figures in drawn for name in figures):
         holders = [figures[name] for figures in drawn if name in figures]
         same = all(figure["title"] == holders[0]["title"] for figure in holders)
         figure_words(holders[0]["title"] if same else name.replace("_", " ").capitalize(), holders[0]["reading"])
-        for column, head, figures, (_, _, place) in zip(st.columns(len(drawn)), heads, drawn, compared, strict=True):
+        scaled = iter(to_one_scale(holders) if same else holders)
+        for column, head, figures, (_, _, place) in zip(_columns(len(drawn)), heads, drawn, compared, strict=True):
             with column:
                 st.text(head if same or name not in figures else f"{head}: {figures[name]['title']}")
                 if name in figures:
-                    draw(figures[name], name, f"compare.{place.element}.{name}")
+                    draw(next(scaled), name, f"compare.{place.element}.{name}")
                     figure_caption(figures[name]["caption"])
                 else:
                     st.caption("This result has no such figure.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.analysis import Figure
+from core.export.common_axes import with_common_axes
 from core.export.figures import figure_json
 from core.export.look import look
 from core.store.results import load_figures
@@ -45,6 +46,14 @@ def figures_of(key: str, theme: str) -> Mapping[str, Mapping[str, Any]]:
 def fresh(figure: Figure) -> Mapping[str, Any]:
     """A figure that was drawn just now, with the template of the theme that the browser shows."""
     return _dressed(figure_json(figure), theme_name())
+
+
+def to_one_scale(figures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same figure of several results, as `figures_of` gives it, with axes and colours that mean the same in each."""
+    import plotly.graph_objects as go
+
+    plots = with_common_axes([figure["plot"].to_plotly_json() for figure in figures])
+    return [{**figure, "plot": go.Figure(plot)} for figure, plot in zip(figures, plots, strict=True)]
 
 
 def _dressed(figure: Mapping[str, Any], theme: str) -> dict[str, Any]:

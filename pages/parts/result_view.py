@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.export.citation import citation
 from core.export.reproduce import command_line, snippet
-from core.parameters import mode_of, parameter_fields
+from core.parameters import ParameterField, mode_of, parameter_fields
 from core.store.results import StoredResult, touch_result
 from pages.parts.clock import local
 from pages.parts.extras import extras_of
@@ -150,16 +150,21 @@ def show_making(stored: StoredResult, place: Place) -> None:
 
 def parameters_in_words(slug: str, params: Mapping[str, Any]) -> dict[str, str]:
     """Title -> value with unit, for every parameter."""
-    analysis = question_of(slug)
-    models = {mode_of(model): model for model in analysis.params} if analysis else {}
-    model = models.get(str(params.get("mode")))
-    fields = {field.name: field for field in parameter_fields(model)} if model else {}
+    fields = fields_of(slug, params)
     words = {}
     for name, value in params.items():
         field = fields.get(name)
         title = field.title if field else name.replace("_", " ").capitalize()
         words[title] = in_words(value, field.unit if field else "")
     return words
+
+
+def fields_of(slug: str, params: Mapping[str, Any]) -> dict[str, ParameterField]:
+    """Name -> title, unit and bounds of the parameters of the mode that was asked."""
+    analysis = question_of(slug)
+    models = {mode_of(model): model for model in analysis.params} if analysis else {}
+    model = models.get(str(params.get("mode")))
+    return {field.name: field for field in parameter_fields(model)} if model else {}
 
 
 def inputs_in_words(stored: StoredResult, names: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from safetensors.numpy import save
@@ -169,7 +171,11 @@ def test_compare_marks_what_differs(desk: Desk) -> None:
     said = words(app)
     assert "about 3 dimensions" in said and "about 9 dimensions" in said
     assert "differs: intervals apart" in said
-    assert len(app.get("plotly_chart")) == 2
+    numbers, *scales = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert numbers["data"][0]["y"] == [3.0, 9.0]
+    ranges = [scale["layout"]["yaxis"]["range"] for scale in scales]
+    assert len(ranges) == 2 and ranges[0] == ranges[1]
+    assert ranges[0][0] < 3.1 and ranges[0][1] > 9.4
     assert said.count("Wine") >= 2
 
 
