@@ -7,12 +7,11 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 
 from core.errors import Unavailable
 from core.runner.child import start_runner
 from core.server.failures import answer_unexpected
-from core.server.middleware import SecurityHeaders, WorkspaceCookie
+from core.server.middleware import build_middleware
 from core.server.routes import build_routes
 from pages.parts.failure import show_unexpected
 from pages.parts.workspace import this_store
@@ -34,7 +33,7 @@ app = st.App(
     "pages/main.py",
     lifespan=lifespan,
     routes=build_routes(this_store),
-    middleware=[Middleware(SecurityHeaders), Middleware(WorkspaceCookie, store=this_store)],
+    middleware=build_middleware(this_store),
     on_script_error=show_unexpected,
     exception_handlers={Unavailable: answer_unexpected, Exception: answer_unexpected},
 )

@@ -9,6 +9,10 @@ class TooLarge(BadInput):
     """The work needs more memory, time or space than this installation allows. The message is shown as it is."""
 
 
+class TooSlow(BadInput):
+    """What was to be sent did not come. The message is shown as it is."""
+
+
 class TooOften(BadInput):
     """This was asked more often than this installation takes. The message is shown as it is.
 

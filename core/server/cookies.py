@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 
 from starlette.requests import HTTPConnection
 
+from core.server.limits import spend, workspace_costs
 from core.store.store import Store
 from core.store.workspaces import new_workspace, read_cookie, sign_workspace
 
@@ -18,8 +19,13 @@ def workspace_of(store: Store, connection: HTTPConnection) -> str | None:
     return read_cookie(store, connection.cookies.get(COOKIE))
 
 
-def fresh_cookie(store: Store) -> tuple[str, str]:
-    """A new workspace: its id and the Set-Cookie text that hands it out."""
+def fresh_cookie(store: Store, address: str) -> tuple[str, str]:
+    """A new workspace: its id and the Set-Cookie text that hands it out.
+
+    Raises:
+        TooOften: the address has opened as many as it may.
+    """
+    spend(store, *workspace_costs(store, address))
     workspace = new_workspace(store)
     cookie: SimpleCookie = SimpleCookie()
     cookie[COOKIE] = sign_workspace(store, workspace)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.errors import TooOften
+from core.server.address import ClientAddress, address_of
 from core.server.cookies import fresh_cookie, workspace_of
+from core.server.gate import Gate
+from core.settings import Settings
 from core.store.store import Store
 
 # Streamlit's pages need inline scripts and styles, blob workers and a web socket; nothing comes from elsewhere.
@@ -20,7 +28,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' ws: wss:",
+        "connect-src 'self' {sockets}",
         "worker-src 'self' blob:",
         "frame-src 'self' blob: data:",
         "frame-ancestors 'self'",
@@ -30,12 +38,33 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",  # an address may hold a share token
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",  # no other page may load a file or an answer of ours
 }
+
+
+def build_middleware(store: Callable[[], Store]) -> list[Middleware]:
+    """What stands before every route and page, in the order in which a request meets it."""
+
+    def settings() -> Settings:
+        return store().settings
+
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(Gate, settings=settings),
+        Middleware(ClientAddress, settings=settings),
+        Middleware(WorkspaceCookie, store=store),
+    ]
+
+
+def content_security_policy(host: str) -> str:
+    """The policy of pages that were asked for under a name; web sockets go nowhere but there."""
+    sockets = f"ws://{host} wss://{host}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", host) else ""
+    return CONTENT_SECURITY_POLICY.format(sockets=sockets)
 
 
 class SecurityHeaders:
@@ -49,9 +78,15 @@ class SecurityHeaders:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
 
+        policy = content_security_policy(HTTPConnection(scope).headers.get("host", ""))
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", policy)
+                del headers[
+                    "Access-Control-Allow-Origin"
+                ]  # Streamlit lets every page of this machine read some answers
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -70,7 +105,11 @@ class WorkspaceCookie:
         """Passes the request on; a page's answer carries the cookie where one is needed."""
         if scope["type"] != "http" or not _opens_a_page(HTTPConnection(scope)):
             return await self.app(scope, receive, send)
-        cookie = await run_in_threadpool(self._missing_cookie, HTTPConnection(scope))
+        try:
+            cookie = await run_in_threadpool(self._missing_cookie, HTTPConnection(scope))
+        except TooOften as error:
+            wait = {"Retry-After": str(math.ceil(error.seconds)), "Cache-Control": "no-store"}
+            return await PlainTextResponse(str(error), 429, headers=wait)(scope, receive, send)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and cookie is not None:
@@ -83,7 +122,11 @@ class WorkspaceCookie:
 
     def _missing_cookie(self, connection: HTTPConnection) -> str | None:
         store = self.store()
-        return None if workspace_of(store, connection) is not None else fresh_cookie(store)[1]
+        return (
+            None
+            if workspace_of(store, connection) is not None
+            else fresh_cookie(store, address_of(connection.headers))[1]
+        )
 
 
 def _opens_a_page(connection: HTTPConnection) -> bool:

@@ -18,9 +18,10 @@ from starlette.responses import Response
 from core.analysis import Source
 from core.calibration.holdout.queries import query_named
 from core.errors import BadInput, NotFound, TooLarge
-from core.server.answers import plain_json
-from core.server.cookies import is_same_origin
-from core.server.uploads import copy_body, declared_bytes, refusal
+from core.server.address import address_of
+from core.server.answers import plain_json, refusal_of
+from core.server.limits import holdout_costs, opening_a_link, spend
+from core.server.uploads import copy_body, declared_bytes
 from core.sizes import in_bytes
 from core.store.holdout_links import HoldoutKey
 from core.store.holdouts import ask_holdout, get_holdout
@@ -31,24 +32,24 @@ from core.store.submissions import question_of, submission_of
 
 async def post_question(request: Request, store: Store) -> Response:
     """Answers one question about submitted predictions, or says in one sentence why not."""
-    if not is_same_origin(request):
-        return refusal(
-            "Questions are taken from this workbench's own pages and from scripts, not from other sites.", 403
-        )
     folder = store.tmp / secrets.token_hex(16)
     try:
-        key = HoldoutKey.of_link(request.path_params["token"])
-        await run_in_threadpool(get_holdout, store, key)  # no right, no body
+        key = await run_in_threadpool(_right_to_ask, store, request)  # no right, no body
         source = await _receive(request, store, folder)
         return plain_json(await run_in_threadpool(_answer, store, key, source, dict(request.query_params)))
-    except TooLarge as error:
-        return refusal(str(error), 413)
-    except NotFound as error:
-        return refusal(str(error), 404)
-    except BadInput as error:
-        return refusal(str(error), 400)
+    except (BadInput, NotFound) as error:
+        return refusal_of(error)
     finally:
         await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _right_to_ask(store: Store, request: Request) -> HoldoutKey:
+    token, address = request.path_params["token"], address_of(request.headers)
+    key = HoldoutKey.of_link(token)
+    with opening_a_link(store, address):
+        get_holdout(store, key)
+    spend(store, *holdout_costs(store, token, address))
+    return key
 
 
 async def _receive(request: Request, store: Store, folder: Path) -> Source:
@@ -70,7 +71,7 @@ async def _receive(request: Request, store: Store, folder: Path) -> Source:
                 raise too_large
             file.write(chunk)
 
-        await copy_body(request, write)
+        await copy_body(request, write, store.settings)
     return Source("predictions", shown(name), "", str(path))
 
 

@@ -12,10 +12,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from core.errors import NotFound
-from core.server.answers import plain_json, run_as_json, upload_as_json
+from core.errors import BadInput, NotFound
+from core.server.address import address_of
+from core.server.answers import plain_json, refusal_of, run_as_json, upload_as_json
 from core.server.cookies import workspace_of
 from core.server.downloads import result_file
+from core.server.limits import opening_a_link
 from core.server.questions import post_question
 from core.server.uploads import put_upload
 from core.store.runs import get_run, list_runs
@@ -67,8 +69,8 @@ def _in_thread(store: Callable[[], Store], handler: Handler) -> Callable[[Reques
     async def answer(request: Request) -> Response:
         try:
             return await run_in_threadpool(lambda: handler(request, store()))
-        except NotFound as error:
-            return JSONResponse({"error": str(error)}, 404)
+        except (BadInput, NotFound) as error:
+            return refusal_of(error)
 
     return answer
 
@@ -100,7 +102,8 @@ def _result(request: Request, store: Store) -> Response:
 
 
 def _shared(request: Request, store: Store) -> Response:
-    opened = open_share(store, request.path_params["token"])
+    with opening_a_link(store, address_of(request.headers)):
+        opened = open_share(store, request.path_params["token"])
     place = request.path_params["place"]
     if not 1 <= place <= len(opened.results):
         raise NotFound()

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -18,7 +17,7 @@ from core.analysis import Result, Scalar, parse_params
 from core.catalog import CATALOG
 from core.provenance import provenance
 from core.server.cookies import COOKIE
-from core.server.middleware import SecurityHeaders, WorkspaceCookie
+from core.server.middleware import build_middleware
 from core.server.routes import build_routes
 from core.settings import Settings
 from core.sources import builtin_sources
@@ -34,15 +33,14 @@ HOST = "http://assay.test"
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A fresh store that takes uploads of at most 4 MiB."""
-    return open_store(Settings(home=tmp_path / "home", upload_bytes=4 << 20))
+    return open_store(Settings(home=tmp_path / "home", upload_bytes=4 << 20, hosts="assay.test"))
 
 
 @pytest.fixture
 def visitor(store: Store) -> Callable[..., TestClient]:
     """Makes browsers: with the cookie of a workspace, or without any."""
     page = Route("/{path:path}", lambda request: HTMLResponse("<p>a page</p>"))
-    middleware = [Middleware(SecurityHeaders), Middleware(WorkspaceCookie, store=lambda: store)]
-    app = Starlette(routes=[*build_routes(lambda: store), page], middleware=middleware)
+    app = Starlette(routes=[*build_routes(lambda: store), page], middleware=build_middleware(lambda: store))
 
     def make(workspace: str | None = None) -> TestClient:
         client = TestClient(app, base_url=HOST)

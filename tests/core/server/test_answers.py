@@ -72,7 +72,7 @@ def test_behind_tls_the_cookie_is_secure(store: Store) -> None:
     from core.server.cookies import fresh_cookie
 
     secure = open_store(Settings(home=store.home, secure_cookie=True))
-    assert "Secure" in fresh_cookie(secure)[1]
+    assert "Secure" in fresh_cookie(secure, "203.0.113.1")[1]
 
 
 def test_state_as_json(visitor: Visitor, finished: Run) -> None:
