@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     secret: SecretStr = Field(
         SecretStr(""), description="Signs the workspace cookie; empty: made once and kept in the home folder."
     )
+    store: str = Field(
+        "",
+        description="Object store of uploads, results and steps, such as s3://BUCKET/PREFIX; the home folder then holds "
+        "copies alone. Empty: the home folder holds them. Endpoint and keys: AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, "
+        "AWS_SECRET_ACCESS_KEY, AWS_DEFAULT_REGION.",
+    )
     secure_cookie: bool = Field(False, description="Send the workspace cookie over HTTPS only; set it behind TLS.")
 
     public_url: str = Field(
@@ -82,6 +88,9 @@ class Settings(BaseSettings):
     workspace_bytes: int = Field(10 * GIB, ge=1, description="All uploads of one workspace, in bytes.")
     result_bytes: int = Field(20 * GIB, ge=1, description="All results together; the least recently read go first.")
     step_bytes: int = Field(10 * GIB, ge=1, description="All finished steps together; the oldest go first.")
+    cache_bytes: int = Field(
+        20 * GIB, ge=1, description="Local copies of what is in the object store; those used longest ago go first."
+    )
     max_rows: int = Field(5_000_000, ge=1, description="Most rows of a data set.")
     max_columns: int = Field(20_000, ge=1, description="Most columns of a data set.")
     max_values: int = Field(500_000_000, ge=1, description="Most values (rows x columns) of a data set.")

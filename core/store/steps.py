@@ -6,39 +6,50 @@ import json
 import math
 import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.store.folders import discard, place_of, write_whole
+from core.store.objects import Damaged
+from core.store.shelves import STEP_MARKER, FolderShelf, Shelf
 
 
-class StepFolder:
-    """A `StepCache` in a folder, for any number of processes at once.
+class Steps:
+    """A `StepCache` on a shelf, for any number of processes at once.
 
     A value is None, bool, int, float (nan and infinities too), str, list, tuple, dict, numpy array, numpy
     scalar or DataFrame, nested as you like. `get` gives back what `put` was given, types included.
+
+    Attributes:
+        shelf: where the values are kept.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
 
     def get(self, key: str) -> Any:
         """The value of a finished step.
 
         Raises:
             KeyError: the step is not there, or its files are damaged (they are removed then).
+            Unavailable: it can't be had at the moment.
         """
-        folder = place_of(self.path, key)
-        if not (folder / "value.json").exists():
-            raise KeyError(key)
         try:
-            value = _Reader(folder).decode(json.loads((folder / "value.json").read_text("utf-8")))
-            os.utime(folder)  # the least recently read goes first
+            folder = self.shelf.bring(key)
+        except FileNotFoundError:
+            raise KeyError(key) from None
+        except Damaged:
+            self.shelf.discard(key)
+            raise KeyError(key) from None
+        try:
+            value = _Reader(folder).decode(json.loads((folder / STEP_MARKER).read_text("utf-8")))
+            with suppress(OSError):  # where nothing can be written, what is there can still be read
+                os.utime(folder)  # the least recently read goes first
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            discard(folder, self.path / "tmp")
+            self.shelf.discard(key)
             raise KeyError(key) from None
         return value
 
@@ -47,18 +58,27 @@ class StepFolder:
 
         Raises:
             TypeError: the value holds something that is not plain.
+            Unavailable: it can't be kept at the moment.
         """
         writer = _Writer()
         written = writer.encode(value)
 
         def fill(folder: Path) -> None:
-            (folder / "value.json").write_text(json.dumps(written, allow_nan=False), "utf-8")
+            (folder / STEP_MARKER).write_text(json.dumps(written, allow_nan=False), "utf-8")
             if writer.arrays:
                 np.savez(folder / "arrays.npz", allow_pickle=False, **writer.arrays)
             for number, frame in enumerate(writer.frames):
                 frame.to_parquet(folder / f"{number}.parquet")
 
-        write_whole(place_of(self.path, key), fill, self.path / "tmp")
+        self.shelf.keep(key, fill)
+
+
+class StepFolder(Steps):
+    """Finished steps in a folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(FolderShelf(path, path / "tmp", STEP_MARKER))
+        self.path = path
 
 
 class _Writer:
