@@ -98,11 +98,14 @@ class Postgres:
         """Ends the server; whoever is connected is cut off at once."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.send_signal(signal.SIGQUIT)
-                self.process.wait(30)
+            self.process.wait(60)
+        self.process = None
+
+    def abort(self) -> None:
+        """Ends the server as a crash would; what was committed is there when it starts again."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(60)
         self.process = None
 
 
@@ -117,7 +120,7 @@ def postgres() -> Iterator[Postgres]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.abort()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -23,7 +23,6 @@ from core.store.uploads import Upload, begin_upload, finish_upload
 from core.store.workspaces import new_workspace
 from tests.services.postgres import Postgres, postgres
 
-
 ON_BOTH = ("test_curves", "test_jobs", "test_rights", "test_runs", "test_store")
 
 
