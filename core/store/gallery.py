@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.analysis import Scalar
 from core.errors import Unavailable
-from core.errors import Unavailable
 from core.store.folders import size_of
 from core.store.results import has_result, record_result
 from core.store.store import Store
