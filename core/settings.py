@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="SQLAlchemy address of the job table; empty: SQLite (WAL) inside the home folder."
     )
+    database_patience: float = Field(
+        30.0, gt=0, description="Seconds that SQLite waits while another program holds the database."
+    )
     secret: SecretStr = Field(
         SecretStr(""), description="Signs the workspace cookie; empty: made once and kept in the home folder."
     )

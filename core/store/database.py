@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sql
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from core.errors import Unavailable
+from core.store.faults import fault_of
 
 metadata = sql.MetaData()
 
@@ -305,8 +307,12 @@ _POSTGRES: dict[str, Any] = {
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def connect(url: str) -> sql.Engine:
+def connect(url: str, patience: float = 30.0) -> sql.Engine:
     """An engine whose connections keep the rules below, with all tables made.
+
+    Args:
+        url: SQLAlchemy address.
+        patience: seconds that SQLite waits for another writer.
 
     Raises:
         Unavailable: the data base does not answer.
@@ -314,7 +320,7 @@ def connect(url: str) -> sql.Engine:
     postgres = sql.make_url(url).get_backend_name() == "postgresql"
     engine = sql.create_engine(url, **(_POSTGRES if postgres else {}))
     if engine.dialect.name == "sqlite":
-        sql.event.listen(engine, "connect", _prepare_sqlite)
+        sql.event.listen(engine, "connect", partial(_prepare_sqlite, patience))
         sql.event.listen(engine, "begin", _begin_sqlite)
     with writing(engine) as connection:
         metadata.create_all(connection)
@@ -351,19 +357,27 @@ def writing(engine: sql.Engine) -> Iterator[sql.Connection]:
 
 @contextmanager
 def _answering(engine: sql.Engine) -> Iterator[None]:
-    """Says in a sentence that the server is gone; what else goes wrong is passed on as it is."""
+    """Says in a sentence that the server is gone, or what its disk refuses; what else goes wrong is passed on as it is."""
     try:
         yield
-    except sql.exc.DBAPIError as error:
-        gone = isinstance(error, sql.exc.OperationalError) or error.connection_invalidated
+    except (sql.exc.DBAPIError, sql.exc.TimeoutError) as error:
+        fault = fault_of(error)
+        if fault is not None:
+            raise fault from error
+        gone = isinstance(error, sql.exc.OperationalError) or getattr(error, "connection_invalidated", False)
         if engine.dialect.name == "sqlite" or not gone:
             raise
         raise Unavailable(_AWAY) from error
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(patience: float, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself: see _begin_sqlite
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (
+        f"busy_timeout={round(1000 * patience)}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

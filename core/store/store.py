@@ -15,15 +15,18 @@ import sqlalchemy as sql
 from core.settings import Settings
 from core.settings import settings as settings_of_process
 from core.store import database
+from core.store.faults import writing_files
+from core.store.shelves import Shelves, open_shelves
 
 
 @dataclass(frozen=True)
 class Store:
-    """A data base, a folder, and the limits.
+    """A data base, shelves of files, and the limits.
 
     Attributes:
         engine: connections to the tables of `database`.
-        home: the folder of uploads, results, steps and temporary files, all on one file system.
+        home: the folder of temporary files and of uploads, results and steps or copies of them, all on one file system.
+        shelves: uploads, results and steps.
         settings: limits and times.
         secret: signs the workspace cookie.
         clock: seconds since the epoch (UTC).
@@ -31,6 +34,7 @@ class Store:
 
     engine: sql.Engine
     home: Path
+    shelves: Shelves
     settings: Settings
     secret: bytes = field(repr=False)
     clock: Callable[[], float] = time.time
@@ -49,15 +53,29 @@ class Store:
         return database.writing(self.engine)
 
 
-def open_store(settings: Settings | None = None, clock: Callable[[], float] = time.time) -> Store:
-    """Opens the store of an installation; makes folders, tables and the secret where they are missing."""
+def open_store(
+    settings: Settings | None = None, clock: Callable[[], float] = time.time, patience: float = 0.0
+) -> Store:
+    """Opens the store of an installation; makes folders, tables and the secret where they are missing.
+
+    Args:
+        settings: of the installation; those of this process unless given.
+        clock: seconds since the epoch.
+        patience: seconds during which an object store that does not answer is asked again.
+
+    Raises:
+        BadInput: ASSAY_STORE is no address, or its package is not installed.
+        Unavailable: the folder can't be written, or the database does not answer.
+    """
     settings = settings or settings_of_process()
-    for folder in ("uploads", "results", "steps", "tmp"):
-        (settings.home / folder).mkdir(parents=True, exist_ok=True)
-    settings.home.chmod(0o700)
-    engine = database.connect(settings.database)
+    with writing_files():
+        for folder in ("uploads", "results", "steps", "tmp"):
+            (settings.home / folder).mkdir(parents=True, exist_ok=True)
+        settings.home.chmod(0o700)
+    shelves = open_shelves(settings, patience)
+    engine = database.connect(settings.database, settings.database_patience)
     secret = settings.secret.get_secret_value().encode() or _kept_secret(settings.home)
-    return Store(engine, settings.home, settings, secret, clock)
+    return Store(engine, settings.home, shelves, settings, secret, clock)
 
 
 def _kept_secret(home: Path) -> bytes:
