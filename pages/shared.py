@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import NotFound
+from core.errors import NotFound, TooOften
+from core.server.limits import opening_a_link
 from core.store.shares import OpenedShare, open_share
+from pages.parts.asking import this_address
 from pages.parts.clock import local
 from pages.parts.comparison import show_comparison
 from pages.parts.html import overline, question
@@ -35,8 +37,10 @@ def show(opened: OpenedShare, token: str) -> None:
 
 token = st.query_params.get("share", "")
 try:
-    show(open_share(this_store(), token), token)
-except NotFound as error:
+    with opening_a_link(this_store(), this_address()):
+        opened = open_share(this_store(), token)
+    show(opened, token)
+except (NotFound, TooOften) as error:
     st.title("Nothing here", anchor=False)
     st.error(markdown(error))
 st.page_link("home.py", label="Measure something yourself", icon=":material/arrow_forward:")

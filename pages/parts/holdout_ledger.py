@@ -12,7 +12,8 @@ import streamlit as st
 
 from core.analysis import Input
 from core.calibration.holdout.queries import QUERIES
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, TooOften
+from core.server.limits import holdout_costs, opening_a_link, spend
 from core.store.holdout_links import HoldoutKey, link_holdout, list_holdout_links, revoke_holdout_link
 from core.store.holdouts import (
     Entry,
@@ -26,6 +27,7 @@ from core.store.holdouts import (
 )
 from core.store.store import Store
 from core.store.submissions import question_of, submission_of
+from pages.parts.asking import this_address
 from pages.parts.clock import local
 from pages.parts.html import definitions, name_line
 from pages.parts.input_picker import options_for, pick
@@ -67,14 +69,21 @@ def show_holdout() -> None:
     key = HoldoutKey.of_link(shared) if shared else HoldoutKey.of_owner(workspace, st.query_params.get("holdout", ""))
     st.page_link(PAGE, label="Calibration", icon=":material/arrow_back:")
     try:
-        holdout = get_holdout(store, key)
+        holdout = _opened(store, key)
         _show_state(holdout)
         _ask(store, workspace, key, holdout)
         _show_ledger(ledger(store, key))
         if not shared:
             _links(store, workspace, holdout)
-    except NotFound as error:
+    except (NotFound, TooOften) as error:
         st.error(markdown(error))
+
+
+def _opened(store: Store, key: HoldoutKey) -> Holdout:
+    if key.token is None:
+        return get_holdout(store, key)
+    with opening_a_link(store, this_address()):
+        return get_holdout(store, key)
 
 
 def holdout_list() -> None:
@@ -176,6 +185,7 @@ def _ask(store: Store, workspace: str, key: HoldoutKey, holdout: Holdout) -> Non
         tolerance = columns[3].number_input("Tolerance", min_value=0.0, value=0.02, key="ledger.tolerance")
     if st.button("Ask", type="primary", disabled=source is None, key="ledger.ask") and source is not None:
         try:
+            spend(store, *holdout_costs(store, key.token or workspace, this_address()))
             with st.spinner("Reading the predictions …"):
                 parts = submission_of(store, source)
             question = question_of(parts, query, source.name, holdout.training, claim, tolerance)

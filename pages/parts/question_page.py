@@ -19,8 +19,9 @@ from core.examples import EXAMPLES, MODE_EXAMPLES, Example, asked_example, examp
 from core.parameters import Params, mode_of, parse_params
 from core.store.capacity import check_capacity, in_words, offers
 from core.store.results import has_result
-from core.store.runs import Run, get_run, submit
+from core.store.runs import Run, get_run
 from core.store.store import Store
+from pages.parts.asking import ask
 from pages.parts.clock import local
 from pages.parts.column_choices import column_choices, column_proposals
 from pages.parts.html import definitions, name_line, overline, question
@@ -178,7 +179,7 @@ def _ask_example(store: Store, workspace: str, analysis: Analysis) -> None:
 
 def _submit(store: Store, workspace: str, analysis: Analysis, params: Params, inputs: Inputs, title: str) -> None:
     try:
-        run = submit(store, workspace, analysis, params, inputs, title)
+        run = ask(store, workspace, analysis, params, inputs, title)
     except BadInput as error:
         st.error(markdown(error))
         return

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import BadInput, NotFound
+from core.server.limits import spend, upload_costs
 from core.store.server_files import MOST_LISTED, bring_server_file, list_server_files
 from core.store.store import Store
+from pages.parts.asking import this_address
 from pages.parts.text import markdown, number, shorten, size
 
 
@@ -36,6 +38,7 @@ def server_folders(store: Store, workspace: str) -> None:
 
 def _bring(store: Store, workspace: str, folder: int, place: str) -> None:
     try:
+        spend(store, *upload_costs(store, workspace, this_address()))
         with st.spinner("Copying and reading the file"):
             upload = bring_server_file(store, workspace, folder, place)
     except (BadInput, NotFound) as error:

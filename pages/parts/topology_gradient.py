@@ -7,8 +7,9 @@ import streamlit as st
 from core.errors import BadInput, NotFound
 from core.parameters import parse_params
 from core.store.results import StoredResult
-from core.store.runs import get_run, submit
+from core.store.runs import get_run
 from core.store.sources import from_row
+from pages.parts.asking import ask
 from pages.parts.html import link_row
 from pages.parts.place import OwnRun, Place
 from pages.parts.questions import question_of
@@ -67,4 +68,4 @@ def ask_check(stored: StoredResult, held: OwnRun) -> str:
     run = get_run(store, held.workspace, held.run)
     changed = {**stored.params, "iterations": 0, "starts": 1, "check_gradient": COORDINATES}
     params = parse_params(analysis.params, changed)
-    return submit(store, held.workspace, analysis, params, from_row(run.inputs), f"{run.title}: gradient check").id
+    return ask(store, held.workspace, analysis, params, from_row(run.inputs), f"{run.title}: gradient check").id
