@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import SecretStr
 
@@ -76,9 +77,7 @@ def start_runner(settings: Settings) -> RunnerChild:
 
 def spawn(settings: Settings, command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Starts one runner process; what it prints goes to runner-output.log."""
-    logs = settings.home / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / "runner-output.log").open("ab") as output:
+    with _output(settings.home / "logs") as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -88,6 +87,15 @@ def spawn(settings: Settings, command: Sequence[str]) -> subprocess.Popen[bytes]
             env={**os.environ, **environment(settings)},
             start_new_session=True,  # Ctrl-C is for the server; the runner follows by the pipe
         )
+
+
+def _output(logs: Path) -> BinaryIO:
+    """Where a runner prints to; nowhere while the disk is full or read-only, since the runner itself waits for it."""
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        return (logs / "runner-output.log").open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

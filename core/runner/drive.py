@@ -73,6 +73,15 @@ class Drive:
         self._stopped.set()
         self._ended.put(None)
 
+    def wait_for(self, sentence: str) -> None:
+        """Says what keeps the result from being stored.
+
+        Raises:
+            StoppedError: nobody wants it any more.
+        """
+        self._raise_if_stopped()
+        self.message = sentence
+
     def state(self) -> State:
         """Where the job stands now."""
         running = list(self._running.values())

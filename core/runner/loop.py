@@ -9,9 +9,8 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 
@@ -19,8 +18,10 @@ from core.analysis import Analysis, parse_params
 from core.errors import BadInput, StepFailed, Unavailable
 from core.export.figures import figures_json
 from core.provenance import provenance
+from core.runner.clock import Jumps
 from core.runner.cluster import Cluster
 from core.runner.drive import Drive, StoppedError
+from core.runner.patience import ASK_AGAIN, patiently
 from core.runner.steps import StepError
 from core.runner.tasks import Tasks
 from core.store import (
@@ -43,12 +44,10 @@ from core.store import (
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
-
 TICK = 0.25  # seconds between two looks at new jobs and cancel requests
-ASK_AGAIN = 1.0  # seconds between two attempts while the data base is away
 TELL_EVERY = 1.0  # seconds between two notes of a job's progress
 EVICT_EVERY = 600.0
+LONG_JUMP, LONG_WAIT = 3_600.0, 86_400.0  # seconds
 JOBS_PER_WORKER = 2  # jobs that are driven at once: while one computes between its steps, another has some
 
 
@@ -71,6 +70,10 @@ class Every:
         """It is time again, however short ago the last time was."""
         self.due = 0.0
 
+    def not_before(self, seconds: float) -> None:
+        """It is not time again for at least so long."""
+        self.due = max(self.due, time.monotonic() + seconds)
+
 
 class Runner:
     """Claims the jobs of a store and runs them on a cluster."""
@@ -87,6 +90,7 @@ class Runner:
         self._beat = Every(store.settings.lease_seconds / 4)
         self._tell = Every(TELL_EVERY)
         self._evict = Every(EVICT_EVERY)
+        self._jumps = Jumps(store.clock)
 
     def run(self, ended: threading.Event) -> None:
         """Works until the event is set, or the scheduler is gone. While the data base is away the steps go on."""
@@ -111,6 +115,7 @@ class Runner:
             raise ConnectionError("the scheduler is gone")
         if self._broken is not None:
             raise self._broken
+        self._mind_the_clock()
         if self._beat():
             renew_leases(self.store, self.name, list(self.drives))
             self._register()
@@ -119,7 +124,25 @@ class Runner:
         if self._tell():
             self._tell_progress()
         if self._evict():
-            threading.Thread(target=evict, args=(self.store,), name="eviction", daemon=True).start()
+            threading.Thread(target=self._make_room, name="eviction", daemon=True).start()
+
+    def _mind_the_clock(self) -> None:
+        """After the clock was set, or the machine slept, the own leases are renewed before anybody may think them over.
+
+        What "nobody has read for long" is judged a day later, when a clock that was wrong has been set right.
+        """
+        jump = self._jumps()
+        if jump:
+            log.warning("the clock was set by %+.0f s", jump)
+            self._beat.at_once()
+        if jump > LONG_JUMP:
+            self._evict.not_before(LONG_WAIT)
+
+    def _make_room(self) -> None:
+        try:
+            evict(self.store)
+        except Unavailable as error:
+            log.warning("%s (%s)", error, error.__cause__)
 
     def _register(self) -> None:
         self.cluster.look()
@@ -189,7 +212,8 @@ class Runner:
             device = drive.device
             origin = provenance(device, started, time.monotonic() - clock)
             patiently(
-                lambda: save_result(self.store, drive.analysis, drive.params, drive.inputs, result, origin, figures)
+                lambda: save_result(self.store, drive.analysis, drive.params, drive.inputs, result, origin, figures),
+                drive.wait_for,
             )
         except StoppedError:
             return
@@ -207,19 +231,6 @@ class Runner:
     def _fail(self, job: Job, drive: Drive, sentence: str, number: str = "") -> None:
         if not drive.stopped:
             patiently(lambda: fail_job(self.store, self.name, job.key, sentence, number))
-
-
-def patiently(act: Callable[[], Answer]) -> Answer:
-    """Does something with the data base, again and again while that does not answer.
-
-    Whether the last attempt before a cut was written is not known, so the act must be one that may be done twice.
-    """
-    while True:
-        try:
-            return act()
-        except Unavailable as error:
-            log.warning("%s (%s)", error, error.__cause__)
-            time.sleep(ASK_AGAIN)
 
 
 def is_alive(pid: int) -> bool:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,11 @@ from distributed import get_worker
 from core.analysis import LivePoint, Step, recording_to, reporting_to
 from core.errors import BadInput
 from core.provenance import ASSAY, library_versions
+from core.runner.patience import patiently
 from core.runner.permits import Permit
 from core.runner.step_name import step_name
 from core.sizes import in_bytes
+from core.store.faults import fault_of
 from core.store.steps import StepFolder
 
 REPORTS = "assay-reports"  # topic of the progress from inside steps
@@ -106,7 +108,7 @@ def _run(order: Order, store: StepFolder) -> None:
     with reporting_to(reports.progress), recording_to(reports.point), at_most_memory(bound):
         value = step.run()
         reports.flush()
-        store.put(order.key, value)
+        patiently(lambda: store.put(order.key, value), partial(reports.progress, 1.0))
 
 
 def _check_worker(order: Order, address: str) -> None:
@@ -190,6 +192,9 @@ def _explained(error: Exception, order: Order, limit: int | None) -> StepError:
         return StepError(
             f"{step} needs more memory than the graphics card has. Use a smaller input or a smaller network."
         )
+    fault = fault_of(error)
+    if fault is not None:
+        return StepError(str(fault))
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
         return StepError(out_of_memory(step, limit))
     return StepError("", "".join(traceback.format_exception(error)))

@@ -8,7 +8,7 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from core.errors import Unavailable
+from core.store.faults import fault_of
 
 log = logging.getLogger("assay.server")
 
@@ -17,9 +17,10 @@ AGAIN = 5  # seconds after which it is worth another try
 
 def sentence_for(error: BaseException) -> str:
     """Logs an error with its traceback under a new id, and says in one sentence what a visitor may know."""
-    if isinstance(error, Unavailable):
-        log.warning("%s (%s)", error, error.__cause__)
-        return str(error)
+    fault = fault_of(error)
+    if fault is not None:
+        log.warning("%s (%s)", fault, fault.__cause__)
+        return str(fault)
     error_id = secrets.token_hex(4)
     log.error("unexpected error %s", error_id, exc_info=error)
     return f"Something unexpected happened. The log of the server has the details under {error_id}; please try again."
@@ -27,7 +28,7 @@ def sentence_for(error: BaseException) -> str:
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
     """The answer of a route that failed, or of a page whose visitor could not be looked up."""
-    if isinstance(error, Unavailable):
+    if fault_of(error) is not None:
         return _come_back(request, sentence_for(error))
     return JSONResponse({"error": sentence_for(error)}, 500)
 

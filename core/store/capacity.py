@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.analysis import Device, Estimate
 from core.errors import BadInput, TooLarge
 from core.sizes import in_bytes
-from core.store.jobs import list_runners
+from core.store.jobs import is_heard, list_runners
 from core.store.store import Store
 
 
@@ -22,11 +22,10 @@ class Offer:
 
 def offers(store: Store) -> tuple[Offer, ...]:
     """The workers of every runner that was seen within two leases; none while a runner is starting."""
-    latest = store.clock() - 2 * store.settings.lease_seconds
     return tuple(
         Offer(worker["device"], str(worker["name"]), int(worker["memory"]))
         for runner in list_runners(store)
-        if runner.seen >= latest
+        if is_heard(store, runner)
         for worker in runner.workers
     )
 

@@ -1,7 +1,8 @@
 """A stranger's file is read in a process of its own: what crashes there, or asks for too much, is refused.
 
 `python -m core.store.inspection` reads one JSON request {"function", "arguments"} from standard input, calls the
-function (named "package.module.function") under limits, and prints one JSON line: {"answer"} or {"refused": sentence}.
+function (named "package.module.function") under limits, and prints one JSON line: {"answer"}, {"refused": sentence}, or
+{"away": sentence} where the disk of the installation is at fault. It ends with the process that asked.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
-from core.errors import BadInput
+from core.errors import BadInput, Unavailable
 from core.settings import GIB, Settings
 
 SECONDS = 120  # of processor time; twice as long on the clock
+_WATCH_EVERY = 1.0  # seconds between two looks whether the process that asked is still there
 _LIBRARIES = 1 * GIB  # of written memory that the readers' libraries need themselves
 _MAPPED = 16 * GIB  # of address space that they map besides, mostly shared and never touched
 _ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +51,7 @@ def ask(
 
     Raises:
         BadInput: the function's own sentence, or one that says how its process ended.
+        Unavailable: the disk is full, read-only or broken.
     """
     request = json.dumps({"function": function, "arguments": arguments, "name": name, "seconds": seconds})
     process = subprocess.Popen(
@@ -75,11 +79,14 @@ def ask(
     reply = json.loads(answer)
     if "refused" in reply:
         raise BadInput(reply["refused"])
+    if "away" in reply:
+        raise Unavailable(reply["away"])
     return reply["answer"]
 
 
 def main() -> None:
     """The process: limits itself, calls, answers."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent watch", daemon=True).start()
     request = json.loads(sys.stdin.buffer.read())
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no reply
@@ -103,6 +110,21 @@ def _reply(request: dict[str, Any]) -> dict[str, Any]:
         return {"refused": str(refusal)}
     except MemoryError:
         return {"refused": f"{request['name']} needs more memory to read than this installation allows."}
+    except Exception as error:
+        from core.store.faults import fault_of  # it brings in the database's library, which no reader needs
+
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        return {"away": str(fault)}
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process when the one that started it was killed: nobody would read the answer."""
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_WATCH_EVERY)
+    os._exit(1)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

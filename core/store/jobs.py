@@ -72,6 +72,9 @@ def claim_job(store: Store, runner: str) -> Job | None:
         .limit(1)
     )
     with store.writing() as connection:
+        # Longer than a lease nobody can have one: the clock was set back, so what is left of it is cut.
+        longest = now + store.settings.lease_seconds
+        connection.execute(sql.update(jobs).where(jobs.c.lease > longest).values(lease=longest))
         _free(connection, jobs.c.lease < now, now)
         row = connection.execute(next_job).one_or_none()
         if row is None:
@@ -189,7 +192,7 @@ def register_runner(store: Store, runner: str, host: str, pid: int, workers: lis
     """Enters a runner, or what has changed about it. Runners that were silent for a day are forgotten."""
     now = store.clock()
     with store.writing() as connection:
-        silent = runners.c.seen < now - _FORGET_RUNNER_SECONDS
+        silent = sql.or_(runners.c.seen < now - _FORGET_RUNNER_SECONDS, runners.c.seen > now + _FORGET_RUNNER_SECONDS)
         connection.execute(sql.delete(runners).where(sql.or_(silent, runners.c.runner == runner)))
         connection.execute(sql.insert(runners).values(runner=runner, host=host, pid=pid, seen=now, workers=workers))
 
@@ -199,6 +202,11 @@ def list_runners(store: Store) -> list[RunnerRow]:
     with store.reading() as connection:
         rows = connection.execute(sql.select(runners).order_by(runners.c.seen.desc())).all()
     return [RunnerRow(row.runner, row.host, row.pid, row.seen, row.workers) for row in rows]
+
+
+def is_heard(store: Store, runner: RunnerRow) -> bool:
+    """Whether a runner was heard of within two leases; from a moment to come nothing was heard, the clock was set back."""
+    return abs(store.clock() - runner.seen) <= 2 * store.settings.lease_seconds
 
 
 def withdraw(connection: sql.Connection, key: str, now: float) -> None:

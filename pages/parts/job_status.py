@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from core.errors import NotFound
 from core.store.curves import read_curve
-from core.store.jobs import list_runners
+from core.store.jobs import is_heard, list_runners
 from core.store.runs import Run, cancel_run, get_run
 from core.store.store import Store
 from pages.parts.live_curve import live_curve
@@ -17,6 +15,7 @@ from pages.parts.workspace import this_store, this_workspace
 
 ACTIVE = ("queued", "running")
 TICK = 1.0  # seconds between two looks at the job table
+_SILENT = "no word from the runner; it is being started again, or its log says what it waits for"
 
 
 def watch(run: Run) -> None:
@@ -53,10 +52,11 @@ def progress_line(store: Store, run: Run) -> str:
     if run.eta is not None:
         parts.append(f"about {duration(run.eta)} left")
     elif run.started is not None:
-        parts.append(f"running for {duration(max(time.time() - run.started, 0))}")
+        parts.append(f"running for {duration(store.clock() - run.started)}")
+    if not _runner_is_alive(store):
+        parts.append(_SILENT)
     return " · ".join(parts)
 
 
 def _runner_is_alive(store: Store) -> bool:
-    patience = 2 * store.settings.lease_seconds
-    return any(time.time() - runner.seen < patience for runner in list_runners(store))
+    return any(is_heard(store, runner) for runner in list_runners(store))
