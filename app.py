@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from core.errors import Unavailable
 from core.runner.child import start_runner
 from core.server.failures import answer_unexpected
+from core.server.login import prepare_login
 from core.server.middleware import build_middleware
 from core.server.routes import build_routes
 from pages.parts.failure import show_unexpected
@@ -37,6 +38,7 @@ app = st.App(
     on_script_error=show_unexpected,
     exception_handlers={Unavailable: answer_unexpected, Exception: answer_unexpected},
 )
+    secrets=prepare_login(settings(), this_store),
 
 if __name__ == "__main__":
     app.run()

@@ -1,22 +1,42 @@
-"""Which workspace a request belongs to: a signed cookie that only the server reads."""
+"""Which workspace a request belongs to: by a signed cookie, by a login where there is one, or by a script's token."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
 
 from starlette.requests import HTTPConnection
 
 from core.server.limits import spend, workspace_costs
+from core.store.accounts import Account, account_of_login
+from core.store.script_tokens import workspace_of_token
 from core.store.store import Store
 from core.store.workspaces import new_workspace, read_cookie, sign_workspace
 
 COOKIE = "assay_workspace"
+LOGIN_COOKIE = "assay_login"
 SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 
 def workspace_of(store: Store, connection: HTTPConnection) -> str | None:
-    """The workspace that the request's cookie names, or None without a valid one."""
-    return read_cookie(store, connection.cookies.get(COOKIE))
+    """The workspace of whoever sent a request, or None where nothing valid says whose it is."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return workspace_of_token(store, token.strip())
+    return workspace_in(store, connection.cookies)
+
+
+def workspace_in(store: Store, cookies: Mapping[str, str]) -> str | None:
+    """The workspace that a browser's cookies open: with a login its account's, otherwise its own."""
+    if store.settings.login:
+        account = account_in(store, cookies)
+        return None if account is None else account.workspace
+    return read_cookie(store, cookies.get(COOKIE))
+
+
+def account_in(store: Store, cookies: Mapping[str, str]) -> Account | None:
+    """Who is logged in with a browser; nobody where there is no login."""
+    return account_of_login(store, cookies.get(LOGIN_COOKIE)) if store.settings.login else None
 
 
 def fresh_cookie(store: Store, address: str) -> tuple[str, str]:
@@ -34,7 +54,7 @@ def fresh_cookie(store: Store, address: str) -> tuple[str, str]:
     morsel["max-age"] = SECONDS
     morsel["httponly"] = True
     morsel["samesite"] = "Lax"
-    if store.settings.secure_cookie:
+    if store.settings.cookies_need_tls:
         morsel["secure"] = True
     return workspace, morsel.OutputString()
 

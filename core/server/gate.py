@@ -69,6 +69,7 @@ def is_known_host(header: str | None, settings: Settings) -> bool:
     except ValueError:
         return False
     known = {one.strip().lower().rstrip(".") for one in settings.hosts.split(",") if one.strip()}
+    known |= {urlsplit(settings.public_url).hostname or ""} - {""}
     if name in known or name == "localhost":
         return True
     try:

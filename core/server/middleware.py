@@ -17,6 +17,7 @@ from core.errors import TooOften
 from core.server.address import ClientAddress, address_of
 from core.server.cookies import fresh_cookie, workspace_of
 from core.server.gate import Gate
+from core.server.login import LoginCookies
 from core.settings import Settings
 from core.store.store import Store
 
@@ -58,6 +59,7 @@ def build_middleware(store: Callable[[], Store]) -> list[Middleware]:
         Middleware(Gate, settings=settings),
         Middleware(ClientAddress, settings=settings),
         Middleware(WorkspaceCookie, store=store),
+        Middleware(LoginCookies, store=store),
     ]
 
 
@@ -122,11 +124,9 @@ class WorkspaceCookie:
 
     def _missing_cookie(self, connection: HTTPConnection) -> str | None:
         store = self.store()
-        return (
-            None
-            if workspace_of(store, connection) is not None
-            else fresh_cookie(store, address_of(connection.headers))[1]
-        )
+        if store.settings.login or workspace_of(store, connection) is not None:
+            return None
+        return fresh_cookie(store, address_of(connection.headers))[1]
 
 
 def _opens_a_page(connection: HTTPConnection) -> bool:

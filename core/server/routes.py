@@ -18,6 +18,7 @@ from core.server.answers import plain_json, refusal_of, run_as_json, upload_as_j
 from core.server.cookies import workspace_of
 from core.server.downloads import result_file
 from core.server.limits import opening_a_link
+from core.server.login import LOG_IN_FIRST, LOGIN, begin_login
 from core.server.questions import post_question
 from core.server.uploads import put_upload
 from core.store.runs import get_run, list_runs
@@ -48,6 +49,7 @@ def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
         Route("/api/runs/{run}", _in_thread(store, _run), methods=["GET"]),
         Route("/api/results/{run}/{name:path}", _in_thread(store, _result), methods=["GET"]),
         Route("/api/shared/{token}/{place:int}/{name:path}", _in_thread(store, _shared), methods=["GET"]),
+        Route(LOGIN, _in_thread(store, begin_login), methods=["GET"]),
         Route("/api/{anything:path}", _nothing, methods=["GET", "PUT", "POST", "PATCH", "DELETE"]),
         Mount("/assets/fonts", StaticFiles(directory=ASSETS / "fonts")),
     ]
@@ -78,7 +80,7 @@ def _in_thread(store: Callable[[], Store], handler: Handler) -> Callable[[Reques
 def _workspace(request: Request, store: Store) -> str:
     workspace = workspace_of(store, request)
     if workspace is None:
-        raise NotFound()
+        raise NotFound(LOG_IN_FIRST) if store.settings.login else NotFound()
     return workspace
 
 

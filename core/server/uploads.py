@@ -20,6 +20,7 @@ from core.server.address import address_of
 from core.server.answers import refusal, refusal_of, upload_as_json
 from core.server.cookies import fresh_cookie, workspace_of
 from core.server.limits import spend, upload_byte_costs, upload_costs
+from core.server.login import LOG_IN_FIRST
 from core.settings import Settings
 from core.sizes import in_bytes
 from core.store.store import Store
@@ -36,6 +37,8 @@ async def put_upload(request: Request, store: Store) -> Response:
     if known is not None:
         workspace = known
     else:
+        if store.settings.login:
+            return refusal(LOG_IN_FIRST, 401)
         if "origin" in request.headers or request.query_params.get("workspace") != "new":
             return refusal(
                 "No workspace cookie came with the upload; open a page of the workbench first, or add ?workspace=new.",
