@@ -123,8 +123,14 @@ class DaskCluster:
         """What a runner needs to join."""
         return {"ASSAY_SCHEDULER": self.address, **self.certificates.variables}
 
+    def start(self) -> None:
+        """Starts a scheduler, the worker "cpu" with CPU=1 and the worker "gpu" with GPU=1, which pretends to have a card."""
+        self.start_scheduler()
+        self.start_worker("cpu", "CPU=1")
+        self.start_worker("gpu", "GPU=1", PRETENDED)
+
     def start_scheduler(self) -> None:
-        """Starts the scheduler; workers that are there find it again by themselves."""
+        """Starts the scheduler."""
         where = [
             "--protocol",
             "tls",
@@ -198,13 +204,11 @@ class DaskCluster:
 
 @contextmanager
 def dask_cluster(variables: Mapping[str, str] | None = None) -> Iterator[DaskCluster]:
-    """A scheduler, the worker "cpu" with CPU=1 and the worker "gpu" with GPU=1, which pretends to have a card."""
+    """A scheduler and two workers, as `DaskCluster.start` starts them; gone at the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix="assay-dask-"))
     cluster = DaskCluster(folder, variables or {})
     try:
-        cluster.start_scheduler()
-        cluster.start_worker("cpu", "CPU=1")
-        cluster.start_worker("gpu", "GPU=1", PRETENDED)
+        cluster.start()
         wait_for(lambda: cluster.log().count("Starting established connection") >= 2, 120, "both workers")
         yield cluster
     except TimeoutError as error:

@@ -1,0 +1,146 @@
+"""One PostgreSQL and one Dask cluster with TLS for all tests of this folder; an installation on them for each file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sql
+
+from core.settings import Settings
+from core.store import Run, Store, get_run, list_runners, new_workspace, open_store, submit
+from core.store.database import jobs
+from tests.core.runner.sample_analyses import SAMPLE, SampleParams, runs
+from tests.services.dask_cluster import DaskCluster, dask_cluster
+from tests.services.postgres import Postgres, postgres
+from tests.services.runners import RunnerProcess, runner
+from tests.workbench import Workbench, wait_for
+
+PATIENCE = 120.0  # seconds; a loaded machine takes long to start anything
+LEASE = 4.0
+GATE = "open"
+SECRET = "the same on every page server"
+
+
+@dataclass
+class Installation:
+    """A team's Assay: a job table in PostgreSQL, a folder that all see, steps on the Dask cluster.
+
+    Attributes:
+        home: the folder.
+        database: address of its job table.
+        cluster: where its steps run.
+        folder: where the sample steps write down that they ran.
+        stack: what is to be ended with it.
+        runners: all that were started, the newest last.
+    """
+
+    home: Path
+    database: str
+    cluster: DaskCluster
+    folder: Path
+    stack: ExitStack = field(default_factory=ExitStack)
+    runners: list[RunnerProcess] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        settings = Settings(home=self.home, database_url=self.database, secret=SECRET, lease_seconds=LEASE)
+        self.store: Store = open_store(settings)
+        self.workspace = new_workspace(self.store)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What every process of it is started with."""
+        return {
+            "ASSAY_HOME": str(self.home),
+            "ASSAY_DATABASE_URL": self.database,
+            "ASSAY_SECRET": SECRET,
+            "ASSAY_LEASE_SECONDS": str(LEASE),
+            **self.cluster.runner_variables,
+        }
+
+    def start_runner(self) -> RunnerProcess:
+        """Starts a runner and waits until it is entered in the table with both workers."""
+        made = self.stack.enter_context(runner(self.variables, self.home.parent / "runner.log"))
+        self.runners.append(made)
+        wait_for(lambda: self.knows(made), PATIENCE, "the entry of the runner")
+        return made
+
+    def ensure_runner(self) -> RunnerProcess:
+        """The newest runner, or a new one where none lives; starting one takes its time."""
+        return self.runners[-1] if self.runners and self.runners[-1].alive else self.start_runner()
+
+    def knows(self, made: RunnerProcess) -> bool:
+        """Whether a runner is in the table, with both workers. Raises if it has ended."""
+        if not made.alive:
+            raise RuntimeError(f"the runner ended:\n{made.log.read_text()}")
+        rows = {row.pid: row for row in list_runners(self.store)}
+        return made.pid in rows and len(rows[made.pid].workers) == 2
+
+    def start_pages(self) -> Workbench:
+        """Starts a page server without a runner of its own."""
+        made = Workbench(self.home, {**self.variables, "ASSAY_RUNNER": "0"})
+        self.stack.callback(made.kill)
+        return made.start()
+
+    def ask(self, **params: Any) -> Run:
+        """Asks for sums of squares."""
+        return submit(self.store, self.workspace, SAMPLE, SampleParams(folder=str(self.folder), **params), {})
+
+    def see(self, run: Run) -> Run:
+        """The run as it is now."""
+        return get_run(self.store, self.workspace, run.id)
+
+    def wait(self, run: Run) -> Run:
+        """The run when it has ended, however it ended."""
+        wait_for(lambda: self.see(run).state not in ("queued", "running"), PATIENCE, "the end of the run", 0.2)
+        return self.see(run)
+
+    def wait_for_step(self, name: str, times: int = 1) -> None:
+        """Waits until a step has begun so many times."""
+        wait_for(lambda: runs(self.folder).count(name) >= times, PATIENCE, f"the begin of {name}")
+
+    def hold_at_second_step(self, first: int) -> Run:
+        """A run that has finished one step, the square of `first`, and is held in its second one until `open`."""
+        self.open()
+        assert self.wait(self.ask(first=first, steps=1, gate=GATE)).state == "done"
+        (self.folder / GATE).unlink()
+        run = self.ask(first=first, steps=2, gate=GATE)
+        self.wait_for_step(f"square-{first + 1}")
+        return run
+
+    def open(self) -> None:
+        """Lets the steps go on that are held."""
+        (self.folder / GATE).touch()
+
+    def holder(self, run: Run) -> str:
+        """Name of the runner that has the job of a run; empty where none has."""
+        with self.store.reading() as connection:
+            return connection.execute(sql.select(jobs.c.runner).where(jobs.c.key == run.key)).scalar_one() or ""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    with postgres() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[DaskCluster]:
+    with dask_cluster() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def installation(
+    server: Postgres, cluster: DaskCluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    path = tmp_path_factory.mktemp("installation")
+    made = Installation(path / "home", server.new_database(), cluster, path / "steps")
+    with made.stack:
+        yield made
+    made.store.engine.dispose()
