@@ -1,11 +1,12 @@
-"""Mode `control`: the smallest random subspace in which a policy solves the cart-pole."""
+"""Mode `control`: the smallest random subspace in which a policy solves a control task."""
 
 from __future__ import annotations
 
 from core.analysis import Compute, Estimate, Inputs, Step
+from core.intrinsic_dimension.control.tasks import TASKS
 from core.intrinsic_dimension.control_params import ControlParams
 
-SECONDS_A_GENERATION, SECONDS_A_PARAMETER = 0.15, 4e-6  # measured on one core; the second for each parameter
+SECONDS_A_PARAMETER = 4e-6  # of a generation, measured on one core
 TYPICAL_SHARE = 0.7  # of the generations that are run: what is solved stops early
 SEEDS_A_RUN = 1_000_000
 
@@ -23,6 +24,7 @@ def compute_control(params: ControlParams, inputs: Inputs) -> Compute:
         Step(
             search_subspace,
             {
+                "task": params.task,
                 "hidden": list(params.hidden),
                 "generations": params.generations,
                 "attempts": params.attempts,
@@ -44,7 +46,7 @@ def estimate_control(params: ControlParams, inputs: Inputs) -> Estimate:
     generations = searches * params.generations * params.attempts * TYPICAL_SHARE
     size = params.full_dimension
     return Estimate(
-        seconds=3 + generations * (SECONDS_A_GENERATION + SECONDS_A_PARAMETER * size),
+        seconds=3 + generations * (TASKS[params.task].seconds + SECONDS_A_PARAMETER * size),
         memory=int(3e8 + 4.0 * size * (max(params.subspace_dimensions) + 100)),
         steps=searches,
     )

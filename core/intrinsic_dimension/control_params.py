@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.analysis import Params, parameter
+from core.intrinsic_dimension.control.tasks import TASKS
 from core.intrinsic_dimension.objective_params import Units
 
 Dimension = Annotated[int, Field(ge=1, le=1000)]
@@ -18,6 +19,12 @@ class ControlParams(Params):
     an evolution strategy, and the smallest dimension that solves the task comes out."""
 
     mode: Literal["control"] = "control"
+    task: Literal["cart-pole", "inverted pendulum"] = parameter(
+        "cart-pole",
+        title="Task",
+        description="cart-pole: pushed left or right, as CartPole-v0; inverted pendulum: driven by a motor, as InvertedPendulum.",
+        main=True,
+    )
     hidden: tuple[Units, ...] = parameter(
         (32, 32),
         title="Hidden layers",
@@ -29,7 +36,7 @@ class ControlParams(Params):
     subspace_dimensions: tuple[Dimension, ...] = parameter(
         (1, 2, 3, 4, 6, 8, 12, 25),
         title="Subspace dimensions",
-        description="Dimensions that are tried; the first whose mean reward is above 195 is the answer.",
+        description="Dimensions that are tried; the first whose mean reward counts as solved is the answer.",
         main=True,
         max_length=30,
     )
@@ -76,6 +83,6 @@ class ControlParams(Params):
 
     @property
     def full_dimension(self) -> int:
-        """D: parameters of the policy, from 4 observations to 2 actions."""
-        widths = (4, *self.hidden, 2)
+        """D: parameters of the policy, from observations to outputs."""
+        widths = (TASKS[self.task].observations, *self.hidden, TASKS[self.task].outputs)
         return sum((before + 1) * after for before, after in pairwise(widths))

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Result, Scalar
+from core.intrinsic_dimension.control.tasks import TASKS
 from core.intrinsic_dimension.curve import d_int90_from_curve
 from core.intrinsic_dimension.published import published_table
 
 if TYPE_CHECKING:
     from core.intrinsic_dimension.control_params import ControlParams
 
-SOLVED, MOST_REWARD = 195.0, 200.0  # mean over 100 episodes that counts as solved, and the most there is: CartPole-v0
-PUBLISHED_CARTPOLE = 25  # Li et al. 2018, DQN
 RESAMPLES = 1000
 
 
@@ -41,8 +40,9 @@ def control_result(
             "episodes": np.array([one["episodes"] for one in found], dtype=np.int64),
         }
     )
-    value = d_int90_from_curve(list(table.subspace_dimension), list(table.reward), SOLVED, 1.0)
-    low, high = _interval(table)
+    task = TASKS[params.task]
+    value = d_int90_from_curve(list(table.subspace_dimension), list(table.reward), task.solved, 1.0)
+    low, high = _interval(table, task.solved)
     largest = int(table.subspace_dimension.max())
     return Result(
         answer=_answer(params, value, low, high, largest),
@@ -52,7 +52,7 @@ def control_result(
     )
 
 
-def _interval(table: pd.DataFrame) -> tuple[int, int | None]:
+def _interval(table: pd.DataFrame, solved: float) -> tuple[int, int | None]:
     """2.5 and 97.5 % of the answers that resampled searches give; None: beyond the largest dimension tried."""
     generator = np.random.default_rng(0)
     dimensions = table.subspace_dimension.to_numpy()
@@ -60,28 +60,30 @@ def _interval(table: pd.DataFrame) -> tuple[int, int | None]:
     beyond = 2 * max(rewards)
     answers = []
     for _ in range(RESAMPLES):
-        passing = (d for d, values in rewards.items() if generator.choice(values, len(values)).mean() > SOLVED)
+        passing = (d for d, values in rewards.items() if generator.choice(values, len(values)).mean() > solved)
         answers.append(next(passing, beyond))
     low, high = (int(value) for value in np.quantile(answers, [0.025, 0.975], method="nearest"))
     return (low if low < beyond else max(rewards)), (high if high < beyond else None)
 
 
 def _answer(params: ControlParams, value: int | None, low: int, high: int | None, largest: int) -> str:
+    task = TASKS[params.task]
     if value is None:
         return (
             f"More than {largest:,} of {params.full_dimension:,} parameters are needed: in no subspace tried does the mean reward "
-            f"exceed {SOLVED:g}, at which the cart-pole counts as solved."
+            f"exceed {task.solved:g}, at which the {task.name} counts as solved."
         )
     upper = f"{high:,}" if high is not None else f"more than {largest:,}"
     return (
-        f"A subspace of {value:,} of {params.full_dimension:,} parameters solves the cart-pole (mean reward above {SOLVED:g}; 95 % interval "
-        f"{low:,} to {upper}); Li et al. (2018) give {PUBLISHED_CARTPOLE} with another learner."
+        f"A subspace of {value:,} of {params.full_dimension:,} parameters solves the {task.name} (mean reward above {task.solved:g}; 95 % "
+        f"interval {low:,} to {upper}); Li et al. (2018) give {task.published} with {task.learner}."
     )
 
 
 def _summary(
     params: ControlParams, table: pd.DataFrame, value: int | None, low: int, high: int | None
 ) -> dict[str, Scalar]:
+    task = TASKS[params.task]
     return {
         "d_int100": Scalar(
             value,
@@ -89,14 +91,15 @@ def _summary(
             "parameters",
             low=low,
             high=high,
-            description=f"First dimension of the grid whose mean reward over its searches is above {SOLVED:g}; interval by bootstrap.",
+            description=f"First dimension of the grid whose mean reward over its searches is above {task.solved:g}; interval by bootstrap.",
         ),
+        "task": Scalar(task.name, "Task"),
         "full_dimension": Scalar(params.full_dimension, "Parameters of the policy", "parameters"),
         "published": Scalar(
-            PUBLISHED_CARTPOLE,
+            task.published,
             "Published",
             "parameters",
-            description="CartPole by DQN in a larger network, Li et al. 2018.",
+            description=f"By {task.learner}, Li et al. 2018.",
         ),
         "solved_share": Scalar(
             float(table.solved.mean()), "Searches that solved it", description="Over all dimensions."
@@ -120,8 +123,9 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
 
 def _notes(params: ControlParams, table: pd.DataFrame) -> tuple[str, ...]:
     hidden = "-".join(str(units) for units in params.hidden)
+    task = TASKS[params.task]
     notes = [
-        f"Recipe: policy 4-{hidden}-2 with ReLU, evolution strategy with 16 antithetic pairs and 4 episodes each, at most "
+        f"Recipe: policy {task.observations}-{hidden}-{task.outputs} with ReLU, evolution strategy with 16 antithetic pairs and 4 episodes each, at most "
         f"{params.generations} generations in {params.attempts} attempts; block Fastfood subspaces. Start, subspace and episodes are drawn "
         "anew for each search. A policy counts by 100 episodes that were not used to choose it.",
         "The number belongs to this learner: a better one may solve the task in fewer dimensions, and a search that fails does not prove "
@@ -130,6 +134,6 @@ def _notes(params: ControlParams, table: pd.DataFrame) -> tuple[str, ...]:
     if params.replicates < 6:
         notes.append(f"With {params.replicates} searches a dimension the interval is coarse.")
     means = _means(table).mean_reward.to_numpy()
-    if (np.diff(means) < -0.1 * MOST_REWARD).any():
+    if (np.diff(means) < -0.1 * task.steps).any():
         notes.append("The mean reward does not rise steadily with the dimension: allow more generations or searches.")
     return tuple(notes)

@@ -1,7 +1,7 @@
 """The cart-pole, many at once: a pole on a cart that is pushed left or right and must not fall.
 
 Equations of motion without friction: Florian 2007, "Correct equations for the dynamics of the cart-pole system",
-equations 23 and 24; constants, limits and start as in CartPole-v0 (Barto, Sutton and Anderson 1983).
+equations 23 and 24; constants, and limits as in CartPole-v0 (Barto, Sutton and Anderson 1983).
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ import math
 
 import torch
 
-OBSERVATIONS, ACTIONS = 4, 2
-STEPS = 200  # at most, of CartPole-v0
-SOLVED = 195.0  # mean reward over 100 episodes, of CartPole-v0
 GRAVITY, CART_MASS, POLE_MASS, HALF_LENGTH = 9.8, 1.0, 0.1, 0.5
 FORCE, SECONDS = 10.0, 0.02  # of a push; of a step
 MOST_POSITION, MOST_ANGLE = 2.4, 12 * math.pi / 180
-START = 0.05  # every coordinate begins between minus and plus this
+SCALE = (0.5, 0.5, 0.1, 0.5)  # of what a policy sees: about the spread of each coordinate while it balances
 
 
 def accelerations(state: torch.Tensor, force: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -43,11 +40,11 @@ def moved(state: torch.Tensor, force: torch.Tensor, seconds: float = SECONDS) ->
     )
 
 
+def acted(state: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+    """The state one action later: the larger of a policy's two outputs, [..., 2], decides between left and right."""
+    return moved(state, torch.where(outputs[..., 1] > outputs[..., 0], FORCE, -FORCE))
+
+
 def fallen(state: torch.Tensor) -> torch.Tensor:
     """Whether the cart has left the track or the pole leans too far."""
     return (state[..., 0].abs() > MOST_POSITION) | (state[..., 2].abs() > MOST_ANGLE)
-
-
-def starts(count: int, generator: torch.Generator) -> torch.Tensor:
-    """States in which episodes begin, [count, 4]."""
-    return (2 * torch.rand(count, OBSERVATIONS, generator=generator) - 1) * START

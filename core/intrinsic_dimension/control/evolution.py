@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from core.analysis import report
-from core.intrinsic_dimension.control import cartpole
 from core.intrinsic_dimension.control.policies import Policies
+from core.intrinsic_dimension.control.tasks import TASKS
 
 PAIRS, EPISODES = 16, 4  # of a generation: antithetic pairs, and episodes in which each policy is tried
 TRIAL = 100  # episodes of the mean reward that counts
@@ -18,16 +18,17 @@ STEP = 1.0  # of the centre, in spreads
 
 
 def search_subspace(
-    hidden: list[int], generations: int, attempts: int, subspace_dimension: int, seed: int
+    task: str, hidden: list[int], generations: int, attempts: int, subspace_dimension: int, seed: int
 ) -> dict[str, Any]:
-    """Searches one random subspace for a policy that balances the pole.
+    """Searches one random subspace for a policy that solves a task.
 
     theta = theta0 + P theta_d, and theta_d is moved by an evolution strategy (Salimans et al. 2017, arXiv:1703.03864):
     antithetic normal perturbations, centred ranks of the rewards, a step along their weighted mean. Lengths are stated in
     parts of ||theta0|| and divided by sqrt(d), as P has unit columns. After each generation the centre is tried in 100
-    episodes; where their mean is 195 or more it is tried in 100 others, and those decide.
+    episodes; where their mean counts as solved it is tried in 100 others, and those decide.
 
     Args:
+        task: its name.
         hidden: units of the hidden layers.
         generations: of one attempt, at most.
         attempts: in the same subspace, the first from its origin.
@@ -35,12 +36,12 @@ def search_subspace(
         seed: of start, projection and search.
 
     Returns:
-        performance: mean reward over 100 fresh episodes of the best centre, solved: whether it is at least 195,
+        performance: mean reward over 100 fresh episodes of the best centre, solved: whether it is enough,
         generations and episodes that were used.
     """
     from core.intrinsic_dimension.projections.kinds import projection
 
-    policies = Policies(hidden)
+    policies = Policies(TASKS[task], hidden)
     drawn = [int(word) for word in np.random.SeedSequence(seed).generate_state(3)]
     start = policies.start(drawn[0])
     one = projection("fastfood", policies.parameters, subspace_dimension, drawn[1])
@@ -57,14 +58,14 @@ def search_subspace(
             used += 1
             if reward > best:
                 best, best_centre = reward, centre.clone()
-            if best >= cartpole.SOLVED:
+            if best >= policies.task.solved:
                 confirmed = _trial(policies, start + best_centre @ columns, generator)
-                if confirmed >= cartpole.SOLVED:
-                    return _found(confirmed, used)
+                if confirmed >= policies.task.solved:
+                    return _found(policies, confirmed, used)
                 best = confirmed
             centre = _next_centre(policies, start, columns, centre, length, generator)
             report((attempt + (generation + 1) / generations) / attempts, f"{subspace_dimension} dimensions")
-    return _found(_trial(policies, start + best_centre @ columns, generator), used)
+    return _found(policies, _trial(policies, start + best_centre @ columns, generator), used)
 
 
 def _next_centre(
@@ -79,7 +80,7 @@ def _next_centre(
     half = torch.randn(PAIRS, len(centre), generator=generator)
     noise = torch.cat([half, -half])
     tried = start + (centre + NOISE * length * noise) @ columns
-    rewards = policies.rewards(tried, cartpole.starts(EPISODES, generator)).mean(1)
+    rewards = policies.rewards(tried, policies.episodes(EPISODES, generator)).mean(1)
     ranks = _centred_ranks(rewards)
     along = ranks @ noise / len(noise)
     norm = along.norm()
@@ -95,13 +96,13 @@ def _centred_ranks(rewards: torch.Tensor) -> torch.Tensor:
 
 
 def _trial(policies: Policies, weights: torch.Tensor, generator: torch.Generator) -> float:
-    return float(policies.rewards(weights[None], cartpole.starts(TRIAL, generator)).mean())
+    return float(policies.rewards(weights[None], policies.episodes(TRIAL, generator)).mean())
 
 
-def _found(reward: float, used: int) -> dict[str, Any]:
+def _found(policies: Policies, reward: float, used: int) -> dict[str, Any]:
     return {
         "performance": reward,
-        "solved": reward >= cartpole.SOLVED,
+        "solved": reward >= policies.task.solved,
         "generations": used,
         "episodes": used * (TRIAL + 2 * PAIRS * EPISODES),
     }

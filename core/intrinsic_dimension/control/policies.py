@@ -1,4 +1,4 @@
-"""Policies of a cart-pole: small perceptrons, many of them at once."""
+"""Policies of a control task: small perceptrons, many of them at once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from itertools import pairwise
 
 import torch
 
-from core.intrinsic_dimension.control import cartpole
+from core.intrinsic_dimension.control import cartpole, pendulum
+from core.intrinsic_dimension.control.tasks import CART_POLE, INVERTED_PENDULUM, ControlTask
 from core.training.networks import Perceptrons
 
-SCALE = torch.tensor(
-    [0.5, 0.5, 0.1, 0.5]
-)  # of what a policy sees: about the spread of each coordinate while it balances
+DYNAMICS = {CART_POLE.name: cartpole, INVERTED_PENDULUM.name: pendulum}
 
 
 class Policies:
-    """Perceptrons with ReLU whose larger output decides between left and right."""
+    """Perceptrons with ReLU that play one task."""
 
-    def __init__(self, hidden: Sequence[int]) -> None:
-        self.widths = (cartpole.OBSERVATIONS, *hidden, cartpole.ACTIONS)
+    def __init__(self, task: ControlTask, hidden: Sequence[int]) -> None:
+        self.task = task
+        self.dynamics = DYNAMICS[task.name]
+        self.scale = torch.tensor(self.dynamics.SCALE)
+        self.widths = (task.observations, *hidden, task.outputs)
         self.networks = Perceptrons(self.widths)
 
     @property
@@ -29,32 +31,32 @@ class Policies:
 
     def start(self, seed: int) -> torch.Tensor:
         """Fresh parameters [D] by PyTorch's default rule."""
-        from core.models.architectures import Mlp
         from core.models.initialise import fresh_parameters
-        from core.models.networks import build
         from core.training.parameters import layout_of
 
-        config = Mlp(architecture="mlp", inputs=self.widths[0], hidden=list(self.widths[1:-1]), classes=self.widths[-1])
-        module = build(config)
+        module = torch.nn.Sequential(*(torch.nn.Linear(before, after) for before, after in pairwise(self.widths)))
         return layout_of(module).join(fresh_parameters(module, torch.Generator().manual_seed(seed)))
 
+    def episodes(self, count: int, generator: torch.Generator) -> torch.Tensor:
+        """States in which so many episodes begin, [count, observations]."""
+        return (2 * torch.rand(count, self.task.observations, generator=generator) - 1) * self.task.start
+
     def rewards(self, weights: torch.Tensor, begin: torch.Tensor) -> torch.Tensor:
-        """Reward of each policy in each episode, [R, E]: one for each step begun before the pole falls, at most 200.
+        """Reward of each policy in each episode, [R, E]: one for each step begun before the pole falls.
 
         Args:
             weights: [R, D].
-            begin: states in which the episodes begin, [E, 4]; the same for all policies.
+            begin: states in which the episodes begin, [E, observations]; the same for all policies.
         """
         state = begin.expand(len(weights), *begin.shape).clone()
         alive = torch.ones(state.shape[:2], dtype=torch.bool)
         reward = torch.zeros(state.shape[:2])
         with torch.no_grad():
-            for _ in range(cartpole.STEPS):
-                logits = self.networks.logits(weights, state / SCALE)
-                force = torch.where(logits[..., 1] > logits[..., 0], cartpole.FORCE, -cartpole.FORCE)
-                state = torch.where(alive[..., None], cartpole.moved(state, force), state)
+            for _ in range(self.task.steps):
+                outputs = self.networks.logits(weights, state / self.scale)
+                state = torch.where(alive[..., None], self.dynamics.acted(state, outputs), state)
                 reward += alive
-                alive &= ~cartpole.fallen(state)
+                alive &= ~self.dynamics.fallen(state)
                 if not alive.any():
                     break
         return reward

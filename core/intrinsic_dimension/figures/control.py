@@ -5,10 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from core.analysis import Figure, Result
+from core.intrinsic_dimension.control.tasks import TASKS, ControlTask
 from core.intrinsic_dimension.figures.published import add_published
 from core.palette import ACCENT, SERIES
 
-SOLVED = 195.0
 LI = "Li et al. 2018, arXiv:1804.08838"
 
 
@@ -17,8 +17,13 @@ def control_figures(result: Result) -> dict[str, Figure]:
     return {"reward_by_dimension": _reward(result), "published": _published(result)}
 
 
+def _task(result: Result) -> ControlTask:
+    return TASKS[str(result.values()["task"])]
+
+
 def _reward(result: Result) -> Figure:
     table, means = result.tables["control"], result.tables["control_means"]
+    task = _task(result)
     plot = go.Figure()
     plot.add_scatter(
         x=table.subspace_dimension,
@@ -38,9 +43,9 @@ def _reward(result: Result) -> Figure:
         hovertemplate="mean at d = %{x:,}: %{y:.1f}<extra></extra>",
     )
     plot.add_hline(
-        y=SOLVED,
+        y=task.solved,
         line={"color": SERIES[1], "dash": "dash"},
-        annotation={"text": "solved 195", "font": {"color": SERIES[1]}},
+        annotation={"text": f"solved {task.solved:g}", "font": {"color": SERIES[1]}},
         annotation_position="bottom left",
     )
     found = result.summary["d_int100"]
@@ -48,16 +53,16 @@ def _reward(result: Result) -> Figure:
         plot.add_vline(x=found.value, line={"color": SERIES[1], "width": 1.5})
     ticks = [int(d) for d in means.subspace_dimension]
     plot.update_xaxes(title="subspace dimension d (parameters, logarithmic)", type="log", tickvals=ticks)
-    plot.update_yaxes(title="mean reward of 100 episodes", range=[0, 212])
+    plot.update_yaxes(title="mean reward of 100 episodes", range=[0, 1.06 * task.steps])
     plot.update_layout(showlegend=True, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0})
     return Figure(
         title="Reward by subspace dimension",
         plot=plot,
         reading=(
-            "Each dot is one search of its own subspace; the answer is where the mean line first passes 195. Dots at both top and bottom of one "
+            f"Each dot is one search of its own subspace; the answer is where the mean line first passes {task.solved:g}. Dots at both top and bottom of one "
             "dimension mean that luck decides there, or that the search is too short."
         ),
-        caption=f"n = {len(table)} searches, each with its own start, subspace and episodes; the most that an episode gives is 200.",
+        caption=f"n = {len(table)} searches, each with its own start, subspace and episodes; the most that an episode gives is {task.steps:,}.",
         alt=f"Mean reward against subspace dimension. {result.answer}",
         reference=f"{LI}, section 3.3; Salimans et al. 2017, arXiv:1703.03864 (evolution strategy)",
     )
@@ -80,7 +85,7 @@ def _published(result: Result) -> Figure:
         },
         mode="markers+text",
         marker={"color": ACCENT, "size": 12, "symbol": "diamond" if found.value is not None else "triangle-up-open"},
-        text=[f"cart-pole, here: {'' if found.value is not None else '> '}{height:,.0f}"],
+        text=[f"{_task(result).name}, here: {'' if found.value is not None else '> '}{height:,.0f}"],
         textposition="middle right",
         textfont={"color": ACCENT},
         cliponaxis=False,
@@ -94,7 +99,7 @@ def _published(result: Result) -> Figure:
         title="Among published results",
         plot=plot,
         reading=(
-            "Control tasks lie at the bottom: they need far fewer dimensions than recognising digits. A result above those of CartPole means "
+            "Control tasks lie at the bottom: they need far fewer dimensions than recognising digits. A result above the published one of its task means "
             "that this learner makes less of its subspace than theirs."
         ),
         caption="This result beside the published ones (grey; filled: fixed baseline or score, open: own baseline); learners and networks differ.",

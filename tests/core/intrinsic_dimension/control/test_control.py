@@ -13,6 +13,7 @@ from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.control import cartpole
 from core.intrinsic_dimension.control.evolution import search_subspace
 from core.intrinsic_dimension.control.policies import Policies
+from core.intrinsic_dimension.control.tasks import CART_POLE
 
 
 def energy(state: torch.Tensor) -> float:
@@ -62,33 +63,33 @@ def test_limits_are_those_of_the_task(state: list[float], down: bool) -> None:
 
 def test_a_policy_that_always_pushes_left_falls_soon_and_counts_its_steps() -> None:
     """Constant pushes end an episode after 8 to 11 steps, each of which counts one."""
-    policies = Policies([4])
+    policies = Policies(CART_POLE, [4])
     weights = torch.zeros(1, policies.parameters)
     weights[0, -2] = 1.0  # bias of "left"
-    rewards = policies.rewards(weights, cartpole.starts(200, torch.Generator().manual_seed(0)))
+    rewards = policies.rewards(weights, policies.episodes(200, torch.Generator().manual_seed(0)))
     assert rewards.min() >= 8 and rewards.max() <= 11
 
 
 def test_a_known_linear_rule_balances_for_all_200_steps() -> None:
     """Pushing to the side to which angle and angular velocity point solves the task, played many at once."""
-    policies = Policies([2])
+    policies = Policies(CART_POLE, [2])
     weights = torch.zeros(1, policies.parameters)
     hidden, bias, out = weights[0, :8].view(2, 4), weights[0, 8:10], weights[0, 10:14].view(2, 2)
     hidden[0], bias[0], out[1, 0] = torch.tensor([0.0, 0.0, 1.0, 2.0]), 10.0, 1.0
     weights[0, 14] = 10.0  # the bias of "left" equals what the hidden unit gives upright and at rest
-    rewards = policies.rewards(weights, cartpole.starts(100, torch.Generator().manual_seed(1)))
-    assert rewards.mean() >= cartpole.SOLVED
+    rewards = policies.rewards(weights, policies.episodes(100, torch.Generator().manual_seed(1)))
+    assert rewards.mean() >= CART_POLE.solved
 
 
 def test_a_subspace_of_eight_dimensions_is_enough() -> None:
     """The strategy finds a policy that solves the cart-pole."""
-    found = search_subspace([16, 16], 20, 1, 8, 0)
+    found = search_subspace("cart-pole", [16, 16], 20, 1, 8, 0)
     assert found["solved"] and found["performance"] >= 195
 
 
 def test_a_search_repeats_exactly() -> None:
     """The same seed gives the same rewards, another one others."""
-    first, again, other = (search_subspace([4], 2, 2, 3, seed) for seed in (0, 0, 1))
+    first, again, other = (search_subspace("cart-pole", [4], 2, 2, 3, seed) for seed in (0, 0, 1))
     assert first == again and first["performance"] != other["performance"]
 
 
