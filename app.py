@@ -14,6 +14,7 @@ from core.server.failures import answer_unexpected
 from core.server.login import prepare_login
 from core.server.middleware import build_middleware
 from core.server.routes import build_routes
+from core.settings import settings
 from pages.parts.failure import show_unexpected
 from pages.parts.workspace import this_store
 
@@ -35,10 +36,10 @@ app = st.App(
     lifespan=lifespan,
     routes=build_routes(this_store),
     middleware=build_middleware(this_store),
+    secrets=prepare_login(settings(), this_store),
     on_script_error=show_unexpected,
     exception_handlers={Unavailable: answer_unexpected, Exception: answer_unexpected},
 )
-    secrets=prepare_login(settings(), this_store),
 
 if __name__ == "__main__":
     app.run()
