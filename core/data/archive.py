@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from core.sizes import in_bytes
 MOST_MEMBERS = 1000
 BOMB_BYTES = 64 << 20  # up to here any packing is accepted
 BOMB_RATIO = 500  # deflate reaches about 1,030 on constant bytes; MNIST is packed 5-fold, one-hot tables 50-fold
+_UNREADABLE = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error)  # of a list of contents
 
 
 def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
@@ -27,10 +29,19 @@ def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
     """
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except _UNREADABLE:
         raise BadInput(
             f"{filename} is damaged or was cut off: it has no readable list of contents; bring it again."
         ) from None
+
+
+def names_in_zip(path: Path) -> list[str]:
+    """The names of what a file holds if it is a zip archive that can be opened; empty otherwise."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except _UNREADABLE:
+        return []
 
 
 @contextmanager
@@ -64,7 +75,8 @@ def check_archive(
         wanted: of a name: whether that file is going to be read; the others are counted, but neither returned nor weighed.
 
     Raises:
-        BadInput: encrypted or packed other than by deflate, two members of one name, or too many of them.
+        BadInput: encrypted or packed other than by deflate, two members of one name, too many of them, or more packed
+            bytes than the file has, as where members share their bytes.
         TooLarge: unpacked more than the limits allow, than there is memory, or packed like a bomb.
     """
     infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
@@ -81,6 +93,11 @@ def check_archive(
             f"{filename} is packed in an unusual way; pack it again as an ordinary zip (stored or deflated)."
         )
     unpacked, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    if packed > _size(archive):
+        raise BadInput(
+            f"{filename} declares {in_bytes(packed)} of packed members in a file of {in_bytes(_size(archive))}: it is damaged "
+            "or forged; pack it again as an ordinary zip."
+        )
     most = 8 * settings().max_values
     if unpacked > most:
         raise TooLarge(
@@ -94,3 +111,8 @@ def check_archive(
         )
     check_memory(filename, unpacked)
     return members
+
+
+def _size(archive: zipfile.ZipFile) -> int:
+    """Bytes of the archive itself."""
+    return Path(str(archive.filename)).stat().st_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -107,6 +108,11 @@ def read_gml(text: str, filename: str) -> Graph:
         lacking = next((place for place, entry in enumerate(entries) if not all(key in entry for key in needed)), None)
         if lacking is not None:
             raise BadInput(f"{filename}: {kind} {lacking + 1:,} has no {' and '.join(needed)}.")
+        nested = next(
+            (place for place, entry in enumerate(entries) if any(_is_block(entry[key]) for key in needed)), None
+        )
+        if nested is not None:
+            raise BadInput(f"{filename}: {kind} {nested + 1:,} has brackets where {' and '.join(needed)} are expected.")
     names = [node["id"] for node in nodes]
     if len(set(names)) < len(names):
         raise BadInput(f"{filename} has two nodes of one id.")
@@ -157,10 +163,14 @@ def _value(token: str) -> int | float | str:
     for kind in (int, float):
         try:
             number = kind(token)
-        except ValueError:
+            return number if math.isfinite(number) else token
+        except (ValueError, OverflowError):  # no number, or a whole one beyond all floats
             continue
-        return number if np.isfinite(number) else token
     return token
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _is_number(value: Any) -> bool:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from core.data.limits import check_memory
 from core.errors import BadInput, TooLarge
 from core.export.folder import RESULT, files_below, is_result_file
 from core.settings import GIB, MIB
@@ -21,6 +23,7 @@ from core.settings import GIB, MIB
 PAGE_BYTES = 1 * GIB  # largest exported page
 JSON_BYTES = 256 * MIB  # largest result.json or figures.json
 TABLE_BYTES = 4 * GIB  # largest table or set of arrays, once unpacked
+MOST_DEPTH = 100  # levels of nesting in result.json; Assay writes about ten
 
 _PAGE = re.compile(r'<script type="application/json" id="assay-page">([^<]*)</script>')
 _FILE = re.compile(
@@ -58,6 +61,7 @@ def opened(path: Path) -> Iterator[Opened]:
         raise BadInput(f"{path} does not exist; name a result folder or an exported HTML file.")
     if path.is_dir():
         names = tuple(files_below(path))
+        _refuse_special(path, names)
         if RESULT not in names:
             raise BadInput(f"{path} is not a result folder: there is no {RESULT} in it.")
         yield Opened(path, names, read_document(path / RESULT))
@@ -74,7 +78,7 @@ def read_document(path: Path) -> dict[str, Any]:
 
     Raises:
         TooLarge: larger than any that Assay writes.
-        BadInput: not a JSON object.
+        BadInput: not a JSON object, or nested as none that Assay writes.
     """
     if path.stat().st_size > JSON_BYTES:
         raise TooLarge(f"{path.name} is larger than {JSON_BYTES // MIB} MiB; such a file is not written by Assay.")
@@ -84,6 +88,10 @@ def read_document(path: Path) -> dict[str, Any]:
         raise BadInput(f"{path.name} can't be read: it is not JSON; the file is damaged or truncated.") from None
     if not isinstance(document, dict):
         raise BadInput(f"{path.name} can't be read: expected a JSON object, found a {type(document).__name__}.")
+    if _depth(document) > MOST_DEPTH:
+        raise BadInput(
+            f"{path.name} can't be read: it is nested more than {MOST_DEPTH} levels deep; it is not of Assay."
+        )
     return document
 
 
@@ -91,7 +99,7 @@ def refuse_oversized(folder: Path, names: tuple[str, ...]) -> None:
     """Looks at the declared sizes of tables and arrays before anything unpacks them.
 
     Raises:
-        TooLarge: one declares more than this check allows.
+        TooLarge: one declares more than this check allows, or than there is memory.
         BadInput: one is not what its name says.
     """
     import pyarrow.parquet as parquet
@@ -108,10 +116,30 @@ def refuse_oversized(folder: Path, names: tuple[str, ...]) -> None:
                     size = sum(member.file_size for member in archive.infolist())
             else:
                 continue
-        except (ArrowException, OSError, zipfile.BadZipFile) as error:
+        except (ArrowException, OSError, ValueError, NotImplementedError, struct.error, zipfile.BadZipFile) as error:
             raise BadInput(f"{name} can't be read: {_first_line(error)}.") from None
         if size > TABLE_BYTES:
             raise TooLarge(f"{name} declares {size / GIB:.1f} GiB; the check reads at most {TABLE_BYTES // GIB} GiB.")
+        check_memory(name, size)
+
+
+def _refuse_special(folder: Path, names: tuple[str, ...]) -> None:
+    """A link could lead anywhere, and a pipe would be waited for: what an archive of a stranger may have left there."""
+    for name in names:
+        if (folder / name).is_symlink() or not (folder / name).is_file():
+            raise BadInput(
+                f"{folder}: {name[:80]!r} is a link or no plain file; a result folder holds plain files only."
+            )
+
+
+def _depth(document: Any) -> int:
+    """Levels of nesting, counted without recursion."""
+    level, depth = [document], 0
+    while level:
+        depth += 1
+        inner = [one for one in level if isinstance(one, dict | list)]
+        level = [item for one in inner for item in (one.values() if isinstance(one, dict) else one)]
+    return depth
 
 
 def _page_text(path: Path) -> str:
@@ -121,6 +149,8 @@ def _page_text(path: Path) -> str:
         with path.open(encoding="utf-8", newline="") as stream:
             text = stream.read()
     except UnicodeDecodeError:
+        if zipfile.is_zipfile(path):
+            raise BadInput(f"{path.name} is a zip archive; unpack it and name the folder with its {RESULT}.") from None
         raise BadInput(f"{path.name} is not a page exported by Assay: it is not text.") from None
     if 'class="assay-file"' not in text and "assay-page" not in text:
         raise BadInput(f"{path.name} is not a page exported by Assay: it holds no result.")
@@ -152,7 +182,7 @@ def _title(text: str, filename: str) -> str:
     try:
         (block,) = found
         return str(json.loads(block)["title"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BadInput(f"{filename} is not a page exported by Assay: its title can't be read.") from None
 
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from core.data.archive import open_zip
+from core.data.archive import names_in_zip, open_zip
 from core.errors import BadInput
 
 Format = Literal["safetensors", "torch", "architecture", "pt2"]
@@ -42,10 +42,7 @@ def convert_with(line: str) -> str:
 
 def holds_checkpoints(path: Path) -> bool:
     """Whether a file is a zip of weights or of exported programs; a single state dict or program is a zip too, of its parts."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    names = names_in_zip(path)
     if any(name.partition("/")[2] == "archive_format" for name in names):
         return False
     return any(name.lower().endswith((*WEIGHT_SUFFIXES, PROGRAM_SUFFIX)) for name in names)

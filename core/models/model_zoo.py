@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.archive import check_archive, member, open_zip
+from core.data.archive import check_archive, member, names_in_zip, open_zip
 from core.data.limits import check_size
 from core.errors import BadInput
 
@@ -67,10 +67,7 @@ class ModelZoo:
 
 def holds_zoo(path: Path) -> bool:
     """Whether a file is a zip in the layout of a model zoo, from its list of contents."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any(PurePosixPath(name).name == RESULTS or checkpoint_of(name) for name in archive.namelist())
+    return any(PurePosixPath(name).name == RESULTS or checkpoint_of(name) for name in names_in_zip(path))
 
 
 def checkpoint_of(name: str) -> tuple[str, int] | None:
