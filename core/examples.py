@@ -1,4 +1,4 @@
-"""The example that is one click away on each page."""
+"""The examples that are one click away: of each question, and of its modes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.analysis import Analysis, Source, parse_params, result_key
+from core.analysis import Analysis, Source
 from core.errors import NotFound
 from core.sources import builtin_sources
-from core.store.results import has_result
-from core.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -173,7 +171,53 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
             inputs={"dataset": "digits"},
         ),
     },
+    "calibration": {
+        "repair": Example(
+            title="Example: overconfident classifier, repaired",
+            words="Logits that are twice too large, 5,000 rows to fit on and 10,000 to be judged on: which recalibrator helps most, and "
+            "is anything better than one temperature? Under a minute on two cores.",
+            params={"mode": "repair"},
+            inputs={"predictions": "overconfident"},
+        ),
+        "population": Example(
+            title="Example: 54 small networks on digits",
+            words="Networks of several widths, depths, lengths of training and weight decays: do the metrics of calibration agree on who is "
+            "worse, and does accuracy tell? Under a minute on two cores.",
+            params={"mode": "population"},
+            inputs={"population": "digits-mlps"},
+        ),
+        "holdout": Example(
+            title="Example: a holdout that is asked again and again",
+            words="Classifiers that only guess are chosen by their accuracy on a holdout: how far does it drift from the truth, and does "
+            "Thresholdout prevent that? Some seconds.",
+            params={"mode": "holdout"},
+            inputs={},
+        ),
+    },
+    "telemetry": {
+        "inject": Example(
+            title="Example: Euclid-like spacecraft, would it have been found?",
+            words="Events of a chosen kind are put into the spacecraft's temperatures, one at a time: from which size on are they found, and "
+            "is their cause named? Under a minute on two cores.",
+            params={"mode": "inject"},
+            inputs={"telemetry": "euclid-like-short"},
+        ),
+        "chaos": Example(
+            title="Example: chaotic flows, how far ahead?",
+            words="How long does a boosted model follow Lorenz, Rössler and two other flows, in Lyapunov times, and what does chaos cost the "
+            "detector? Under a minute on two cores.",
+            params={"mode": "chaos", "flows": ("lorenz", "rossler", "thomas", "halvorsen")},
+            inputs={},
+        ),
+    },
     "topology": {
+        "vectorize": Example(
+            title="Example: circles and figure eights as rows of features",
+            words="80 clouds of 60 points, half circles, half figure eights: features of equal length that a classifier can use. Some ten "
+            "seconds.",
+            params={"mode": "vectorize"},
+            inputs={"data": "two-shapes"},
+        ),
         "score": Example(
             title="Example: oscillations and random walks, told apart",
             words="60 series, half for training: does the shape of their delay embedding tell noisy oscillations from random "
@@ -202,15 +246,6 @@ MODE_EXAMPLES: Mapping[str, Mapping[str, Example]] = {
 def asked_example(slug: str, name: str) -> Example | None:
     """The example that an address names: `?example=MODE` or `MODE-STUDY`, anything else that of the question."""
     return MODE_EXAMPLES.get(slug, {}).get(name) or EXAMPLES.get(slug)
-
-
-def example_result(store: Store, analysis: Analysis) -> str | None:
-    """The key of the example's result where somebody has asked it already; it holds nobody's own data."""
-    example = EXAMPLES.get(analysis.slug)
-    if example is None:
-        return None
-    key = result_key(analysis, parse_params(analysis.params, example.params), example_inputs(analysis, example))
-    return key if has_result(store, key) else None
 
 
 def example_inputs(analysis: Analysis, example: Example) -> dict[str, Source]:

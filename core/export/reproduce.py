@@ -54,7 +54,7 @@ def command_line(stored: StoredResult, analysis: Analysis) -> str:
     for slot, one in stored.inputs.items():
         words += ["--input", f"{slot}={_text(one)}"]
     for name, value in _changed(stored.params, analysis).items():
-        words += ["--set", f"{name}={_typed(value)}"]
+        words += ["--set", f"{name}={typed(value)}"]
     return shlex.join([*words, "--out", "result"])
 
 
@@ -72,14 +72,14 @@ def _changed(params: dict[str, Any], analysis: Analysis) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name == "mode" or defaults.get(name, ...) != value}
 
 
-def _typed(value: Any) -> str:
+def typed(value: Any) -> str:
     """A value as `--set` reads it."""
     if value is None:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
-        return ",".join(_typed(item) for item in value)
+        return ",".join(typed(item) for item in value)
     return str(value)
 
 
