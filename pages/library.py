@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ import streamlit as st
 
 from core.analysis import Kind, mode_of
 from core.catalog import CATALOG
-from core.data.formats import FORMATS
+from core.docs.formats import kinds_text
 from core.errors import BadInput, NotFound
 from core.sources import builtin_sources
 from core.store.uploads import Upload, delete_upload, get_upload, list_uploads, rename_upload
@@ -33,8 +34,6 @@ BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (
     ("shapes", "Built-in shapes"),
     ("zoo", "Built-in model zoos"),
 )
-PREDICTIONS_LINE = """numpy.savez("predictions.npz", logits=z, labels=y, val_logits=z_val, val_labels=y_val)"""
-PT2_LINE = """torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: Dim("b", min=1, max=4096)},)), "model.pt2")"""
 KINDS = {
     "dataset": "data set",
     "model": "model",
@@ -218,40 +217,12 @@ def show_builtin() -> None:
 
 
 def show_formats() -> None:
-    """What is accepted."""
+    """What is accepted, in the words of the documentation."""
     with st.expander("Which files can I bring?"):
-        for one in FORMATS:
-            st.markdown(f"**{one.name}**: {one.description}")
-        st.markdown(
-            "**Predictions** (npz, csv, parquet): logits or probabilities and labels of a model, for calibration:"
+        st.markdown(re.sub(r"^## (.*)$", r"**\1**", kinds_text(), flags=re.MULTILINE))
+        st.page_link(
+            "help.py", label="Formats and limits", icon=":material/menu_book:", query_params={"about": "formats"}
         )
-        st.code(PREDICTIONS_LINE, language="python", wrap_lines=True)
-        st.markdown(
-            "**Telemetry** (csv, parquet, or a zip file with one csv in it): a row a point in time, a column a channel, one "
-            "column with the times: ISO stamps, epoch numbers or stored times. Units may stand in the names, as in "
-            "`Temperature [K]`. Gaps, uneven steps and disorder are handled and reported."
-        )
-        st.markdown(
-            "**Shapes** for topology: point clouds (csv with columns cloud, x, y, ..., or npz), series (.ts, UCR text, csv "
-            "with a series a row), graphs (edge list as csv, gml, a zipped TU folder), a matrix of distances, images (npz). "
-            "A zip file with NAME_TRAIN and NAME_TEST keeps the split."
-        )
-        st.markdown(
-            "**safetensors, pt**: the weights of a network as a state dict; its architecture is chosen after the upload. "
-            "A JSON file with an architecture alone gives an untrained network."
-        )
-        st.markdown("**pt2**: a network of any architecture, exported with a dynamic batch:")
-        st.code(PT2_LINE, language="python", wrap_lines=True)
-        st.markdown(
-            "**Checkpoints** (zip): safetensors, state dicts or pt2 of one architecture, for the loss landscape; `architecture.json` "
-            "beside the weights says which, where it is no MLP."
-        )
-        st.markdown(
-            "**Model zoo** (zip): a folder a model with `params.json`, `result.json` (one JSON object a line, an epoch each) and, where "
-            "they are kept, `checkpoint_000150/checkpoints`; weights may be left out."
-        )
-        st.markdown("**ubj, json**: a model that XGBoost has saved (`booster.save_model`), to explain its predictions.")
-        st.markdown("Nothing that you upload is executed: pickles, TorchScript and whole-model files are refused.")
 
 
 st.title("Library", anchor=False)

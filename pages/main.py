@@ -26,12 +26,13 @@ st.logo(str(ASSETS / ("logo-dark.svg" if dark else "logo.svg")), size="large", i
 
 page = st.navigation(
     {
-        "": [st.Page("home.py", title="Home", default=True)],
+        "": [st.Page("home.py", title="Home", default=True), st.Page("tour.py", title="Tour")],
         "Questions": [st.Page(page_of(analysis.slug), title=analysis.title) for analysis in CATALOG],
         "Workspace": [
             st.Page("library.py", title="Library"),
             st.Page("runs.py", title="Runs"),
             st.Page("compare.py", title="Compare"),
+            st.Page("help.py", title="Help"),
             st.Page("shared.py", title="Shared with you", visibility="hidden"),
         ],
     },

@@ -52,6 +52,8 @@ def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
         Route(LOGIN, _in_thread(store, begin_login), methods=["GET"]),
         Route("/api/{anything:path}", _nothing, methods=["GET", "PUT", "POST", "PATCH", "DELETE"]),
         Mount("/assets/fonts", StaticFiles(directory=ASSETS / "fonts")),
+        Mount("/assets/pictures", StaticFiles(directory=ASSETS / "pictures")),
+        Mount("/assets/examples", StaticFiles(directory=ASSETS / "examples")),
     ]
 
 
@@ -61,7 +63,7 @@ async def _health(request: Request) -> Response:
 
 async def _nothing(request: Request) -> Response:
     """No page answers below /api: a script that mistypes an address is told so."""
-    return JSONResponse({"error": f"There is nothing at {request.url.path}."}, 404)
+    return JSONResponse({"error": f"There is nothing at {request.scope['path']}."}, 404)
 
 
 def _in_thread(store: Callable[[], Store], handler: Handler) -> Callable[[Request], Awaitable[Response]]:

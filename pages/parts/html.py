@@ -66,6 +66,40 @@ def _number_row(scalar: Scalar) -> str:
     )
 
 
+def answer_card(title: str, answer: str, number: Scalar) -> None:
+    """A finished example in short: what was asked, one number with its interval, the answer."""
+    shown, span = bounded(number.value, number.low, number.high)
+    unit = f' <span class="unit">{escape(number.unit)}</span>' if number.unit else ""
+    spread = f'<span class="interval">{escape(span)}</span>' if span else ""
+    long = isinstance(number.value, str) and len(number.value) > 12
+    words = f'<p class="answer">{escape(answer)}</p>' if answer else ""
+    st.html(
+        f'<div class="assay-finished"><p class="asked">{escape(title)}</p>'
+        f'<p class="number"><span class="{"text" if long else "value"}">{escape(shown)}{unit}</span>{spread}'
+        f'<span class="name">{escape(number.title)}</span></p>{words}</div>'
+    )
+
+
+def step_heading(number: int, title: str, done: bool) -> None:
+    """The heading of a step, with its number, and a tick where it is done."""
+    tick = '<span class="done">done</span>' if done else ""
+    st.html(f'<h2 class="assay-step"><span class="place">{number}</span> {escape(title)}{tick}</h2>')
+
+
+def picture(address: str, alt: str, link: str) -> None:
+    """A picture of a figure that leads to the result.
+
+    Args:
+        address: of the image.
+        alt: its text alternative.
+        link: where it leads; addresses are built by pages, never from a person's text.
+    """
+    st.html(
+        f'<a class="assay-picture" href="{escape(link)}" target="_self">'
+        f'<img src="{escape(address)}" alt="{escape(alt)}" width="560" height="340" loading="lazy"></a>'
+    )
+
+
 def figure_words(title: str, reading: str) -> None:
     """The heading of a figure and how to read it."""
     st.html(f'<h2 class="assay-heading">{escape(title)}</h2><p class="assay-reading">{escape(reading)}</p>')

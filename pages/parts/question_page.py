@@ -1,13 +1,14 @@
 """One page for any question: choose the input, set the parameters, run, watch, read.
 
 The address is the state: `?run=ID` shows a run, `?from=ID` a form filled in like that run, `?SLOT=ID` a form with
-that input, `?example` asks the example, `?example=MODE` that of a mode.
+that input, `?example` asks the example, `?example=MODE` that of a mode, `?like=MODE` is a form filled in like it.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -66,11 +67,40 @@ def _own_run(store: Store, workspace: str, analysis: Analysis, run_id: str) -> R
 # The form ------------------------------------------------------------------------------------------------------------
 
 
-def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
-    earlier = None
+@dataclass(frozen=True)
+class Earlier:
+    """What a form is filled in with at first.
+
+    Attributes:
+        name: of the run or example that it is taken from.
+        params: all parameters, as plain JSON values.
+        digests: of what was measured, by slot.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    digests: Mapping[str, str]
+
+
+def _earlier(store: Store, workspace: str, analysis: Analysis) -> Earlier | None:
+    """What the address names, an own run or an example; None for a form with the defaults."""
     if "from" in st.query_params:
-        earlier = _own_run(store, workspace, analysis, st.query_params["from"])
-    draft = f"{analysis.slug}.{earlier.id if earlier else 'new'}"
+        run = _own_run(store, workspace, analysis, st.query_params["from"])
+        return Earlier(run.id, run.params, {slot: str(held.get("digest")) for slot, held in run.inputs.items()})
+    if "like" in st.query_params:
+        name = st.query_params["like"]
+        example = asked_example(analysis.slug, name)
+        if example is None:
+            raise NotFound()
+        params = parse_params(analysis.params, example.params).model_dump(mode="json")
+        inputs = example_inputs(analysis, example)
+        return Earlier(f"like.{name}", params, {slot: source.digest for slot, source in inputs.items()})
+    return None
+
+
+def _show_form(store: Store, workspace: str, analysis: Analysis) -> None:
+    earlier = _earlier(store, workspace, analysis)
+    draft = f"{analysis.slug}.{earlier.name if earlier else 'new'}"
     _offer_example(analysis)
     model = _pick_mode(analysis, earlier, draft)
     _offer_mode_examples(analysis, mode_of(model))
@@ -101,7 +131,7 @@ def _offer(analysis: Analysis, example: Example, label: str, name: str) -> None:
         st.caption(example.words)
 
 
-def _pick_mode(analysis: Analysis, earlier: Run | None, draft: str) -> type[Params]:
+def _pick_mode(analysis: Analysis, earlier: Earlier | None, draft: str) -> type[Params]:
     models = {mode_of(model): model for model in analysis.params}
     if len(models) == 1:
         return analysis.params[0]
@@ -120,7 +150,7 @@ def _pick_mode(analysis: Analysis, earlier: Run | None, draft: str) -> type[Para
 
 
 def _pick_inputs(
-    store: Store, workspace: str, analysis: Analysis, mode: str, earlier: Run | None, draft: str
+    store: Store, workspace: str, analysis: Analysis, mode: str, earlier: Earlier | None, draft: str
 ) -> dict[str, Source]:
     inputs: dict[str, Source] = {}
     slots = analysis.inputs_of(mode)
@@ -129,14 +159,18 @@ def _pick_inputs(
     for column, slot in zip(st.columns(len(slots)), slots, strict=True):
         options = options_for(store, workspace, slot)
         chosen = st.query_params.get(slot.slot)
-        if earlier and slot.slot in earlier.inputs:
-            digest = earlier.inputs[slot.slot].get("digest")
+        if earlier and slot.slot in earlier.digests:
+            digest = earlier.digests[slot.slot]
             chosen = next((name for name, source in options.items() if source.digest == digest), None)
         with column:
             source = pick(slot, options, chosen, f"{draft}.{slot.slot}")
         if source is not None:
             inputs[slot.slot] = source
-    st.page_link("library.py", label="Bring a file of your own", icon=":material/upload_file:")
+    with st.container(horizontal=True):
+        st.page_link("library.py", label="Bring a file of your own", icon=":material/upload_file:")
+        st.page_link(
+            "help.py", label="What is accepted", icon=":material/menu_book:", query_params={"about": analysis.slug}
+        )
     return inputs
 
 
