@@ -86,9 +86,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Content-Security-Policy", policy)
-                del headers[
-                    "Access-Control-Allow-Origin"
-                ]  # Streamlit lets every page of this machine read some answers
+                # By this header Streamlit lets every page of this machine read some of its answers.
+                del headers["Access-Control-Allow-Origin"]
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -130,6 +129,6 @@ class WorkspaceCookie:
 
 
 def _opens_a_page(connection: HTTPConnection) -> bool:
-    if connection.scope["method"] != "GET" or connection.url.path.startswith("/api/"):
+    if connection.scope["method"] != "GET" or connection.scope["path"].startswith("/api/"):
         return False
     return "text/html" in connection.headers.get("accept", "")
