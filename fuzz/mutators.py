@@ -14,6 +14,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -53,7 +54,7 @@ def _changed(document: Any, random: Random) -> Any:
     """A document with one value in it replaced, dropped, doubled, renamed or swapped with another."""
     places = list(_places(document))
     if not places or random.random() < 0.01:
-        return random.choice(NASTY)
+        return _nasty(random)
     parent, key = random.choice(places)
     what = random.random()
     if what < 0.55:
@@ -73,13 +74,17 @@ def _changed(document: Any, random: Random) -> Any:
 
 def _other(value: Any, random: Random) -> Any:
     if isinstance(value, bool) or random.random() < 0.5:
-        return random.choice(NASTY)
+        return _nasty(random)
     if isinstance(value, int | float):
         return value + random.choice((-1, 1, 2, 100, -100))
     if isinstance(value, str) and value:
         at = random.randrange(len(value))
         return value[:at] + random.choice(("", "(", "'", "__", "0", ".", ",", " ", "[", "\u00e9")) + value[at + 1 :]
-    return random.choice(NASTY)
+    return _nasty(random)
+
+
+def _nasty(random: Random) -> Any:
+    return deepcopy(random.choice(NASTY))  # the document it goes into is changed further
 
 
 def _places(value: Any) -> Any:
@@ -157,6 +162,25 @@ _MUTATORS: dict[str, Mutator] = {
     "safetensors": _safetensors,
     "page": _page,
 }
+
+
+def flipped(content: bytes, random: Random) -> bytes:
+    """Some bytes changed, cut out or repeated; where libFuzzer is not there to do it."""
+    if not content:
+        return bytes([random.randrange(256)])
+    changed, at = bytearray(content), random.randrange(len(content))
+    what = random.randrange(5)
+    if what == 0:
+        changed[at] ^= 1 << random.randrange(8)
+    elif what == 1:
+        changed[at] = random.choice((0, 0x7F, 0x80, 0xFF))
+    elif what == 2:
+        del changed[at : at + random.choice((1, 4, 64))]
+    elif what == 3:
+        changed[at:at] = changed[at : at + random.choice((1, 4, 64))]
+    else:
+        changed[at : at + 4] = random.choice((b"\xff\xff\xff\xff", b"\0\0\0\x80", b"9999", b"-1,,", b'"\n\r\0'))
+    return bytes(changed)
 
 
 def seed_name(content: bytes) -> str:
