@@ -90,19 +90,29 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.read())
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no reply
+    restrict(request["seconds"])
+    replies.write(json.dumps(reply_to(request), allow_nan=False) + "\n")
+    replies.flush()
+
+
+def restrict(seconds: int) -> None:
+    """Limits this process for good: memory as its environment says, and processor time.
+
+    Args:
+        seconds: of processor time.
+    """
     memory = int(os.environ["ASSAY_JOB_MEMORY"])
     for limit, value in (
         (resource.RLIMIT_DATA, memory + _LIBRARIES),
         (resource.RLIMIT_AS, memory + _MAPPED),
-        (resource.RLIMIT_CPU, request["seconds"]),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
-    replies.write(json.dumps(_reply(request), allow_nan=False) + "\n")
-    replies.flush()
 
 
-def _reply(request: dict[str, Any]) -> dict[str, Any]:
+def reply_to(request: dict[str, Any]) -> dict[str, Any]:
+    """Calls the function of a request: {"answer": what it returned} or {"refused": why not, in one sentence}."""
     module, _, function = request["function"].rpartition(".")
     try:
         return {"answer": getattr(importlib.import_module(module), function)(*request["arguments"])}
