@@ -155,16 +155,17 @@ def run_command(options: argparse.Namespace) -> int:
     from core.export.folder import refuse_occupied, replace_folder
     from core.provenance import provenance
     from core.store.eviction import evict_steps
-    from core.store.steps import StepFolder
+    from core.store.shelves import open_shelves
+    from core.store.steps import Steps
 
     refuse_occupied(options.out, options.force)
     started = time.time()
     with ProgressLine(sys.stderr) as progress, redirect_stdout(sys.stderr):
-        steps = StepFolder(settings().home / "steps")
+        steps = Steps(open_shelves(settings()).steps)
         result = serially(analysis, params, inputs, cache=steps, progress=progress)
         made = provenance(device_used(), started, time.time() - started)
         replace_folder(options.out, analysis, params, inputs, result, made, figures_json(analysis, result))
-    evict_steps(steps.path, settings().step_bytes)
+    evict_steps(steps.shelf, settings().step_bytes)
     print(json.dumps(plain_values(result.values()), ensure_ascii=False))
     return DONE
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sql
 
 from core.store.database import jobs, results, runs, shared_results, shares, uploads
-from core.store.folders import discard, size_of
 from core.store.forget import Graves
+from core.store.gallery import shipped_keys
 from core.store.jobs import LIVE
-from core.store.results import record_result, result_path
+from core.store.results import record_result
+from core.store.shelves import LEFT_OVER_SECONDS, Shelf
 from core.store.store import Store
 
 _DAY = 86_400.0
-_LEFT_OVER_SECONDS = _DAY  # nothing is written for so long
 _REMOVED = "This result was removed after nobody had read it for long. Run it again to see it."
 
 
@@ -36,17 +35,19 @@ class Evicted:
 def evict(store: Store) -> Evicted:
     """Removes results past `keep_days` or `result_bytes`, steps past `step_bytes`, orphaned uploads and leftovers.
 
-    Results go by the time when they were last read; one that a valid link shows or a live job will write stays.
+    Results go by the time when they were last read; one that a valid link shows or a live job will write stays, and so do
+    those that come with the workbench.
     """
     graves = Graves()
     _adopt(store)
     evicted = Evicted(
         _evict_results(store, graves),
         _evict_uploads(store, graves),
-        evict_steps(store.home / "steps", store.settings.step_bytes),
+        evict_steps(store.shelves.steps, store.settings.step_bytes),
         _evict_leftovers(store),
     )
     graves.delete()
+    store.shelves.tidy()
     return evicted
 
 
@@ -54,9 +55,9 @@ def _adopt(store: Store) -> None:
     """Enters results whose writer was killed between renaming the folder and writing the row."""
     with store.reading() as connection:
         known = set(connection.execute(sql.select(results.c.key)).scalars())
-    for folder in _folders(store.home / "results"):
-        if folder.name not in known:
-            record_result(store, folder.name)
+    for entry in store.shelves.results.entries():
+        if entry.key not in known:
+            record_result(store, entry.key, entry.bytes)
 
 
 def _evict_results(store: Store, graves: Graves) -> int:
@@ -65,7 +66,7 @@ def _evict_results(store: Store, graves: Graves) -> int:
     pinned = sql.select(shared_results.c.key).join(shares, shares.c.id == shared_results.c.share).where(valid)
     live = sql.select(jobs.c.key).where(jobs.c.state.in_(LIVE))
     asked = sql.select(runs.c.key)
-    loose = sql.and_(results.c.key.not_in(pinned), results.c.key.not_in(live))
+    loose = sql.and_(results.c.key.not_in(pinned), results.c.key.not_in(live), results.c.key.not_in(shipped_keys()))
     in_order = sql.select(
         results.c.key, results.c.bytes, results.c.last_read, results.c.key.in_(asked).label("asked")
     ).where(loose)
@@ -81,7 +82,7 @@ def _evict_results(store: Store, graves: Graves) -> int:
             connection.execute(
                 sql.update(jobs).where(jobs.c.key == row.key).values(state="failed", error=_REMOVED, finished=now)
             )
-            graves.add(result_path(store, row.key), store.tmp)
+            graves.add(store.shelves.results, row.key)
             excess -= row.bytes
             removed += 1
         unasked = sql.and_(jobs.c.state.not_in(LIVE), jobs.c.key.not_in(asked))
@@ -90,46 +91,38 @@ def _evict_results(store: Store, graves: Graves) -> int:
 
 
 def _evict_uploads(store: Store, graves: Graves) -> int:
-    before = len(graves.folders)
+    shelf = store.shelves.uploads
+    before, old = len(graves.burials), time.time() - shelf.settles
+    there = [entry.key for entry in shelf.entries() if entry.when <= old]
     with store.writing() as connection:
         owned = set(connection.execute(sql.select(uploads.c.digest)).scalars())
-        for folder in _folders(store.home / "uploads"):
-            if folder.name not in owned:
-                graves.add(folder, store.tmp)
-    return len(graves.folders) - before
+        for digest in there:
+            if digest not in owned:
+                graves.add(shelf, digest)
+    return len(graves.burials) - before
 
 
-def evict_steps(root: Path, allowed: int) -> int:
+def evict_steps(shelf: Shelf, allowed: int) -> int:
     """Removes the oldest finished steps until all together have no more than `allowed` bytes; how many went."""
-    steps = []
-    for folder in _folders(root):
-        with suppress(FileNotFoundError):  # a reader may have found it damaged, and removed it
-            steps.append((folder.stat().st_mtime, size_of(folder), folder))
-    steps.sort()
-    excess, removed = sum(size for _, size, _ in steps) - allowed, 0
-    for _, size, folder in steps:
+    steps = sorted(shelf.entries(), key=lambda entry: entry.when)
+    excess, removed = sum(entry.bytes for entry in steps) - allowed, 0
+    for entry in steps:
         if excess <= 0:
             break
-        discard(folder, root / "tmp")
-        excess -= size
+        shelf.discard(entry.key)
+        excess -= entry.bytes
         removed += 1
     return removed
 
 
 def _evict_leftovers(store: Store) -> int:
-    removed = 0
+    shelves = store.shelves
+    removed = sum(shelf.sweep() for shelf in (shelves.uploads, shelves.results, shelves.steps))
     for tmp in (store.tmp, store.home / "steps" / "tmp"):
         for left in os.scandir(tmp) if tmp.is_dir() else ():
-            if left.stat(follow_symlinks=False).st_mtime < store.clock() - _LEFT_OVER_SECONDS:
+            if left.stat(follow_symlinks=False).st_mtime < store.clock() - LEFT_OVER_SECONDS:
                 shutil.rmtree(left.path, ignore_errors=True) if left.is_dir() else Path(left.path).unlink(
                     missing_ok=True
                 )
                 removed += 1
     return removed
-
-
-def _folders(root: Path) -> Iterator[Path]:
-    """The folders that `place_of` makes."""
-    for shelf in root.iterdir() if root.is_dir() else ():
-        if len(shelf.name) == 2:
-            yield from shelf.iterdir()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
 
+from core.errors import Unavailable
 from core.store.database import jobs, results, runs, shared_results, shares
-from core.store.folders import take_away
+from core.store.gallery import shipped_keys
 from core.store.jobs import LIVE, withdraw
-from core.store.results import result_path
+from core.store.shelves import Shelf
 from core.store.store import Store
 
 
@@ -21,20 +21,24 @@ from core.store.store import Store
 class Graves:
     """Folders that are out of sight already; they are deleted after the transaction, which they would hold up."""
 
-    folders: list[Path] = field(default_factory=list)
+    burials: list[Callable[[], None]] = field(default_factory=list)
 
-    def add(self, folder: Path, tmp: Path) -> None:
-        """Moves a folder out of sight."""
-        self.folders.append(take_away(folder, tmp))
+    def add(self, shelf: Shelf, key: str) -> None:
+        """Takes a folder out of sight."""
+        self.burials.append(shelf.hide(key))
 
     def delete(self) -> None:
-        """Deletes them."""
-        for folder in self.folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        """Deletes them. What an object store keeps of them, since it does not answer now, is swept away later."""
+        for bury in self.burials:
+            with suppress(Unavailable):
+                bury()
 
 
 def forget_runs(store: Store, connection: sql.Connection, rows: Iterable[sql.Row[Any]]) -> Graves:
-    """Deletes runs, the links of their workspace that show them, and results that nobody else refers to."""
+    """Deletes runs, the links of their workspace that show them, and results that nobody else refers to.
+
+    Results that come with the workbench stay.
+    """
     graves = Graves()
     for row in rows:
         connection.execute(sql.delete(runs).where(runs.c.id == row.id))
@@ -52,6 +56,8 @@ def _forget_result(store: Store, connection: sql.Connection, key: str, graves: G
     )
     if connection.execute(referring).first() is not None:
         return
-    connection.execute(sql.delete(results).where(results.c.key == key))
     connection.execute(sql.delete(jobs).where(jobs.c.key == key))
-    graves.add(result_path(store, key), store.tmp)
+    if key in shipped_keys():
+        return
+    connection.execute(sql.delete(results).where(results.c.key == key))
+    graves.add(store.shelves.results, key)

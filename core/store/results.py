@@ -19,7 +19,7 @@ from core.errors import NotFound
 from core.keys import digest_of_file
 from core.seal import sealed
 from core.store.database import results
-from core.store.folders import place_of, size_of, write_whole
+from core.store.folders import size_of
 from core.store.sources import neutral
 from core.store.store import Store
 
@@ -161,14 +161,14 @@ def save_result(
     def fill(folder: Path) -> None:
         write_result_folder(folder, analysis, params, anonymous, result, provenance, figures)
 
-    write_whole(result_path(store, key), fill, store.tmp)
-    record_result(store, key)
+    store.shelves.results.keep(key, fill)
+    record_result(store, key, size_of(result_path(store, key)))
     return key
 
 
-def record_result(store: Store, key: str) -> None:
-    """Enters a result folder into the table, so that eviction knows of it."""
-    row = {"bytes": size_of(result_path(store, key)), "created": store.clock(), "last_read": store.clock()}
+def record_result(store: Store, key: str, size: int) -> None:
+    """Enters a result of so many bytes into the table, so that eviction knows of it."""
+    row = {"bytes": size, "created": store.clock(), "last_read": store.clock()}
     with store.writing() as connection:
         if connection.execute(
             sql.update(results).where(results.c.key == key).values(last_read=row["last_read"])
@@ -184,7 +184,7 @@ def load_result(store: Store, key: str) -> StoredResult:
         NotFound: there is none (any more).
     """
     try:
-        stored = read_result_folder(result_path(store, key))
+        stored = read_result_folder(store.shelves.results.bring(key))
     except FileNotFoundError:
         raise NotFound() from None
     touch_result(store, key)
@@ -197,20 +197,21 @@ def load_figures(store: Store, key: str) -> dict[str, dict[str, Any]]:
     Raises:
         NotFound: there is no such result (any more).
     """
-    if not has_result(store, key):
-        raise NotFound()
-    path = result_path(store, key) / "figures.json"
+    try:
+        path = store.shelves.results.bring(key) / "figures.json"
+    except FileNotFoundError:
+        raise NotFound() from None
     return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
 
 
 def has_result(store: Store, key: str) -> bool:
     """Whether the question is answered."""
-    return (result_path(store, key) / "result.json").exists()
+    return store.shelves.results.has(key)
 
 
 def result_path(store: Store, key: str) -> Path:
-    """The folder of a result, whether it is there or not."""
-    return place_of(store.home / "results", key)
+    """The folder of a result on this machine, whether it is there or not; `load_result` brings it."""
+    return store.shelves.results.place(key)
 
 
 def touch_result(store: Store, key: str) -> None:

@@ -14,6 +14,7 @@ from core.calibration.predictions import Predictions
 from core.calibration.submission import Submission
 from core.store.holdout_answers import Question
 from core.store.inspection import ask
+from core.store.sources import source_here
 from core.store.store import Store
 
 
@@ -27,7 +28,9 @@ def submission_of(store: Store, source: Source) -> Submission:
     folder.mkdir()
     try:
         target = folder / "parts.npz"
-        ask(store.settings, source.name, "core.store.readers.submission", asdict(source) | {"details": {}}, str(target))
+        with source_here(store.shelves, source) as local:
+            plain = asdict(local) | {"details": {}}
+            ask(store.settings, source.name, "core.store.readers.submission", plain, str(target))
         with np.load(target, allow_pickle=False) as arrays:
             known = _part(arrays, "training") if "training_labels" in arrays else None
             return Submission(_part(arrays, "holdout"), known)

@@ -19,11 +19,12 @@ from core.keys import DIGEST_BYTES, digest_of_file
 from core.sizes import in_bytes
 from core.store.allowances import Allowance, allowance_of, bytes_of, check_open
 from core.store.database import runs, uploads, workspaces
-from core.store.folders import move_into_place, place_of, sync
+from core.store.folders import sync
 from core.store.forget import Graves, forget_runs
 from core.store.inspection import ask
 from core.store.names import file_suffix, shown
 from core.store.rights import look_up
+from core.store.sources import held_file
 from core.store.store import Store
 
 
@@ -40,7 +41,7 @@ class Upload:
         bytes: its size.
         created: when it came, seconds since the epoch.
         details: what the inspection found.
-        path: of the stored file.
+        path: of the file on this machine, once `core.store.sources.here` has brought it.
     """
 
     id: str
@@ -183,8 +184,8 @@ def attach_architecture(store: Store, workspace: str, id: str, config: Mapping[s
     weights = get_upload(store, workspace, id)
     if weights.kind != "weights":
         raise BadInput(f"{weights.name} is a {weights.kind}; an architecture is attached to weights only.")
-    with _draft(store, ".safetensors") as target:
-        arguments = (str(weights.path), weights.name, dict(config), str(target))
+    with _draft(store, ".safetensors") as target, held_file(store.shelves, weights.digest, weights.path.name) as path:
+        arguments = (str(path), weights.name, dict(config), str(target))
         kind, details = ask(store.settings, weights.name, "core.store.readers.attach", *arguments)
         digest = digest_of_file(target)
         return _keep(store, workspace, target, digest, kind, weights.name, details, [weights.digest])
@@ -201,8 +202,12 @@ def attach_labels(store: Store, workspace: str, images_id: str, labels_id: str) 
         raise BadInput(
             f"{images.name} is a {images.kind} and {labels.name} is {labels.kind}; a dataset and its labels are expected."
         )
-    with _draft(store, ".npz") as target:
-        arguments = (str(images.path), images.name, str(labels.path), labels.name, str(target))
+    with (
+        _draft(store, ".npz") as target,
+        held_file(store.shelves, images.digest, images.path.name) as path,
+        held_file(store.shelves, labels.digest, labels.path.name) as labels_path,
+    ):
+        arguments = (str(path), images.name, str(labels_path), labels.name, str(target))
         kind, details = ask(store.settings, images.name, "core.store.readers.pair", *arguments)
         digest, parts = digest_of_file(target), [images.digest, labels.digest]
         return _keep(store, workspace, target, digest, kind, images.name, details, parts)
@@ -243,6 +248,7 @@ def _keep(
 ) -> Upload:
     size = path.stat().st_size
     sync(path.parent)
+    store.shelves.uploads.prepare(digest, path.parent)
     with store.writing() as connection:
         known = connection.execute(_by_digest(workspace, digest)).one_or_none()
         if known is not None:
@@ -264,12 +270,8 @@ def _keep(
         }
         connection.execute(sql.insert(uploads).values(**row))
         # Inside the transaction, so that nobody deletes the folder as orphaned before the row is seen.
-        target = place_of(store.home / "uploads", digest)
-        target.parent.mkdir(exist_ok=True)
-        if not move_into_place(path.parent, target):
-            for one in path.parent.iterdir():  # the content, and the copy that its inspection may have made
-                if not (target / one.name).exists():
-                    one.rename(target / one.name)
+        # Beside the content lies the copy that its inspection may have made.
+        store.shelves.uploads.settle(digest, path.parent)
         return _upload(store, connection.execute(_by_digest(workspace, digest)).one())
 
 
@@ -292,11 +294,11 @@ def _with_derived(row: sql.Row[Any], mine: Sequence[sql.Row[Any]]) -> list[sql.R
 
 def _forget_content(store: Store, connection: sql.Connection, digest: str, graves: Graves) -> None:
     if connection.execute(sql.select(uploads.c.id).where(uploads.c.digest == digest)).first() is None:
-        graves.add(place_of(store.home / "uploads", digest), store.tmp)
+        graves.add(store.shelves.uploads, digest)
 
 
 def _upload(store: Store, row: sql.Row[Any]) -> Upload:
-    path = place_of(store.home / "uploads", row.digest) / row.file
+    path = store.shelves.uploads.place(row.digest) / row.file
     return Upload(row.id, row.workspace, row.kind, row.name, row.digest, row.bytes, row.created, row.details, path)
 
 
