@@ -30,7 +30,9 @@ async def answer_unexpected(request: Request, error: Exception) -> Response:
     """The answer of a route that failed, or of a page whose visitor could not be looked up."""
     if fault_of(error) is not None:
         return _come_back(request, sentence_for(error))
-    return JSONResponse({"error": sentence_for(error)}, 500)
+    # It comes from outside of the middleware that adds headers to every other answer.
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    return JSONResponse({"error": sentence_for(error)}, 500, headers)
 
 
 def _come_back(request: Request, sentence: str) -> Response:
