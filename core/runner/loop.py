@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -22,11 +22,13 @@ from core.runner.clock import Jumps
 from core.runner.cluster import Cluster
 from core.runner.drive import Drive, StoppedError
 from core.runner.patience import ASK_AGAIN, patiently
+from core.runner.permits import Permit
+from core.runner.row_permits import RowPermit, forget_permits
 from core.runner.steps import StepError
 from core.runner.tasks import Tasks
+from core.runner.workplace import Workplace
 from core.store import (
     Job,
-    StepFolder,
     Store,
     cancel_requests,
     claim_job,
@@ -41,6 +43,8 @@ from core.store import (
     save_result,
     take_over_dead,
 )
+from core.store.sources import here
+from core.store.steps import Steps
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +87,7 @@ class Runner:
         self.catalog = {analysis.slug: analysis for analysis in catalog}
         self.cluster = cluster
         self.name = name
-        self.tasks = Tasks(cluster, store.home / "steps", folder / "permits")
+        self.tasks = Tasks(cluster, Workplace(str(store.home), store.settings.store), self._permits(folder))
         self.drives: dict[str, Drive] = {}
         self.threads: list[threading.Thread] = []
         self._broken: Exception | None = None
@@ -141,6 +145,8 @@ class Runner:
     def _make_room(self) -> None:
         try:
             evict(self.store)
+            if self.store.settings.store:
+                forget_permits()
         except Unavailable as error:
             log.warning("%s (%s)", error, error.__cause__)
 
@@ -169,11 +175,14 @@ class Runner:
         analysis = self.catalog.get(job.slug)
         if analysis is None:
             raise BadInput(f"This runner does not know the analysis {job.slug!r}; start it from the same version.")
-        for source in job.inputs.values():
-            if not source.builtin and not Path(source.location).exists():
-                raise BadInput(f"The file of {source.name} was deleted before the run began. Upload it again.")
         params = parse_params(analysis.params, job.params)
-        return Drive(analysis, params, job.inputs, self.cluster, self.tasks, StepFolder(self.tasks.steps))
+        return Drive(analysis, params, job.inputs, self.cluster, self.tasks, Steps(self.store.shelves.steps))
+
+    def _permits(self, folder: Path) -> Callable[[str], Permit | RowPermit]:
+        """Files where all workers see the home folder, rows where they may be anywhere."""
+        if self.store.settings.store:
+            return lambda name: RowPermit(name, self.name)
+        return lambda name: Permit(folder / "permits" / name)
 
     def _cancel(self) -> None:
         for key in cancel_requests(self.store, self.name):
@@ -206,7 +215,8 @@ class Runner:
     def _work(self, job: Job, drive: Drive) -> None:
         started, clock = time.time(), time.monotonic()
         try:
-            result = drive.run()
+            with here(self.store.shelves, drive.inputs) as drive.inputs:
+                result = drive.run()
             drive.message = "Drawing the figures"
             figures = figures_json(drive.analysis, result)
             device = drive.device
@@ -217,7 +227,7 @@ class Runner:
             )
         except StoppedError:
             return
-        except (BadInput, StepFailed) as error:
+        except (BadInput, StepFailed, Unavailable) as error:
             self._fail(job, drive, str(error))
         except Exception as error:
             number = secrets.token_hex(4)

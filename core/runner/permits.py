@@ -17,6 +17,11 @@ class Permit:
 
     path: Path
 
+    @property
+    def name(self) -> str:
+        """Of the permit."""
+        return self.path.name
+
     def issue(self) -> None:
         """Makes the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)

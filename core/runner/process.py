@@ -26,6 +26,7 @@ from core.analysis import Analysis
 from core.errors import BadInput, Unavailable
 from core.runner.cluster import open_cluster
 from core.runner.loop import Runner, is_alive
+from core.runner.workplace import PATIENCE
 from core.settings import Settings
 from core.store import open_store
 
@@ -48,7 +49,7 @@ def run(settings: Settings, catalog: Sequence[Analysis], *, watch_parent: bool) 
         signal.signal(number, lambda *_: leave(0))
     write_logs(settings.home / "logs")
     try:
-        store = open_store(settings)
+        store = open_store(settings, patience=PATIENCE)
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         folder = _own_folder(settings.home / "runners", name)
         cluster = open_cluster(settings, folder / "workers")

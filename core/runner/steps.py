@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import platform
 import resource
 import time
@@ -22,10 +21,12 @@ from core.errors import BadInput
 from core.provenance import ASSAY, library_versions
 from core.runner.patience import patiently
 from core.runner.permits import Permit
+from core.runner.row_permits import RowPermit
 from core.runner.step_name import step_name
+from core.runner.workplace import Workplace, unpacked
 from core.sizes import in_bytes
 from core.store.faults import fault_of
-from core.store.steps import StepFolder
+from core.store.steps import Steps
 
 REPORTS = "assay-reports"  # topic of the progress from inside steps
 REPORT_EVERY = 0.2  # seconds between two reports of one step
@@ -53,16 +54,16 @@ class Order:
         key: the step's content key, under which its value is kept.
         label: what the step does, for sentences.
         step: the pickled `Step`; opened by the worker only, so the scheduler needs to import no analysis.
-        steps: folder of the step store.
-        permit: file that says that the step is wanted.
+        place: where its files are, and where its value is kept.
+        permit: says that the step is wanted.
         versions: of the runner; a worker with others may give other numbers.
     """
 
     key: str
     label: str
     step: bytes
-    steps: str
-    permit: str
+    place: Workplace
+    permit: Permit | RowPermit
     versions: dict[str, str]
 
 
@@ -84,27 +85,26 @@ def run_step(order: Order) -> str:
         StepError: with a sentence where the cause is known, else with a traceback.
     """
     worker = get_worker()
-    permit = Permit(Path(order.permit))
     _check_worker(order, worker.address)
-    if not permit.begin(worker.address):
-        return order.key
-    store = StepFolder(Path(order.steps))
     try:
-        store.get(order.key)
-    except KeyError:
-        try:
+        store = order.place.steps()
+        if order.permit.begin(worker.address) and not patiently(lambda: store.has(order.key)):
             _run(order, store)
-        except BadInput as error:
-            raise StepError(str(error)) from None
-        except Exception as error:
-            raise _explained(error, order, worker.memory_manager.memory_limit) from None
+    except BadInput as error:
+        raise StepError(str(error)) from None
+    except Exception as error:
+        raise _explained(error, order, worker.memory_manager.memory_limit) from None
     return order.key
 
 
-def _run(order: Order, store: StepFolder) -> None:
-    step: Step = pickle.loads(order.step)
+def _run(order: Order, store: Steps) -> None:
+    with unpacked(order.step, order.place) as step:
+        _run_here(step, order, store)
+
+
+def _run_here(step: Step, order: Order, store: Steps) -> None:
     bound = get_worker().memory_manager.memory_limit if step.device == "cpu" else None
-    reports = _Reports(Path(order.permit).name)
+    reports = _Reports(order.permit.name)
     with reporting_to(reports.progress), recording_to(reports.point), at_most_memory(bound):
         value = step.run()
         reports.flush()
@@ -112,10 +112,10 @@ def _run(order: Order, store: StepFolder) -> None:
 
 
 def _check_worker(order: Order, address: str) -> None:
-    if not Path(order.permit).parent.is_dir():
+    if isinstance(order.permit, Permit) and not order.permit.path.parent.is_dir():
         raise StepError(
-            f"The worker {address} does not see the folder {Path(order.permit).parent}: "
-            "runner and workers need the same ASSAY_HOME on a shared disk."
+            f"The worker {address} does not see the folder {order.permit.path.parent}: "
+            "runner and workers need the same ASSAY_HOME on a shared disk, or the same ASSAY_STORE."
         )
     ours = versions()
     for name, wanted in order.versions.items():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import pickle
 import secrets
 import threading
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from distributed import Future
@@ -17,8 +15,10 @@ from distributed.scheduler import KilledWorker
 from core.analysis import LivePoint, Recorder, Step
 from core.runner.cluster import Cluster
 from core.runner.permits import Permit
+from core.runner.row_permits import RowPermit
 from core.runner.step_name import step_name
 from core.runner.steps import REPORTS, Order, StepError, out_of_memory, run_step, versions
+from core.runner.workplace import Workplace, pack
 
 MEMORY_DEATHS = "worker-restart-memory"  # the nannies' topic
 MOST_SUBMISSIONS = 5  # of one step whose workers die of something else
@@ -49,7 +49,7 @@ class Task:
         self.listeners: list[Listener] = []
         self.recorders: list[Recorder] = []
         self.submissions = 0
-        self.permit: Permit | None = None
+        self.permit: Permit | RowPermit | None = None
         self.future: Future | None = None
 
 
@@ -60,10 +60,10 @@ class Tasks:
         by_key: the steps that wait or run there, by content key.
     """
 
-    def __init__(self, cluster: Cluster, steps: Path, permits: Path) -> None:
+    def __init__(self, cluster: Cluster, place: Workplace, permit: Callable[[str], Permit | RowPermit]) -> None:
         self.cluster = cluster
-        self.steps = steps
-        self.permits = permits
+        self.place = place
+        self.permit = permit  # makes one of a name
         self.by_key: dict[str, Task] = {}
         self._stopped: set[str] = set()  # addresses of workers that were killed on purpose
         self._lock = threading.RLock()
@@ -106,10 +106,9 @@ class Tasks:
         task.submissions += 1
         # A name of its own each time: a task of the same step that is just being cancelled is never joined.
         name = f"{task.key}-{secrets.token_hex(4)}"
-        task.permit = Permit(self.permits / name)
+        task.permit = self.permit(name)
         task.permit.issue()
-        payload = pickle.dumps(task.step)
-        order = Order(task.key, task.step.label, payload, str(self.steps), str(task.permit.path), versions())
+        order = Order(task.key, task.step.label, pack(task.step), self.place, task.permit, versions())
         task.future = self.cluster.client.submit(
             run_step, order, key=name, priority=-task.number, resources={task.step.device.upper(): 1}
         )

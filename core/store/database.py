@@ -224,6 +224,14 @@ runners = Table(
     Column("workers", JSON, nullable=False),
 )
 
+permits = Table(  # of steps that are wanted, where workers share no folder with their runner
+    "permits",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("runner", String(128), nullable=False),
+    Column("worker", String(255), nullable=False),  # address of the one that began it; empty: none yet
+)
+
 holdouts = Table(
     "holdouts",
     metadata,

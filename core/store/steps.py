@@ -30,6 +30,14 @@ class Steps:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
 
+    def has(self, key: str) -> bool:
+        """Whether a step is finished and kept.
+
+        Raises:
+            Unavailable: that can't be known at the moment.
+        """
+        return self.shelf.has(key)
+
     def get(self, key: str) -> Any:
         """The value of a finished step.
 

@@ -21,6 +21,7 @@ from core.runner.gpus import visible_gpus
 from core.runner.permits import Permit
 from core.runner.priority import NICENESS
 from core.runner.steps import Order, StepError, run_step, versions
+from core.runner.workplace import Workplace
 from core.settings import Settings
 from tests.core.runner.conftest import MIB, PATIENCE
 from tests.core.runner.sample_analyses import square
@@ -195,7 +196,8 @@ def test_a_worker_that_does_not_see_the_store_is_named(cluster: Cluster, tmp_pat
 
 
 def order(tmp_path: Path, permits: Path | None = None, versions: dict[str, str] = versions()) -> Order:  # noqa: B008
-    return Order("0" * 40, "", b"", str(tmp_path), str((permits or tmp_path) / "permit"), versions)
+    permit = Permit((permits or tmp_path) / "permit")
+    return Order("0" * 40, "", b"", Workplace(str(tmp_path)), permit, versions)
 
 
 def error_of(cluster: Cluster, order: Order) -> StepError:
