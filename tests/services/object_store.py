@@ -49,7 +49,7 @@ class ObjectStore:
 
     @property
     def endpoint(self) -> str:
-        """The address of the server, as ASSAY_STORE_ENDPOINT has it."""
+        """The address of the server, as AWS_ENDPOINT_URL_S3 has it."""
         return f"http://127.0.0.1:{self.port}"
 
     def address(self, prefix: str = "") -> str:
@@ -58,11 +58,12 @@ class ObjectStore:
 
     def environment(self, address: str) -> dict[str, str]:
         """The variables with which a process of Assay keeps its files at this address."""
-        return {"ASSAY_STORE": address, "ASSAY_STORE_ENDPOINT": self.endpoint, **self.keys()}
+        return {"ASSAY_STORE": address, **self.keys()}
 
     def keys(self) -> dict[str, str]:
         """The variables that botocore reads."""
         return {
+            "AWS_ENDPOINT_URL_S3": self.endpoint,
             "AWS_ACCESS_KEY_ID": self.key,
             "AWS_SECRET_ACCESS_KEY": self.secret,
             "AWS_DEFAULT_REGION": REGION,
