@@ -9,7 +9,7 @@ from pages.parts.comparison import show_comparison
 from pages.parts.place import Place
 from pages.parts.run_row import run_facts
 from pages.parts.share_box import share_box
-from pages.parts.text import shorten
+from pages.parts.text import markdown, shorten
 from pages.parts.workspace import this_store, this_workspace
 
 MOST = 12  # rows of three that can still be read
@@ -41,6 +41,13 @@ chosen = st.multiselect(
 )
 if len(chosen) < 2:
     st.caption("Choose at least two results; they may be of one question or of several.")
+    for run in (run for run in done if chosen and run not in chosen and done[run].slug == done[chosen[0]].slug):
+        st.page_link(
+            "compare.py",
+            label=f"with {markdown(shorten(done[run].title, 60))} ({markdown(run_facts(done[run]))})",
+            icon=":material/compare:",
+            query_params={"runs": f"{chosen[0]},{run}"},
+        )
     st.stop()
 titles = [done[run].title for run in chosen]
 share_box(store, workspace, chosen, " and ".join(shorten(title, 60) for title in titles))

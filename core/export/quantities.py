@@ -13,7 +13,7 @@ from core.analysis import Figure, Scalar
 from core.palette import ACCENT
 
 MOST = 8  # quantities in one figure
-ROW, ENDS = 130, 70  # pixels
+ROW, ENDS = 105, 70  # pixels
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def quantities_figure(summaries: Sequence[Summary], heads: Sequence[str], along:
     )
     for row, name in enumerate(shown, 1):
         plot.add_trace(_points(summaries, name, heads, along), row=row, col=1)
-        plot.update_yaxes(nticks=5, row=row, col=1)
+        plot.update_yaxes(nticks=4, row=row, col=1)
     for annotation in plot.layout.annotations:
         annotation.update(x=0, xanchor="left", font={"size": 13})
     if along is not None:

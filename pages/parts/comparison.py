@@ -29,9 +29,7 @@ def show_comparison(compared: Sequence[Compared]) -> None:
         compared: title, key and place of each result, in the order of the columns.
     """
     results = [stored_result(key) for _, key, _ in compared]
-    heads = [
-        f"{letter} · {shorten(title, 40)}" for letter, (title, _, _) in zip(ascii_uppercase, compared, strict=False)
-    ]
+    heads = _heads([title for title, _, _ in compared])
     for column, head, stored in zip(_columns(len(results)), heads, results, strict=True):
         with column:
             st.text(head)
@@ -44,6 +42,13 @@ def show_comparison(compared: Sequence[Compared]) -> None:
     st.header("Take them with you", anchor=False)
     for head, (_, _, place) in zip(heads, compared, strict=True):
         link_row(head, {"One HTML page": f"{place.files}/result.html", "Zip": f"{place.files}/result.zip"})
+
+
+def _heads(titles: Sequence[str]) -> list[str]:
+    """A letter and a name for each column; what all names begin with, such as the question, is left out."""
+    begins = {title.partition(": ")[0] for title in titles}
+    names = [title.partition(": ")[2] or title if len(begins) == 1 else title for title in titles]
+    return [f"{letter} · {shorten(name, 40)}" for letter, name in zip(ascii_uppercase, names, strict=False)]
 
 
 def _columns(count: int) -> Iterator[DeltaGenerator]:
@@ -94,7 +99,7 @@ def _cell(scalar: Scalar | None) -> str:
 
 def _settings(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
     rows, equal = [], 0
-    for words in (_parameters, inputs_in_words, provenance_in_words):
+    for words in (_parameters, inputs_in_words, _circumstances):
         held = [words(stored) for stored in results]
         for name in dict.fromkeys(name for one in held for name in one):
             cells = [one.get(name, MISSING) for one in held]
@@ -110,6 +115,10 @@ def _settings(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
 
 def _parameters(stored: StoredResult) -> dict[str, str]:
     return parameters_in_words(stored.slug, stored.params)
+
+
+def _circumstances(stored: StoredResult) -> dict[str, str]:
+    return {name: value for name, value in provenance_in_words(stored).items() if name != "Key"}
 
 
 def _numbers(results: Sequence[StoredResult], heads: Sequence[str]) -> None:
@@ -144,7 +153,10 @@ def _figures(compared: Sequence[Compared], heads: Sequence[str]) -> None:
         holders = [figures[name] for figures in drawn if name in figures]
         same = all(figure["title"] == holders[0]["title"] for figure in holders)
         figure_words(holders[0]["title"] if same else name.replace("_", " ").capitalize(), holders[0]["reading"])
-        scaled = iter(to_one_scale(holders) if same else holders)
+        together = same and len(holders) > 1
+        scaled = iter(to_one_scale(holders) if together else holders)
+        if together:
+            st.caption("Drawn to one scale: axes and colours mean the same in each.")
         for column, head, figures, (_, _, place) in zip(_columns(len(drawn)), heads, drawn, compared, strict=True):
             with column:
                 st.text(head if same or name not in figures else f"{head}: {figures[name]['title']}")

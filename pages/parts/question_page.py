@@ -235,6 +235,7 @@ def _show_run(store: Store, analysis: Analysis, run: Run) -> None:
                 query_params={"from": run.id},
             )
             if run.state == "done":
+                st.page_link("compare.py", label="Compare", icon=":material/compare:", query_params={"runs": run.id})
                 share_box(store, run.workspace, [run.id], run.title)
     if run.state == "done" and has_result(store, run.key):
         names = {slot: str(held.get("name", "")) for slot, held in run.inputs.items()}

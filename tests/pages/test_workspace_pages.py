@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from core.store.uploads import list_uploads
 from core.store.workspaces import new_workspace
 from pages.parts.library_completion import CONFIGURATIONS
 from pages.parts.questions import page_of
-from tests.pages.conftest import Desk, small_result, words
+from tests.pages.conftest import Desk, plain, small_result, words
 
 CSV = b"width,height,kind\n" + b"".join(f"{i / 7},{i % 5},{'ab'[i % 2]}\n".encode() for i in range(20))
 
@@ -177,6 +178,17 @@ def test_compare_marks_what_differs(desk: Desk) -> None:
     assert len(ranges) == 2 and ranges[0] == ranges[1]
     assert ranges[0][0] < 3.1 and ranges[0][1] > 9.4
     assert said.count("Wine") >= 2
+
+
+def test_one_result_is_offered_others_of_its_question(desk: Desk) -> None:
+    """Whoever comes from a result finds the other answers to the same question as links."""
+    first, second = desk.ask("Wine"), desk.ask("Digits", "digits")
+    desk.finish(first, 3.0)
+    desk.finish(second, 9.0, "digits")
+    app = desk.open("compare.py", {"runs": first.id})
+    links = [link.proto for link in app.main.get("page_link")]
+    assert [plain(link.label).partition(" (")[0] for link in links] == ["with Digits"]
+    assert f"{first.id},{second.id}" in unquote(links[0].query_string)
 
 
 def test_a_shared_comparison_shows_both(desk: Desk) -> None:
