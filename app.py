@@ -15,14 +15,16 @@ from core.server.login import prepare_login
 from core.server.middleware import build_middleware
 from core.server.routes import build_routes
 from core.settings import settings
+from core.store.gallery import put_gallery
 from pages.parts.failure import show_unexpected
 from pages.parts.workspace import this_store
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Opens the store, starts the runner, and ends it with the server."""
+    """Opens the store, puts the finished examples into it, starts the runner, and ends it with the server."""
     store = await run_in_threadpool(this_store)
+    await run_in_threadpool(put_gallery, store)
     child = await run_in_threadpool(start_runner, store.settings) if store.settings.runner else None
     try:
         yield
