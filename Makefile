@@ -5,7 +5,7 @@ PORT   ?= 8501
 BIN    := $(VENV)/bin
 ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: run test lint format bench multipers minilm clean
+.PHONY: run test lint format bench docs gallery notebooks multipers minilm clean
 
 run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -25,6 +25,18 @@ format: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+# Markdown out of the declarations of parameters, formats and settings; the Help page shows the same.
+docs: $(VENV)/run.stamp
+	$(BIN)/python -m core docs --out docs
+
+# The finished examples of the home page: those whose results are missing or stale, and all pictures.
+gallery: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m core.gallery
+
+# The notebooks out of the scripts in examples.
+notebooks: $(VENV)/run.stamp
+	$(BIN)/python -m examples
 
 # An optional peer of topology, in an environment of its own: it needs an older gudhi.
 multipers: requirements-multipers.txt

@@ -1,4 +1,4 @@
-"""The command line: list, describe, run and verify, with the exit status that scripts rely on.
+"""The command line: list, describe, run, verify and docs, with the exit status that scripts rely on.
 
 Exit status: 0 done; 1 failed; 2 bad input or parameter (one line on standard error); 130 interrupted.
 Standard output carries the answer alone; progress and errors go to standard error.
@@ -83,6 +83,10 @@ def parser() -> Parser:
     one.add_argument("--recompute", action="store_true", help="run the analysis again and compare")
     add_inputs(one)
     one.set_defaults(command=verify_command)
+
+    one = commands.add_parser("docs", help="write the documentation as Markdown")
+    one.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the pages are written")
+    one.set_defaults(command=docs_command)
 
     for name in commands.choices.values():
         name.add_argument("--debug", action="store_true", help="write the traceback of a failure to a log file")
@@ -183,6 +187,17 @@ def verify_command(options: argparse.Namespace) -> int:
         print(f"{check.mark:<7}  {check.name}: {check.sentence}")
     print(verification.sentence)
     return DONE if verification.ok else FAILED
+
+
+def docs_command(options: argparse.Namespace) -> int:
+    """Writes what the Help page shows as files, and prints their names."""
+    from core.docs.pages import write_documentation
+
+    if options.out.is_file():
+        raise BadInput(f"--out {options.out} is a file; name a folder.")
+    for path in write_documentation(options.out):
+        print(path)
+    return DONE
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:

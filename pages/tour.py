@@ -113,8 +113,8 @@ def show(store: Store, workspace: str) -> None:
     with st.container(key="step-6"):
         step_heading(6, "Bring a file of your own", at.brought)
         st.markdown(
-            "None at hand? Take this one: what a classifier said of 300 irises, as logits, with the right answers. Drop it into the library, "
-            "and choose *Ask: calibration* beside it."
+            "None at hand? Take this one: the logits of a classifier for 300 rows, with the right answers. Drop it into the library, and "
+            "choose *Ask: calibration* beside it."
         )
         link_row("Example files", {FILE: f"/assets/examples/{FILE}", "telemetry.csv": "/assets/examples/telemetry.csv"})
         with st.container(horizontal=True):

@@ -36,17 +36,17 @@ def show_question_card(store: Store, card: Card) -> None:
             if shipped is None:
                 st.caption(card.example.words)
             else:
-                answer_card(card.example.title.removeprefix("Example: "), shipped.answer, shipped.summary[card.number])
+                answer_card(asked(card), shipped.answer, shipped.summary[card.number])
             with st.container(horizontal=True, vertical_alignment="center"):
                 open_link(card, "Open the result" if shipped else "Try the example")
                 like_link(card)
-                st.page_link(page_of(card.slug), label="Ask this of your data", icon=":material/arrow_forward:")
+                st.page_link(page_of(card.slug), label="With your own data", icon=":material/arrow_forward:")
         if image is not None:
             with image:
                 show_picture(card)
 
 
-def show_small_cards(store: Store, cards: Sequence[Card], columns: int = 3) -> None:
+def show_small_cards(store: Store, cards: Sequence[Card], columns: int = 2) -> None:
     """More finished examples, side by side."""
     shown = [(card, shipped) for card in cards if (shipped := ready(store, card)) is not None]
     for start in range(0, len(shown), columns):
@@ -55,8 +55,14 @@ def show_small_cards(store: Store, cards: Sequence[Card], columns: int = 3) -> N
         ):
             with column, st.container(key=f"card-{card.place.replace('.', '-')}", gap="small"):
                 show_picture(card)
-                answer_card(card.example.title.removeprefix("Example: "), "", shipped.summary[card.number])
+                answer_card(asked(card), "", shipped.summary[card.number])
                 open_link(card, f"Open: {card.analysis.title.lower()}")
+
+
+def asked(card: Card) -> str:
+    """What the example asks, in a few words."""
+    title = card.example.title.removeprefix("Example: ")
+    return title[:1].upper() + title[1:]
 
 
 def show_picture(card: Card) -> None:
