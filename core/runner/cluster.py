@@ -78,6 +78,7 @@ class Cluster:
         self.client = client
         self.own = own
         self.seen: dict[str, tuple[float, Worker]] = {}
+        self._looked = time.monotonic()
 
     @property
     def alive(self) -> bool:
@@ -96,6 +97,9 @@ class Cluster:
             ConnectionError: a worker of our own cluster did not come back.
         """
         now = time.monotonic()
+        if now - self._looked > MISSED_AFTER:  # the whole machine stood still: nobody was missed meanwhile
+            self.seen = {name: (now, worker) for name, (_, worker) in self.seen.items()}
+        self._looked = now
         for address, info in self.client.scheduler_info()["workers"].items():
             name = str(info["name"])
             if name in self.seen:

@@ -6,7 +6,6 @@ takes `claim` and `tolerance` besides and answers 1 where the holdout contradict
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from core.server.answers import plain_json, refusal_of
 from core.server.limits import holdout_costs, opening_a_link, spend
 from core.server.uploads import copy_body, declared_bytes
 from core.sizes import in_bytes
+from core.store.folders import draft_in
 from core.store.holdout_links import HoldoutKey
 from core.store.holdouts import ask_holdout, get_holdout
 from core.store.names import file_suffix, shown
@@ -32,7 +32,7 @@ from core.store.submissions import question_of, submission_of
 
 async def post_question(request: Request, store: Store) -> Response:
     """Answers one question about submitted predictions, or says in one sentence why not."""
-    folder = store.tmp / secrets.token_hex(16)
+    folder = draft_in(store.tmp)
     try:
         key = await run_in_threadpool(_right_to_ask, store, request)  # no right, no body
         source = await _receive(request, store, folder)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sql
 
 from core.store.database import jobs, results, runs, shared_results, shares, uploads
+from core.store.folders import left_by_the_dead
 from core.store.forget import Graves
 from core.store.gallery import shipped_keys
 from core.store.jobs import LIVE
@@ -119,10 +121,14 @@ def _evict_leftovers(store: Store) -> int:
     shelves = store.shelves
     removed = sum(shelf.sweep() for shelf in (shelves.uploads, shelves.results, shelves.steps))
     for tmp in (store.tmp, store.home / "steps" / "tmp"):
-        for left in os.scandir(tmp) if tmp.is_dir() else ():
-            if left.stat(follow_symlinks=False).st_mtime < store.clock() - LEFT_OVER_SECONDS:
-                shutil.rmtree(left.path, ignore_errors=True) if left.is_dir() else Path(left.path).unlink(
-                    missing_ok=True
-                )
-                removed += 1
+        for left in {*left_by_the_dead(tmp), *_untouched(tmp, store.clock() - LEFT_OVER_SECONDS)}:
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+            removed += 1
     return removed
+
+
+def _untouched(tmp: Path, since: float) -> Iterator[Path]:
+    for left in tmp.iterdir() if tmp.is_dir() else ():
+        with suppress(FileNotFoundError):  # whoever wrote it has just finished
+            if left.lstat().st_mtime < since:
+                yield left

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from core.analysis import Source
 from core.calibration.predictions import Predictions
 from core.calibration.submission import Submission
+from core.store.folders import draft_in
 from core.store.holdout_answers import Question
 from core.store.inspection import ask
 from core.store.sources import source_here
@@ -24,7 +24,7 @@ def submission_of(store: Store, source: Source) -> Submission:
     Raises:
         BadInput: the file can't be used.
     """
-    folder = store.tmp / secrets.token_hex(16)
+    folder = draft_in(store.tmp)
     folder.mkdir()
     try:
         target = folder / "parts.npz"

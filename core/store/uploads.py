@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
@@ -19,7 +19,7 @@ from core.keys import DIGEST_BYTES, digest_of_file
 from core.sizes import in_bytes
 from core.store.allowances import Allowance, allowance_of, bytes_of, check_open
 from core.store.database import runs, uploads, workspaces
-from core.store.folders import sync
+from core.store.folders import draft_in, sync
 from core.store.forget import Graves, forget_runs
 from core.store.inspection import ask
 from core.store.names import file_suffix, shown
@@ -85,7 +85,8 @@ class Incoming:
 
     def abandon(self) -> None:
         """Forgets the file."""
-        self.stream.close()
+        with suppress(OSError):  # a full disk refuses what the stream still holds
+            self.stream.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -107,7 +108,7 @@ def begin_upload(store: Store, workspace: str, filename: str, declared_bytes: in
     too_large = _too_large(store, name, allowance)
     if (declared_bytes or 0) > limit:
         raise too_large
-    folder = store.tmp / secrets.token_hex(16)
+    folder = draft_in(store.tmp)
     folder.mkdir()
     stream = (folder / f"content{suffix}").open("wb")
     return Incoming(store, workspace, name, suffix, limit, too_large, folder, stream)
@@ -228,7 +229,7 @@ def upload_source(upload: Upload) -> Source:
 
 @contextmanager
 def _draft(store: Store, suffix: str) -> Iterator[Path]:
-    folder = store.tmp / secrets.token_hex(16)
+    folder = draft_in(store.tmp)
     folder.mkdir()
     try:
         yield folder / f"content{suffix}"
