@@ -23,6 +23,7 @@ from pages.parts.server_folders import server_folders
 from pages.parts.sources import architecture, description, facts, lengths, some, span, title, utc
 from pages.parts.text import duration, interval, markdown, number, shorten, size
 from pages.parts.upload import upload_field
+from pages.parts.usage import show_files_used
 from pages.parts.workspace import this_store, this_workspace
 
 BUILTIN_KINDS: tuple[tuple[Kind, str], ...] = (
@@ -237,6 +238,7 @@ try:
             "zipped model zoos; XGBoost json and ubj; up to "
             f"{size(store.settings.upload_bytes)} each",
         )
+        show_files_used(store, workspace)
         server_folders(store, workspace)
         show_formats()
         show_list(list_uploads(store, workspace))

@@ -10,8 +10,12 @@ from pathlib import Path
 import streamlit as st
 
 from core.catalog import CATALOG
+from core.store.accounts import is_administrator
+from pages.parts.login import ask_for_login, sidebar_account
 from pages.parts.questions import page_of
+from pages.parts.workspace import this_account, this_store
 
+SHARED = "shared"  # the one page that a link opens without a login
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 st.set_page_config(
@@ -24,6 +28,11 @@ st.html(ASSETS / "style.css")
 dark = st.context.theme.type == "dark"
 st.logo(str(ASSETS / ("logo-dark.svg" if dark else "logo.svg")), size="large", icon_image=str(ASSETS / "mark.svg"))
 
+store, account = this_store(), this_account()
+outside = store.settings.login and account is None
+own = [st.Page("account.py", title="Account")] if store.settings.login else []
+if outside or is_administrator(store.settings, account):  # from outside too, so that a login may lead there
+    own.append(st.Page("administration.py", title="Administration"))
 page = st.navigation(
     {
         "": [st.Page("home.py", title="Home", default=True), st.Page("tour.py", title="Tour")],
@@ -33,10 +42,16 @@ page = st.navigation(
             st.Page("runs.py", title="Runs"),
             st.Page("compare.py", title="Compare"),
             st.Page("help.py", title="Help"),
+            *own,
             st.Page("shared.py", title="Shared with you", visibility="hidden"),
         ],
     },
-    position="hidden" if "share" in st.query_params else "sidebar",
+    position="hidden" if outside or "share" in st.query_params else "sidebar",
     expanded=True,
 )
+if outside and page.url_path != SHARED:
+    ask_for_login()
+    st.stop()
+if account:
+    sidebar_account(account)
 page.run()

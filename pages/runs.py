@@ -15,6 +15,7 @@ from pages.parts.job_status import ACTIVE, progress_line
 from pages.parts.questions import page_of
 from pages.parts.run_row import run_facts
 from pages.parts.text import plural, shorten
+from pages.parts.usage import show_runs_used
 from pages.parts.workspace import this_store, this_workspace
 
 TICK = 2.0
@@ -25,6 +26,7 @@ store, workspace = this_store(), this_workspace()
 
 def show_queue() -> None:
     """The active runs; the page runs again when one of them has ended."""
+    this_workspace()  # a login may have ended while the page stood open
     active = [run for run in list_runs(store, workspace) if run.state in ACTIVE]
     if {run.id for run in active} != known:
         st.rerun()
@@ -87,6 +89,7 @@ def link_facts(share: Share) -> str:
 
 
 st.title("Runs", anchor=False)
+show_runs_used(store, workspace)
 runs = list_runs(store, workspace)
 known = {run.id for run in runs if run.state in ACTIVE}
 past = [run for run in runs if run.state not in ACTIVE]
