@@ -1,8 +1,8 @@
-"""One PostgreSQL and one Dask cluster with TLS for all tests of this folder; an installation on them for each file."""
+"""One PostgreSQL and one Dask cluster with TLS for all tests of this folder, and an installation on them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sql
 
+from core.analysis import Analysis, Inputs, Params, parse_params
+from core.catalog import CATALOG
 from core.settings import Settings
+from core.sources import open_source
 from core.store import Run, Store, get_run, list_runners, new_workspace, open_store, submit
 from core.store.database import jobs
 from tests.core.runner.sample_analyses import SAMPLE, SampleParams, runs
@@ -24,6 +27,33 @@ PATIENCE = 120.0  # seconds; a loaded machine takes long to start anything
 LEASE = 4.0
 GATE = "open"
 SECRET = "the same on every page server"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that takes a second or two.
+
+    Attributes:
+        slug: of the analysis.
+        params: what differs from the defaults.
+        inputs: slot -> name of something built in.
+    """
+
+    slug: str
+    params: Mapping[str, Any]
+    inputs: Mapping[str, str]
+
+    @property
+    def asked(self) -> tuple[Analysis, Params, Inputs]:
+        """As `submit` takes it."""
+        analysis = next(one for one in CATALOG if one.slug == self.slug)
+        params = parse_params(analysis.params, self.params)
+        slots = analysis.inputs_of(self.params["mode"])
+        return (
+            analysis,
+            params,
+            {slot.slot: open_source(slot.kind, self.inputs[slot.slot]) for slot in slots if slot.slot in self.inputs},
+        )
 
 
 @dataclass
@@ -87,6 +117,15 @@ class Installation:
         self.stack.callback(made.kill)
         return made.start()
 
+    def ask_question(self, question: Question) -> Run:
+        """Asks one of the five questions, of something built in."""
+        return submit(self.store, self.workspace, *question.asked)
+
+    @property
+    def log(self) -> str:
+        """What the runners wrote down."""
+        return "".join(path.read_text() for path in (self.home / "logs").glob("runner*.log"))
+
     def ask(self, **params: Any) -> Run:
         """Asks for sums of squares."""
         return submit(self.store, self.workspace, SAMPLE, SampleParams(folder=str(self.folder), **params), {})
@@ -135,7 +174,7 @@ def cluster() -> Iterator[DaskCluster]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation(
     server: Postgres, cluster: DaskCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
