@@ -40,7 +40,7 @@ def evict(store: Store) -> Evicted:
     Results go by the time when they were last read; one that a valid link shows or a live job will write stays, and so do
     those that come with the workbench.
     """
-    graves = Graves()
+    graves = Graves(store)
     _adopt(store)
     evicted = Evicted(
         _evict_results(store, graves),

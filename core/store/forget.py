@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from core.errors import Unavailable
-from core.store.database import jobs, results, runs, shared_results, shares
+from core.store.database import jobs, results, runs, shared_results, shares, uploads
 from core.store.gallery import shipped_keys
 from core.store.jobs import LIVE, withdraw
 from core.store.shelves import Shelf
@@ -19,19 +19,37 @@ from core.store.store import Store
 
 @dataclass
 class Graves:
-    """Folders that are out of sight already; they are deleted after the transaction, which they would hold up."""
+    """Folders whose rows go. They go themselves after the transaction: one that is cut off takes no file away.
 
-    burials: list[Callable[[], None]] = field(default_factory=list)
+    A folder without a row, which a crash between the two leaves, is removed by the next eviction.
+    """
+
+    store: Store
+    burials: list[tuple[Shelf, str]] = field(default_factory=list)
 
     def add(self, shelf: Shelf, key: str) -> None:
-        """Takes a folder out of sight."""
-        self.burials.append(shelf.hide(key))
+        """A folder is to go, unless somebody wants it again by then."""
+        self.burials.append((shelf, key))
 
     def delete(self) -> None:
-        """Deletes them. What an object store keeps of them, since it does not answer now, is swept away later."""
-        for bury in self.burials:
+        """Takes them out of sight and deletes them. What disk, database or object store refuse now is swept away later."""
+        hidden: list[Callable[[], None]] = []
+        with suppress(Unavailable), self.store.writing() as connection:
+            for shelf, key in self.burials:
+                if not _is_wanted(self.store, connection, shelf, key):
+                    hidden.append(shelf.hide(key))
+        for bury in hidden:
             with suppress(Unavailable):
                 bury()
+
+
+def _is_wanted(store: Store, connection: sql.Connection, shelf: Shelf, key: str) -> bool:
+    """Whether somebody has brought or asked the same since its rows went."""
+    if shelf is store.shelves.uploads:
+        owners = sql.select(uploads.c.id).where(uploads.c.digest == key)
+    else:
+        owners = sql.select(jobs.c.key).where(jobs.c.key == key, jobs.c.state.in_((*LIVE, "done")))
+    return connection.execute(owners).first() is not None
 
 
 def forget_runs(store: Store, connection: sql.Connection, rows: Iterable[sql.Row[Any]]) -> Graves:
@@ -39,7 +57,7 @@ def forget_runs(store: Store, connection: sql.Connection, rows: Iterable[sql.Row
 
     Results that come with the workbench stay.
     """
-    graves = Graves()
+    graves = Graves(store)
     for row in rows:
         connection.execute(sql.delete(runs).where(runs.c.id == row.id))
         showing = sql.select(shared_results.c.share).where(shared_results.c.key == row.key)

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable
 from core.settings import Settings
+from core.store.eviction import evict
 from core.store.faults import BROKEN, BUSY, FULL, READ_ONLY, fault_of, writing_files
 from core.store.folders import draft_in, left_by_the_dead, write_whole
-from core.store.runs import Run
+from core.store.forget import forget_runs
+from core.store.results import load_result, result_path
+from core.store.runs import Run, delete_run, get_run
 from core.store.steps import StepFolder
 from core.store.store import Store, open_store
 from core.store.uploads import begin_upload, list_uploads
@@ -153,3 +156,45 @@ def test_drafts_of_the_dead_are_told_from_those_of_the_living(tmp_path: Path) ->
     for draft in (mine, theirs, foreign):
         draft.mkdir()
     assert list(left_by_the_dead(tmp_path)) == [theirs]
+
+
+def test_a_deletion_that_is_cut_off_takes_no_file_away(
+    store: Store, workspace: str, ask: Callable[..., Run], answer: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows go first, then the folder: whatever moment a crash comes at, a run that is there has its result."""
+    run = ask(store, workspace)
+    key = answer(store)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr("core.store.forget.withdraw", crash)  # in the middle of the transaction
+        with pytest.raises(KeyboardInterrupt):
+            delete_run(store, workspace, run.id)
+    assert get_run(store, workspace, run.id).state == "done"
+    assert load_result(store, key).key == key
+
+    with monkeypatch.context() as cut:
+        cut.setattr("core.store.forget.Graves.delete", crash)  # between the transaction and the folder
+        with pytest.raises(KeyboardInterrupt):
+            delete_run(store, workspace, run.id)
+    assert result_path(store, key).exists()
+    assert evict(store).results == 1
+    assert not result_path(store, key).exists()
+
+
+def test_what_is_asked_again_while_it_is_deleted_stays(
+    store: Store, workspace: str, stranger: str, ask: Callable[..., Run], answer: Callable[..., str]
+) -> None:
+    """Somebody asks the same between the end of the rows and that of the folder, and is answered at once."""
+    run = ask(store, workspace)
+    key = answer(store)
+    with store.writing() as connection:
+        graves = forget_runs(store, connection, [connection.exec_driver_sql("select * from runs").one()])
+    with pytest.raises(NotFound):
+        get_run(store, workspace, run.id)
+    again = ask(store, stranger)
+    graves.delete()
+    assert again.state == "done"
+    assert load_result(store, key).key == key
