@@ -38,6 +38,12 @@ gallery: $(VENV)/dev.stamp chromium
 notebooks: $(VENV)/run.stamp
 	$(BIN)/python -m examples
 
+# Half an hour of mixed work with processes killed at random; ends with 1 where anything was lost, duplicated or torn.
+SOAK_MINUTES ?= 30
+.PHONY: soak
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
+
 # An optional peer of topology, in an environment of its own: it needs an older gudhi.
 multipers: requirements-multipers.txt
 	$(PYTHON) -m venv .venv-multipers
