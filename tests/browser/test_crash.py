@@ -28,7 +28,7 @@ def finished_steps(workbench: Workbench) -> dict[str, int]:
 
 def test_open_tab_shows_the_result_after_a_crash(server: Workbench, page: Page) -> None:
     """After kill -9 and a restart the open tab shows the finished result without a click, from the steps that were finished."""
-    page.goto(f"{server.url}/intrinsic_dimension?example=1")
+    page.goto(f"{server.url}/intrinsic_dimension?example=objective-grid")
     page.wait_for_url("**run=*")
     wait_for(lambda: len(finished_steps(server)) >= 2, 120, "two finished steps")
     before = server.descendants()

@@ -75,7 +75,7 @@ def test_expired_forged_and_missing_links_look_the_same(workbench: Workbench, pa
 
 def test_reload_in_the_middle_and_a_second_tab(workbench: Workbench, page: Page) -> None:
     """A reload, or the same address in a second tab, shows the same run going on."""
-    page.goto(f"{workbench.url}/intrinsic_dimension?example=1")
+    page.goto(f"{workbench.url}/intrinsic_dimension?example=objective-grid")
     page.wait_for_url("**run=*")
     run = run_of(page)
     expect(page.get_by_role("progressbar").first).to_be_visible()

@@ -13,7 +13,21 @@ from tests.browser.steps import ask_data_dimension, make_link, wait_for_answer
 from tests.workbench import Workbench
 
 STREAMLITS_OWN = {"list", "listitem", "presentation-role-conflict"}  # findings in the frame that Streamlit draws
-PAGES = ("", "library", "intrinsic_dimension", "landscape", "calibration", "telemetry", "topology", "runs", "compare")
+PAGES = (
+    "",
+    "tour",
+    "help",
+    "help?about=calibration",
+    "help?about=formats",
+    "library",
+    "intrinsic_dimension",
+    "landscape",
+    "calibration",
+    "telemetry",
+    "topology",
+    "runs",
+    "compare",
+)
 WIDTHS = (1280, 390)
 
 

@@ -21,7 +21,7 @@ from pages.parts.questions import page_of
 cookie = sign_workspace(part.this_store(), new_workspace(part.this_store()))
 part.cookie_text = lambda: cookie
 visit = AppTest.from_file("pages/main.py", default_timeout=60).run()
-for page in ("library.py", "runs.py", "compare.py", "shared.py", *(page_of(one.slug) for one in CATALOG)):
+for page in ("tour.py", "help.py", "library.py", "runs.py", "compare.py", "shared.py", *(page_of(one.slug) for one in CATALOG)):
     visit.switch_page(page).run()
     assert not visit.exception, visit.exception
 print(sorted(name for name in sys.argv[1:] if name in sys.modules))

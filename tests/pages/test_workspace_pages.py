@@ -11,9 +11,7 @@ from safetensors.numpy import save
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.workspace as workspace_part
-from core.analysis import parse_params
 from core.catalog import CATALOG
-from core.examples import EXAMPLES, example_inputs
 from core.models.architectures import ARCHITECTURES, parse_architecture
 from core.store.runs import list_runs
 from core.store.shares import create_share, list_shares, revoke_share
@@ -21,7 +19,7 @@ from core.store.uploads import list_uploads
 from core.store.workspaces import new_workspace
 from pages.parts.library_completion import CONFIGURATIONS
 from pages.parts.questions import page_of
-from tests.pages.conftest import Desk, plain, small_result, words
+from tests.pages.conftest import Desk, plain, words
 
 CSV = b"width,height,kind\n" + b"".join(f"{i / 7},{i % 5},{'ab'[i % 2]}\n".encode() for i in range(20))
 
@@ -36,18 +34,6 @@ def test_home_shows_each_question_of_the_catalog(desk: Desk) -> None:
     said = words(desk.open())
     assert all(analysis.question in said for analysis in CATALOG)
     assert "Nothing yet" in said
-
-
-def test_home_shows_the_example_once_it_is_finished(desk: Desk) -> None:
-    """Whoever asked the example first, home shows its answer and main figure to all."""
-    assert "Try the example" in words(desk.open()) and not desk.open().get("plotly_chart")
-    example = EXAMPLES[desk.analysis.slug]
-    params = parse_params(desk.analysis.params, example.params)
-    result, figure = small_result(2.5)
-    desk.keep(params, example_inputs(desk.analysis, example), result, figure)
-    app = desk.open()
-    assert "about 2.5 dimensions" in words(app) and "Open the example" in words(app)
-    assert [chart.proto.alt for chart in app.get("plotly_chart")] == [figure.alt]
 
 
 def test_home_shows_what_ran_lately(desk: Desk) -> None:
