@@ -18,7 +18,7 @@ from core.errors import BadInput
 class Params(BaseModel):
     """Base of every parameter model. A subclass declares `mode: Literal[...]` and fields made by `parameter`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     mode: str
 
@@ -99,7 +99,7 @@ def parse_params(models: tuple[type[Params], ...], values: Mapping[str, Any]) ->
     """
     by_mode = {mode_of(model): model for model in models}
     mode = values.get("mode", next(iter(by_mode)))
-    if mode not in by_mode:
+    if not isinstance(mode, str) or mode not in by_mode:
         raise BadInput(f"mode: {mode!r} is not one of {', '.join(by_mode)}.")
     model = by_mode[mode]
     fields = {field.name: field for field in parameter_fields(model)}

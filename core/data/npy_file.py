@@ -13,6 +13,8 @@ from numpy.lib import format as npy
 from core.data.arrays import Arrays, check_samples
 from core.errors import BadInput
 
+MOST_AXES = 32  # numpy itself stops at 64
+
 
 @dataclass(frozen=True)
 class Header:
@@ -51,7 +53,7 @@ def read_header(stream: IO[bytes], filename: str, name: str) -> Header:
         version = npy.read_magic(stream)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         header = Header(*read(stream))
-        if min(header.shape, default=0) < 0:
+        if len(header.shape) > MOST_AXES or any(type(length) is not int or length < 0 for length in header.shape):
             raise ValueError(header.shape)
     except Exception:  # numpy raises ValueError, SyntaxError, tokenize errors ... on a damaged header
         raise BadInput(

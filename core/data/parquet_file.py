@@ -7,9 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.data.archive import BOMB_BYTES, BOMB_RATIO
 from core.data.limits import check_memory, check_size
 from core.data.table import Table, check_names, is_number, is_text
-from core.errors import BadInput
+from core.errors import BadInput, TooLarge
+from core.sizes import in_bytes
 
 
 def read_parquet(path: Path, filename: str) -> Table:
@@ -23,12 +25,12 @@ def read_parquet(path: Path, filename: str) -> Table:
 
     Raises:
         BadInput: not Parquet, truncated, no rows, a nested or unknown column type.
-        TooLarge: more than the limits, or than there is memory.
+        TooLarge: more than the limits, than there is memory, or so tightly packed that it can only be a bomb.
     """
     try:
         with pq.ParquetFile(path) as plain:
             schema, footer = plain.schema_arrow, plain.metadata
-            _check(filename, schema, footer)
+            _check(filename, schema, footer, path.stat().st_size)
         texts = [field.name for field in schema if is_text(field.type)]
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             groups = [_simplified(file.read_row_group(index)) for index in range(file.num_row_groups)]
@@ -43,7 +45,7 @@ def read_parquet(path: Path, filename: str) -> Table:
     return Table(filename, columns)
 
 
-def _check(filename: str, schema: pa.Schema, footer: pq.FileMetaData) -> None:
+def _check(filename: str, schema: pa.Schema, footer: pq.FileMetaData, size: int) -> None:
     check_names(filename, list(schema.names))
     if not schema.names or footer.num_rows == 0:
         raise BadInput(f"{filename} holds a table without {'rows' if schema.names else 'columns'}.")
@@ -54,6 +56,12 @@ def _check(filename: str, schema: pa.Schema, footer: pq.FileMetaData) -> None:
                 f"{filename}: column {field.name!r} has type {str(field.type)[:60]}; numbers, truth values or text are "
                 "expected, one value a cell; split it into plain columns, or save arrays as npz."
             )
+    values = 8 * footer.num_rows * len(schema.names)
+    if values > max(BOMB_BYTES, BOMB_RATIO * size):
+        raise TooLarge(
+            f"{filename} would unpack from {in_bytes(size)} to {in_bytes(values)}, as a decompression bomb does; if these are "
+            "real data, leave out the columns that never change, or save them as npz."
+        )
     declared = sum(footer.row_group(index).total_byte_size for index in range(footer.num_row_groups))
     check_memory(filename, declared + 12 * footer.num_rows * len(schema.names))
 

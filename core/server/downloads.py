@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from core.catalog import CATALOG
 from core.errors import NotFound
+from core.export.csv import table_csv
 from core.export.zip import result_zip
 from core.store.results import StoredResult, load_result, result_path
 from core.store.store import Store
@@ -54,9 +54,7 @@ def result_file(store: Store, key: str, name: str) -> Response:
     if ending == "parquet":
         return FileResponse(result_path(store, key) / "tables" / f"{table}.parquet", headers=headers)
     if ending == "csv":
-        text = io.StringIO()
-        stored.result.tables[table].to_csv(text, index=False)
-        return Response(text.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+        return Response(table_csv(stored.result.tables[table]), headers=headers, media_type="text/csv; charset=utf-8")
     if ending == "json":
         return Response(table_json(stored, table), headers=headers, media_type="application/json")
     raise NotFound()

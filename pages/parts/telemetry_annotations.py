@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import BadInput, NotFound
+from core.export.csv import table_csv
 from core.store.annotations import (
     LONGEST_TEXT,
     Annotation,
@@ -53,7 +54,7 @@ def annotation_box(detected: Detected, view: View, place: Place) -> None:
                 _form(place.held, view, place.element)
         st.download_button(
             "Event list (CSV)",
-            lambda: event_list(detected.result.tables["events"], remarks_of(place)).to_csv(index=False),
+            lambda: table_csv(event_list(detected.result.tables["events"], remarks_of(place))),
             file_name="events.csv",
             mime="text/csv",
             icon=":material/download:",
