@@ -63,12 +63,13 @@ class Gate:
 
 
 def is_known_host(header: str | None, settings: Settings) -> bool:
-    """Whether a Host header is an address, localhost, or a name of `hosts`."""
+    """Whether a Host header is an address, localhost, a name of `hosts`, or that of `public_url`."""
     try:
         name = (urlsplit(f"//{header}").hostname or "").rstrip(".")
     except ValueError:
         return False
-    known = {one.strip().lower().rstrip(".") for one in settings.hosts.split(",") if one.strip()}
+    named = (*settings.hosts.split(","), urlsplit(settings.public_url).hostname or "")
+    known = {one.strip().lower().rstrip(".") for one in named if one.strip()}
     known |= {urlsplit(settings.public_url).hostname or ""} - {""}
     if name in known or name == "localhost":
         return True
