@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,13 +20,17 @@ from core.store.gallery import put_gallery
 from pages.parts.failure import show_unexpected
 from pages.parts.workspace import this_store
 
+log = logging.getLogger("assay.server")
+
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Opens the store, puts the finished examples into it, starts the runner, and ends it with the server."""
-    store = await run_in_threadpool(this_store)
-    await run_in_threadpool(put_gallery, store)
-    child = await run_in_threadpool(start_runner, store.settings) if store.settings.runner else None
+    try:
+        await run_in_threadpool(lambda: put_gallery(this_store()))
+    except Unavailable as error:  # pages say so, and runner and store are there by themselves when it is over
+        log.error("%s (%s)", error, error.__cause__)
+    child = await run_in_threadpool(start_runner, settings()) if settings().runner else None
     try:
         yield
     finally:

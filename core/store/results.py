@@ -6,6 +6,7 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 import sqlalchemy as sql
 
 from core.analysis import Analysis, Inputs, Params, Result, Scalar, result_key
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.keys import digest_of_file
 from core.seal import sealed
 from core.store.database import results
@@ -215,13 +216,16 @@ def result_path(store: Store, key: str) -> Path:
 
 
 def touch_result(store: Store, key: str) -> None:
-    """Notes that a result was read just now: the least recently read are evicted first."""
+    """Notes that a result was read just now: the least recently read are evicted first.
+
+    What can't be written to can still be read: then it is not noted.
+    """
     now = store.clock()
     stale = sql.and_(results.c.key == key, results.c.last_read < now - _TOUCH_SECONDS)
     with store.reading() as connection:
         if connection.execute(sql.select(results.c.key).where(stale)).first() is None:
             return
-    with store.writing() as connection:
+    with suppress(Unavailable), store.writing() as connection:
         connection.execute(sql.update(results).where(stale).values(last_read=now))
 
 

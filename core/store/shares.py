@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
 
-from core.errors import BadInput
+from core.errors import BadInput, Unavailable
 from core.store.database import jobs, runs, shared_results, shares
 from core.store.names import shown
 from core.store.results import has_result
@@ -123,7 +124,7 @@ def open_share(store: Store, token: str) -> OpenedShare:
         row = look_up(connection, shares, now, token=_digest(token))
         found = _shared(connection, row.id)
     if row.last_opened is None or row.last_opened < now - _VISIT:
-        with store.writing() as connection:
+        with suppress(Unavailable), store.writing() as connection:  # a full disk can still be read
             counted = {"opened": shares.c.opened + 1, "last_opened": now}
             connection.execute(sql.update(shares).where(shares.c.id == row.id).values(**counted))
     return OpenedShare(row.label, tuple((one.title, one.key) for one in found), row.expires)
