@@ -19,7 +19,7 @@ from core.store.shelves import Shelves, open_shelves
 from core.store.sources import source_here
 from core.store.steps import Steps
 
-PATIENCE = 20.0  # seconds that an object store is asked again before the job is told
+PATIENCE = 300.0  # seconds that an object store is asked again before the job fails
 
 
 @dataclass(frozen=True)

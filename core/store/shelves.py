@@ -192,11 +192,11 @@ class StoreShelf(Shelf):
     @override
     def prepare(self, key: str, folder: Path) -> None:
         self.bundles.add(key, files_of(folder))
+        self.cache.grown(size_of(folder))
 
     @override
     def settle(self, key: str, folder: Path) -> None:
         self.bundles.add(key, files_of(folder))  # nothing to do, unless it was deleted since it was prepared
-        self.cache.grown(size_of(folder))
         add(folder, self.place(key))
 
     @override
