@@ -67,7 +67,7 @@ class Workbench:
                 [*command, "--server.headless", "true"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
         try:
-            wait_for(self.answers, 60, "the health route's answer")
+            wait_for(self.answers, 180, "the health route's answer")
         except TimeoutError as error:
             self.kill()
             raise RuntimeError(f"{error}; the server said:\n{self.log.read_text()}") from None

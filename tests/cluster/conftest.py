@@ -1,4 +1,4 @@
-"""One PostgreSQL and one Dask cluster with TLS for all tests of this folder, and an installation on them."""
+"""One PostgreSQL, one object store and one Dask cluster with TLS, and an installation on them, for all tests here."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from core.store import Run, Store, get_run, list_runners, new_workspace, open_st
 from core.store.database import jobs
 from tests.core.runner.sample_analyses import SAMPLE, SampleParams, runs
 from tests.services.dask_cluster import DaskCluster, dask_cluster
+from tests.services.object_store import ObjectStore, object_store
 from tests.services.postgres import Postgres, postgres
 from tests.services.runners import RunnerProcess, runner
 from tests.workbench import Workbench, wait_for
 
-PATIENCE = 120.0  # seconds; a loaded machine takes long to start anything
+PATIENCE = 300.0  # seconds; a loaded machine takes long to start anything
 LEASE = 4.0
 GATE = "open"
 SECRET = "the same on every page server"
@@ -58,44 +59,53 @@ class Question:
 
 @dataclass
 class Installation:
-    """A team's Assay: a job table in PostgreSQL, a folder that all see, steps on the Dask cluster.
+    """A team's Assay: a job table in PostgreSQL, files in an object store, steps on a Dask cluster.
+
+    Every process has a home folder of its own, as on machines that share no disk.
 
     Attributes:
-        home: the folder.
-        database: address of its job table.
+        path: where all of them lie.
+        shared: the variables that all its processes have, those of workers too.
         cluster: where its steps run.
         folder: where the sample steps write down that they ran.
         stack: what is to be ended with it.
         runners: all that were started, the newest last.
+        homes: how many home folders there are.
     """
 
-    home: Path
-    database: str
+    path: Path
+    shared: Mapping[str, str]
     cluster: DaskCluster
     folder: Path
     stack: ExitStack = field(default_factory=ExitStack)
     runners: list[RunnerProcess] = field(default_factory=list)
+    homes: int = 0
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
-        settings = Settings(home=self.home, database_url=self.database, secret=SECRET, lease_seconds=LEASE)
-        self.store: Store = open_store(settings)
+        named = {name.removeprefix("ASSAY_").lower(): value for name, value in self.variables.items()}
+        self.store: Store = open_store(Settings(**{**named, "home": self.new_home()}))
         self.workspace = new_workspace(self.store)
 
     @property
     def variables(self) -> dict[str, str]:
-        """What every process of it is started with."""
+        """What page servers and runners are started with."""
         return {
-            "ASSAY_HOME": str(self.home),
-            "ASSAY_DATABASE_URL": self.database,
+            **self.shared,
             "ASSAY_SECRET": SECRET,
             "ASSAY_LEASE_SECONDS": str(LEASE),
             **self.cluster.runner_variables,
         }
 
+    def new_home(self) -> Path:
+        """A home folder for one more process."""
+        self.homes += 1
+        return self.path / f"home-{self.homes}"
+
     def start_runner(self) -> RunnerProcess:
         """Starts a runner and waits until it is entered in the table with both workers."""
-        made = self.stack.enter_context(runner(self.variables, self.home.parent / "runner.log"))
+        variables = {**self.variables, "ASSAY_HOME": str(self.new_home())}
+        made = self.stack.enter_context(runner(variables, self.path / "runner.log"))
         self.runners.append(made)
         wait_for(lambda: self.knows(made), PATIENCE, "the entry of the runner")
         return made
@@ -113,7 +123,7 @@ class Installation:
 
     def start_pages(self) -> Workbench:
         """Starts a page server without a runner of its own."""
-        made = Workbench(self.home, {**self.variables, "ASSAY_RUNNER": "0"})
+        made = Workbench(self.new_home(), {**self.variables, "ASSAY_RUNNER": "0"})
         self.stack.callback(made.kill)
         return made.start()
 
@@ -124,7 +134,7 @@ class Installation:
     @property
     def log(self) -> str:
         """What the runners wrote down."""
-        return "".join(path.read_text() for path in (self.home / "logs").glob("runner*.log"))
+        return "".join(path.read_text() for path in self.path.glob("home-*/logs/runner.log"))
 
     def ask(self, **params: Any) -> Run:
         """Asks for sums of squares."""
@@ -169,17 +179,33 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[DaskCluster]:
-    with dask_cluster() as started:
+def objects() -> Iterator[ObjectStore]:
+    with object_store() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared(server: Postgres, objects: ObjectStore) -> Iterator[dict[str, str]]:
+    """The variables by which everybody finds job table and files; this process too, while the tests run."""
+    keys = objects.keys()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in keys.items():
+            patch.setenv(name, value)
+        yield {"ASSAY_DATABASE_URL": server.new_database(), "ASSAY_STORE": objects.address(), **keys}
+
+
+@pytest.fixture(scope="session")
+def cluster(shared: dict[str, str]) -> Iterator[DaskCluster]:
+    with dask_cluster(shared) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def installation(
-    server: Postgres, cluster: DaskCluster, tmp_path_factory: pytest.TempPathFactory
+    shared: dict[str, str], cluster: DaskCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     path = tmp_path_factory.mktemp("installation")
-    made = Installation(path / "home", server.new_database(), cluster, path / "steps")
+    made = Installation(path, shared, cluster, path / "steps")
     with made.stack:
         yield made
     made.store.engine.dispose()

@@ -189,7 +189,8 @@ class DaskCluster:
             _end_group(process)
 
     def _start(self, role: str, options: Sequence[str], name: str = "") -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "DASK_CONFIG": str(CONFIGURATION), "CUDA_VISIBLE_DEVICES": "", **self.variables}
+        environment = {**os.environ, "DASK_CONFIG": str(CONFIGURATION), "CUDA_VISIBLE_DEVICES": ""}
+        environment |= {"ASSAY_HOME": str(self.folder / f"{name or role}-home"), **self.variables}
         with (self.folder / f"{name or role}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", role, *options],
@@ -209,7 +210,7 @@ def dask_cluster(variables: Mapping[str, str] | None = None) -> Iterator[DaskClu
     cluster = DaskCluster(folder, variables or {})
     try:
         cluster.start()
-        wait_for(lambda: cluster.log().count("Starting established connection") >= 2, 120, "both workers")
+        wait_for(lambda: cluster.log().count("Starting established connection") >= 2, 300, "both workers")
         yield cluster
     except TimeoutError as error:
         raise RuntimeError(f"{error}; Dask said:\n{cluster.log()}") from None
