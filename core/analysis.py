@@ -2,7 +2,8 @@
 
 An analysis is a generator: it yields batches of steps, is sent their results in order, may yield again
 from what it learned, and returns a `Result`. A step is a pure function with plain arguments, so it has a
-content key: a sweep that was interrupted goes on where it stopped.
+content key: a sweep that was interrupted goes on where it stopped. What is large goes from step to step by name
+(`Stored`), so that no process ever holds the results of all steps.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from core.errors import BadInput
 from core.keys import content_key
 from core.parameters import ParameterField, Params, mode_of, parameter, parameter_fields, parse_params
+from core.stored import Stored, opening_with
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
 __all__ = [
@@ -40,8 +42,10 @@ __all__ = [
     "Source",
     "Step",
     "StepCache",
+    "Stored",
     "by_mode",
     "mode_of",
+    "opening_with",
     "parameter",
     "parameter_fields",
     "parse_params",
@@ -129,11 +133,13 @@ class Step:
 
     Attributes:
         function: importable by name; its attribute `version` (default 1) is raised when its numbers change.
-        arguments: numbers, text, lists, dicts, numpy arrays, `Source`s.
+        arguments: numbers, text, lists, dicts, numpy arrays, `Source`s, and what earlier steps left `Stored`.
         device: "gpu" waits for a worker that has one; the function receives nothing but its arguments.
         label: what is being done, in a few words, for the progress line.
         share: the part of the whole run that this step is expected to be, from 0 to 1.
         memory: bytes that it needs at its peak; refused up front where no worker has them.
+        stored: its value stays where finished steps are kept, and the analysis is sent a `Stored` in its place: for
+            values that are large, or many, and that only later steps open.
     """
 
     function: Callable[..., Any]
@@ -142,6 +148,7 @@ class Step:
     label: str = ""
     share: float = 0.0
     memory: int = 0
+    stored: bool = False
 
     @property
     def key(self) -> str:
@@ -355,7 +362,7 @@ def serially(
         analysis: one of the catalog.
         params: validated parameters.
         inputs: a source for each slot.
-        cache: finished steps are taken from it and put into it.
+        cache: finished steps are taken from it and put into it; without one, what is `stored` is held until the end.
         progress: is told the fraction done (0 to 1) and what is being done.
     """
     analysis.check_inputs(params, inputs)
@@ -363,14 +370,18 @@ def serially(
     done = 0.0
     generator = analysis.compute(params, inputs)
     results: list[Any] | None = None
+    held: dict[str, Any] = {}
     try:
         while True:
             batch = next(generator) if results is None else generator.send(results)
             results = []
             for step in batch:
                 listen(min(done, 0.99), step.label)
-                with reporting_to(_scaled(listen, done, step)):
-                    results.append(_run_once(step, cache))
+                with (
+                    reporting_to(_scaled(listen, done, step)),
+                    opening_with(held.__getitem__ if cache is None else cache.get),
+                ):
+                    results.append(_run_once(step, cache, held))
                 done += step.share
     except StopIteration as stop:
         listen(1.0, "done")
@@ -383,13 +394,18 @@ def _scaled(listen: Reporter, done: float, step: Step) -> Reporter:
     return lambda part, message: listen(min(done + part * step.share, 0.99), message or step.label)
 
 
-def _run_once(step: Step, cache: StepCache | None) -> Any:
+def _run_once(step: Step, cache: StepCache | None, held: dict[str, Any]) -> Any:
+    """The value of a step, or its name where it is `stored`: in the cache, or else among what is held."""
     if cache is None:
-        return step.run()
+        value = step.run()
+        if not step.stored:
+            return value
+        held[step.key] = value
+        return Stored(step.key)
     key = step.key
     try:
-        return cache.get(key)
+        value = cache.get(key)
     except KeyError:
         value = step.run()
         cache.put(key, value)
-        return value
+    return Stored(key) if step.stored else value

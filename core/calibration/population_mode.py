@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from core.analysis import Compute, Estimate, Inputs, Step
+from core.analysis import Compute, Estimate, Inputs, Step, Stored
 from core.calibration.device import memory_on
 from core.calibration.population_params import PopulationParams
 from core.calibration.population_steps import (
     census_step,
     details_step,
+    gather_step,
     measure_step,
     question_step,
     train_step,
 )
 
 QUESTION_NAMES = ("i", "ii", "iii", "iv", "v", "vi", "vii")
+NUMBERS_A_MODEL, COPIES = (
+    110,
+    3,
+)  # measured on all rows, and on each half; and how often they are held while a table is made
 VALUES_A_STEP = 20_000_000  # of predictions: a step takes some seconds, and a crash loses no more
 
 
 def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
-    """Takes the census, measures the models in parts (or trains them), then asks the seven questions side by side."""
+    """Takes the census, measures the models in parts (or trains them), then asks the seven questions side by side.
+
+    What is measured goes from step to step: the parts to the one that puts them together, and its tables to the
+    questions. The analysis itself sees no model.
+    """
     source, models = inputs["population"], inputs.get("model_table")
-    memory = _host_memory(inputs)
+    memory = _host_memory(params, inputs)
     how = {
         "convention": params.convention,
         "temperature": params.temperature,
@@ -36,11 +42,19 @@ def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
     (census,) = yield [
         Step(census_step, {"source": source, "seed": params.seed}, label="Taking the census", share=0.02)
     ]
-    measured: dict[str, dict[str, np.ndarray]] = {}
+    measured: Stored | None = None
     if census["form"] != "metrics":
-        batches = _batches(params, census, how, inputs, memory)
-        found = yield batches
-        measured = _gathered(found)
+        parts: list[Stored] = yield _batches(params, census, how, inputs, memory)
+        (measured,) = yield [
+            Step(
+                gather_step,
+                {"parts": parts},
+                label="Putting the parts together",
+                share=0.01,
+                memory=memory,
+                stored=True,
+            )
+        ]
     asked = {
         "source": source,
         "model_table": models,
@@ -52,7 +66,7 @@ def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
         "seed": params.seed,
         "accurate": params.accurate,
     }
-    left = 0.38 if census["form"] != "metrics" else 0.98
+    left = 0.37 if census["form"] != "metrics" else 0.98
     answers = yield [
         *(
             Step(
@@ -74,8 +88,7 @@ def compute_population(params: PopulationParams, inputs: Inputs) -> Compute:
     ]
     from core.calibration.population_report import population_result
 
-    notes = [f"{line['model']}: {line['note']}" for line in _rows(measured.get("notes", {}))]
-    return population_result(params, census, answers[:-1], answers[-1], notes)
+    return population_result(params, census, answers[:-1], answers[-1])
 
 
 def _batches(
@@ -92,10 +105,11 @@ def _batches(
                 label=f"Training {group['models'][0].rpartition('-')[0]}",
                 share=share,
                 memory=memory,
+                stored=True,
             )
             for group in census["groups"]
         ]
-    count = len(census["models"])
+    count = census["models"]
     steps = []
     for dataset in census["datasets"]:
         size = max(1, census["rows"][dataset] * census["classes"][dataset])
@@ -112,32 +126,14 @@ def _batches(
             label=label,
             share=0.6 / len(steps),
             memory=estimate_population(params, inputs).memory,
+            stored=True,
         )
         for part, label in steps
     ]
 
 
-def _gathered(parts: list[dict[str, pd.DataFrame]]) -> dict[str, dict[str, np.ndarray]]:
-    """The tables of all parts, each as columns of numbers or text: what the next steps can be keyed by."""
-    tables = {name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in parts[0]}
-    return {name: _columns(table) for name, table in tables.items()}
-
-
-def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    return {
-        str(name): table[name].to_numpy(np.float64)
-        if pd.api.types.is_numeric_dtype(table[name])
-        else table[name].astype(str).to_numpy(str)
-        for name in table
-    }
-
-
-def _rows(columns: dict[str, np.ndarray]) -> list[dict[str, str]]:
-    return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
-
-
-def _host_memory(inputs: Inputs) -> int:
-    """Bytes of the largest step on the processor."""
+def _host_memory(params: PopulationParams, inputs: Inputs) -> int:
+    """Bytes of the largest step on the processor: one that reads a model, or one that has what was measured of all."""
     details = inputs["population"].details
     models, cells = _models(inputs), _cells(inputs)
     if details.get("form") == "metrics":
@@ -145,7 +141,9 @@ def _host_memory(inputs: Inputs) -> int:
     if details.get("form") == "trained":
         return 600_000_000
     whole = 16 * models * cells if details.get("format") in ("csv", "parquet") else 0.0  # a table is read whole
-    return int(300e6 + 60 * cells + whole)
+    datasets = max(1, len(details.get("datasets") or ()))
+    together = COPIES * 8 * NUMBERS_A_MODEL * (1 + 2 * params.splits) * models * datasets
+    return int(300e6 + max(60 * cells + whole, together))
 
 
 def estimate_population(params: PopulationParams, inputs: Inputs) -> Estimate:
@@ -154,7 +152,7 @@ def estimate_population(params: PopulationParams, inputs: Inputs) -> Estimate:
     models, cells, form = _models(inputs), _cells(inputs), details.get("form")
     datasets = max(1, len(details.get("datasets") or ()))
     study = 2 + models * params.resamples * 3e-4 + (models**2) * 2e-6
-    host = _host_memory(inputs)
+    host = _host_memory(params, inputs)
     if form == "metrics":
         return Estimate(seconds=study, memory=host, steps=9)
     each = 0.03 + cells * 1.2e-6 * (1 + params.splits)

@@ -22,7 +22,6 @@ def population_result(
     census: Mapping[str, Any],
     questions: Sequence[pd.DataFrame],
     details: Mapping[str, Any],
-    notes: Sequence[str],
 ) -> Result:
     """The result of a study.
 
@@ -31,7 +30,6 @@ def population_result(
         census: of `census_step`.
         questions: of `question_step`, i to vii.
         details: of `details_step`.
-        notes: what the measurement of single models had to say.
     """
     from core.calibration.population.comparison import combined
 
@@ -41,7 +39,7 @@ def population_result(
         answer=_answer(kendall, details, details["models"]),
         summary=_summary(kendall, details, census),
         tables=tables,
-        notes=_notes(params, census, kendall, details, notes),
+        notes=_notes(params, census, kendall, details),
     )
 
 
@@ -172,7 +170,6 @@ def _notes(
     census: Mapping[str, Any],
     kendall: pd.DataFrame,
     details: Mapping[str, Any],
-    of_models: Sequence[str],
 ) -> tuple[str, ...]:
     from core.calibration.population.table import resonance_note
 
@@ -184,7 +181,7 @@ def _notes(
         notes.append(note)
     if details["models"] < FEWEST_MODELS:
         notes.append(
-            f"{len(census['models'])} models are few: intervals of rank correlations are wide; {FEWEST_MODELS} are a "
+            f"{census['models']} models are few: intervals of rank correlations are wide; {FEWEST_MODELS} are a "
             "good beginning."
         )
     if kendall[kendall.question == "i"].empty:
@@ -199,9 +196,9 @@ def _notes(
         notes.append("Only metrics are known, so there is no split-half ceiling.")
         if params.samples is None:
             notes.append("Say on how many test samples the metrics were measured to see the noise floor of the ECE.")
-    notes += list(of_models[:5])
-    if len(of_models) > 5:
-        notes.append(f"{len(of_models) - 5:,} more notes on single models are left out.")
+    notes += details["model_notes"]
+    if more := details["model_notes_count"] - len(details["model_notes"]):
+        notes.append(f"{more:,} more notes on single models are left out.")
     return tuple(notes)
 
 

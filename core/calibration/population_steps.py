@@ -14,25 +14,26 @@ from core.calibration.evaluate_steps import plain
 from core.calibration.reading import Scores, classifier
 
 if TYPE_CHECKING:
-    from core.analysis import Device, Source
+    from core.analysis import Device, Source, Stored
     from core.calibration.conventions import Convention
     from core.calibration.population.comparison import Options
     from core.calibration.population.measure import Measurement
     from core.calibration.population.table import Given, Population
     from core.calibration.predictions import Predictions
 
-Columns = Mapping[str, np.ndarray]
+Tables = Mapping[str, pd.DataFrame]
+NOTES_SHOWN = 5  # on single models
 
 
 def census_step(source: Source, seed: int) -> dict[str, Any]:
-    """Who is there: `form`, `models`, `datasets`, `rows` and `classes` by data set; for a built-in, its `groups`."""
+    """Who is there: `form`, `models` (how many), `datasets`, `rows` and `classes` by data set; of a built-in `groups`."""
     if source.builtin:
         from core.calibration.population.mlps import DATASET_NAME, groups, model_table
 
         table = model_table(seed)
         return {
             "form": "trained",
-            "models": table.model.tolist(),
+            "models": len(table),
             "datasets": [DATASET_NAME],
             "groups": groups(table),
         }
@@ -41,11 +42,14 @@ def census_step(source: Source, seed: int) -> dict[str, Any]:
     found = open_population(source)
     return {
         "form": found.form,
-        "models": list(found.models),
+        "models": len(found.models),
         "datasets": list(found.datasets),
         "rows": found.rows,
         "classes": found.classes,
     }
+
+
+census_step.version = 2  # type: ignore[attr-defined]  # 2: counts the models and does not name them
 
 
 def train_step(
@@ -110,11 +114,30 @@ def measure_step(
     return {name: plain(table) for name, table in tables.items()}
 
 
+def gather_step(parts: list[Stored]) -> dict[str, dict[str, np.ndarray]]:
+    """The tables of all parts, each as columns of float64 or text."""
+    collected: dict[str, list[pd.DataFrame]] = {}
+    for place, part in enumerate(parts):
+        for name, table in part.load().items():
+            collected.setdefault(name, []).append(table)
+        report((place + 1) / len(parts))
+    return {name: _columns(pd.concat(tables, ignore_index=True)) for name, tables in collected.items()}
+
+
+def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {
+        str(name): table[name].to_numpy(np.float64)
+        if pd.api.types.is_numeric_dtype(table[name])
+        else table[name].astype(str).to_numpy(str)
+        for name in table
+    }
+
+
 def question_step(
     question: str,
     source: Source,
     model_table: Source | None,
-    measured: Mapping[str, Columns],
+    measured: Stored | None,
     least_accuracy: float,
     bins: int,
     resamples: int,
@@ -125,14 +148,14 @@ def question_step(
     """One question's rank correlations."""
     from core.calibration.population.questions import QUESTIONS
 
-    people = assembled(source, model_table, measured, least_accuracy)
+    people = assembled(source, model_table, tables_of(measured), least_accuracy)
     return plain(QUESTIONS[question](people, options(bins, resamples, level, seed, accurate)))
 
 
 def details_step(
     source: Source,
     model_table: Source | None,
-    measured: Mapping[str, Columns],
+    measured: Stored | None,
     least_accuracy: float,
     bins: int,
     resamples: int,
@@ -142,7 +165,12 @@ def details_step(
     beta: float,
     samples: int | None,
 ) -> dict[str, Any]:
-    """Box statistics, effects of attributes, the hybrid score, reliabilities, the table itself, and notes."""
+    """Box statistics, effects of attributes, the hybrid score, reliabilities, the table itself, and notes.
+
+    Returns:
+        tables; notes; models, bins, robustness, attributes and error (the column) that they were made of; model_notes,
+        the first on single models, and model_notes_count.
+    """
     from core.calibration.population.attributes import attribute_effects
     from core.calibration.population.boxes import attribute_boxes, bin_boxes
     from core.calibration.population.hcs import top_by_hcs
@@ -150,7 +178,9 @@ def details_step(
     from core.calibration.population.schema import STAGES, metric_column
     from core.calibration.population.table import export, missing_metrics
 
-    people = assembled(source, model_table, measured, least_accuracy)
+    given = tables_of(measured)
+    people = assembled(source, model_table, given, least_accuracy)
+    of_models = given.get("notes", pd.DataFrame({"model": [], "note": []}))
     nearest = min(people.bins, key=lambda b: abs(b - bins), default=0)
     errors = [metric_column(stage, "ece", nearest) for stage in STAGES]
     errors = [name for name in errors if name in people.table]
@@ -175,6 +205,8 @@ def details_step(
         "robustness": list(people.robustness),
         "attributes": list(people.attributes),
         "error": errors[0] if errors else "",
+        "model_notes": [f"{line.model}: {line.note}" for line in of_models.head(NOTES_SHOWN).itertuples()],
+        "model_notes_count": len(of_models),
     }
 
 
@@ -198,9 +230,13 @@ def options(bins: int, resamples: int, level: float, seed: int, accurate: float)
     return Options(bins=bins, resamples=resamples, level=level, seed=seed, accurate=accurate)
 
 
-def assembled(
-    source: Source, model_table: Source | None, measured: Mapping[str, Columns], least_accuracy: float = 0.0
-) -> Population:
+def tables_of(measured: Stored | None) -> dict[str, pd.DataFrame]:
+    """What `gather_step` put together; nothing where only metrics are known."""
+    columns = {} if measured is None else measured.load()
+    return {name: pd.DataFrame(own) for name, own in columns.items()}
+
+
+def assembled(source: Source, model_table: Source | None, tables: Tables, least_accuracy: float = 0.0) -> Population:
     """The population that the questions are asked of: measured here, or read from a table of metrics.
 
     Raises:
@@ -209,9 +245,8 @@ def assembled(
     from core.calibration.population.table import at_least, join_models, population
 
     models: Given | pd.DataFrame | None = None if model_table is None else given_table(model_table)
-    if not measured:
+    if not tables:
         return at_least(population(given_table(source), models), least_accuracy)
-    tables = {name: pd.DataFrame(dict(columns)) for name, columns in measured.items()}
     own = tables.get("models")
     if own is not None:
         models = own if models is None else join_models(own, models)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.formats import shown
@@ -90,8 +91,10 @@ def read_models(source: Source, start: int, stop: int, dataset: str = ONE) -> It
             yield from _models_of_arrays(held, start, stop, dataset)
         return
     table = read_table(path, source.name)
-    for model in _of_long(table).models[start:stop]:
-        yield model_of_long(table, model, dataset)
+    models = _of_long(table).models[start:stop]
+    rows = _rows_by_model(table, models, dataset)
+    for model in models:
+        yield model_of_long(table, rows[model])
 
 
 def is_metrics(table: Table) -> bool:
@@ -275,19 +278,32 @@ def _common_rows(filename: str, dataset: str, part: pd.DataFrame, models: tuple[
     return int(counts.get(first, 0))
 
 
-def model_of_long(table: Table, model: str, dataset: str) -> ScoreFile:
+def _rows_by_model(table: Table, models: tuple[str, ...], dataset: str) -> dict[str, np.ndarray]:
+    """Numbers of the rows of some models on one data set, ascending."""
+    number = {model: place for place, model in enumerate(models)}
+    owner = np.array([number.get(name, -1) for name in words(table, "model").tolist()])
+    if dataset:
+        owner[words(table, "dataset") != dataset] = -1
+    order = np.argsort(owner, kind="stable")
+    edges = np.searchsorted(owner[order], np.arange(len(models) + 1))
+    return {model: order[edges[place] : edges[place + 1]] for model, place in number.items()}
+
+
+def model_of_long(table: Table, index: np.ndarray) -> ScoreFile:
     """The predictions of one model in a long table, its samples in the order of their names where they have any.
+
+    Args:
+        table: of all models.
+        index: the rows of the model, ascending.
 
     Raises:
         BadInput: values that can't be used.
     """
-    chosen = words(table, "model") == model
-    if dataset:
-        chosen &= words(table, "dataset") == dataset
-    index = np.flatnonzero(chosen)
     if "sample" in table.names:
-        order = pc.sort_indices(table.columns.filter(chosen), [("sample", "ascending")])
-        index = index[order.to_numpy()]
+        samples = table.columns["sample"].take(index)
+        if pa.types.is_dictionary(samples.type):  # as Parquet keeps words that return; they have no order there
+            samples = samples.cast(samples.type.value_type)
+        index = index[pc.sort_indices(samples).to_numpy()]
     part, place = Table(table.filename, table.columns.take(index), None), place_in(table)
     scores = {kind: matrix(part, names) for kind, names in score_columns(part).items()}
     whole = ScorePart(scores, label_column(part), place=lambda row: place(int(index[row])))

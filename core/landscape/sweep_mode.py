@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from core.analysis import Compute, Estimate, Inputs, Step
+from core.analysis import Compute, Estimate, Inputs, Step, Stored
 from core.data.columns import class_count
 from core.landscape.pruning_params import PruningParams
 from core.landscape.sweep.measure_step import Measuring, measure_load
@@ -26,7 +26,7 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
     """Trains the networks of each load, then measures them and draws the map.
 
     A step holds all temperatures of a load where networks are trained together, else one: what is finished when a run
-    is interrupted is not done again.
+    is interrupted is not done again. The weights go from step to step and are never all in one place.
     """
     sweep, memory = sweep_of(params, inputs, params.load), estimate_sweep(params, inputs).memory
     loads, temperatures = params.load_values(), params.temperature_values()
@@ -34,7 +34,7 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
     pieces = [(load, group) for load in loads for group in groups]
     seeds = [params.seed * 1_000 + number for number in range(params.seeds)]
     share = 1 / len(pieces)
-    trained: list[Any] = yield [
+    trained: list[Stored] = yield [
         Step(
             train_cells,
             {"sweep": sweep, "load": load, "temperatures": list(group), "seeds": seeds},
@@ -42,6 +42,7 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
             label=f"Training at {_place(params, load, group)}",
             share=0.4 * share,
             memory=memory,
+            stored=True,
         )
         for load, group in pieces
     ]
@@ -51,14 +52,7 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
     measured: list[Any] = yield [
         Step(
             measure_load,
-            {
-                "sweep": sweep,
-                "load": load,
-                "weights": networks["weights"],
-                "buffers": networks["buffers"],
-                "diverged": networks["diverged"],
-                "measuring": measuring,
-            },
+            {"sweep": sweep, "load": load, "trained": networks, "measuring": measuring},
             device=sweep.device,
             label=f"Measuring at {_place(params, load, group)}",
             share=0.6 * share,
@@ -68,7 +62,7 @@ def compute_sweep(params: SweepParams, inputs: Inputs) -> Compute:
     ]
     from core.landscape.sweep_report import sweep_result
 
-    return sweep_result(params, inputs["dataset"], _of_loads(trained, len(groups)), _of_loads(measured, len(groups)))
+    return sweep_result(params, inputs["dataset"], _of_loads(measured, len(groups)))
 
 
 def _place(params: SweepParams, load: float, temperatures: Sequence[float]) -> str:

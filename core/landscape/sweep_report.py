@@ -20,7 +20,7 @@ from core.landscape.averaging_report import (
 from core.landscape.map_report import MapWords, map_result
 from core.landscape.surfaces.surface import steps
 from core.landscape.sweep.averages import average_rows
-from core.landscape.sweep.measure_step import pairs_of
+from core.landscape.sweep.measure_step import OF_TRAINING, pairs_of
 
 if TYPE_CHECKING:
     from core.landscape.sweep_params import SweepParams
@@ -41,7 +41,6 @@ COLD_IF_LARGE = ("batch_size", "epochs")
 def sweep_result(
     params: SweepParams,
     dataset: Source,
-    trained: Sequence[Mapping[str, Any]],
     measured: Sequence[Mapping[str, Any]],
 ) -> Result:
     """The result of a sweep.
@@ -49,10 +48,9 @@ def sweep_result(
     Args:
         params: of the run.
         dataset: that was learned.
-        trained: of each load, as `train_cells` returns it.
         measured: of each load, as `measure_load` returns it.
     """
-    networks, pairs = _networks(params, trained, measured), _pairs(params, measured)
+    networks, pairs = _networks(params, measured), _pairs(params, measured)
     words = MapWords(
         subject=f"{dataset.name}, {params.architecture}, {params.seeds} seeds a cell",
         load=KNOBS[params.load],
@@ -105,21 +103,15 @@ def seed_rows(networks: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return networks.assign(number=networks.seed).merge(pairs, on=keys, how="outer").drop(columns="number")
 
 
-def _networks(
-    params: SweepParams, trained: Sequence[Mapping[str, Any]], measured: Sequence[Mapping[str, Any]]
-) -> pd.DataFrame:
+def _networks(params: SweepParams, measured: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A row a network."""
     seeds = np.arange(params.seeds)
     temperatures = np.array(params.temperature_values())
     parts = []
-    for load, found, seen in zip(params.load_values(), trained, measured, strict=True):
+    for load, seen in zip(params.load_values(), measured, strict=True):
         columns = {
-            name: np.asarray(source[name]).reshape(-1)
-            for source, names in (
-                (found, ("train_loss", "train_error", "test_loss", "test_error", "diverged")),
-                (seen, ("trace", "trace_standard_error", "top_eigenvalue", "products")),
-            )
-            for name in names
+            name: np.asarray(seen[name]).reshape(-1)
+            for name in (*OF_TRAINING, "trace", "trace_standard_error", "top_eigenvalue", "products")
         }
         parts.append(
             pd.DataFrame(

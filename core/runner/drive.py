@@ -7,12 +7,13 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from core.analysis import Analysis, Device, Inputs, LivePoint, Params, Result, Step, StepCache
+from core.analysis import Analysis, Device, Inputs, LivePoint, Params, Result, Step, Stored
 from core.errors import StepFailed
 from core.runner.cluster import Cluster
 from core.runner.progress import Progress
 from core.runner.step_name import step_name
 from core.runner.tasks import Task, Tasks
+from core.store.steps import Steps
 
 
 class StoppedError(Exception):
@@ -39,7 +40,7 @@ class Drive:
     """
 
     def __init__(
-        self, analysis: Analysis, params: Params, inputs: Inputs, cluster: Cluster, tasks: Tasks, finished: StepCache
+        self, analysis: Analysis, params: Params, inputs: Inputs, cluster: Cluster, tasks: Tasks, finished: Steps
     ) -> None:
         self.analysis = analysis
         self.params = params
@@ -119,7 +120,7 @@ class Drive:
             generator.close()
 
     def _values(self, batch: list[Step]) -> list[object]:
-        """The values of a batch of steps, in order: from the store, or run by the cluster."""
+        """The values of a batch of steps, or the names of those that are stored, in order: finished already, or run now."""
         keys = [step.key for step in batch]
         steps = dict(zip(keys, batch, strict=True))
         self._shares = dict.fromkeys(steps, 0.0)
@@ -130,7 +131,7 @@ class Drive:
         waiting: dict[Device, deque[str]] = {"cpu": deque(), "gpu": deque()}
         for key, step in steps.items():
             try:
-                values[key] = self.finished.get(key)
+                values[key] = self._finished(step, key)
                 self.progress.find(self._shares[key])
             except KeyError:
                 self.cluster.check(step)
@@ -142,7 +143,7 @@ class Drive:
                 task = self._ended.get()
                 self._raise_if_stopped()
                 assert task is not None
-                values[task.key] = self._value_of(task)
+                values[task.key] = self._value_of(task, steps[task.key])
         finally:
             for task in list(self._running.values()):
                 self.tasks.release(task, self._ended.put, self._points.put)
@@ -162,12 +163,24 @@ class Drive:
                     steps[key], key, self.submitted, self._ended.put, self._points.put
                 )
 
-    def _value_of(self, task: Task) -> object:
+    def _finished(self, step: Step, key: str) -> object:
+        """What a finished step returned, or its name where it is stored.
+
+        Raises:
+            KeyError: it is not finished.
+        """
+        if not step.stored:
+            return self.finished.get(key)
+        if not self.finished.has(key):
+            raise KeyError(key)
+        return Stored(key)
+
+    def _value_of(self, task: Task, step: Step) -> object:
         del self._running[task.key]
         if task.failure is not None:
             raise StepFailed(task.failure.sentence) if task.failure.sentence else task.failure
         try:
-            value = self.finished.get(task.key)
+            value = self._finished(step, task.key)
         except KeyError:
             raise StepFailed(
                 f"{step_name(task.step.label)} finished, but its value is gone from the step store. "

@@ -16,8 +16,8 @@ from typing import Any
 
 from distributed import get_worker
 
-from core.analysis import LivePoint, Step, recording_to, reporting_to
-from core.errors import BadInput
+from core.analysis import LivePoint, Step, opening_with, recording_to, reporting_to
+from core.errors import BadInput, StepFailed
 from core.provenance import ASSAY, library_versions
 from core.runner.patience import patiently
 from core.runner.permits import Permit
@@ -90,7 +90,7 @@ def run_step(order: Order) -> str:
         store = order.place.steps()
         if order.permit.begin(worker.address) and not patiently(lambda: store.has(order.key)):
             _run(order, store)
-    except BadInput as error:
+    except (BadInput, StepFailed) as error:
         raise StepError(str(error)) from None
     except Exception as error:
         raise _explained(error, order, worker.memory_manager.memory_limit) from None
@@ -105,7 +105,12 @@ def _run(order: Order, store: Steps) -> None:
 def _run_here(step: Step, order: Order, store: Steps) -> None:
     bound = get_worker().memory_manager.memory_limit if step.device == "cpu" else None
     reports = _Reports(order.permit.name)
-    with reporting_to(reports.progress), recording_to(reports.point), at_most_memory(bound):
+    with (
+        reporting_to(reports.progress),
+        recording_to(reports.point),
+        opening_with(store.get),
+        at_most_memory(bound),
+    ):
         value = step.run()
         reports.flush()
         patiently(lambda: store.put(order.key, value), partial(reports.progress, 1.0))

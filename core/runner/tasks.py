@@ -21,6 +21,7 @@ from core.runner.steps import REPORTS, Order, StepError, out_of_memory, run_step
 from core.runner.workplace import Workplace, pack
 
 MEMORY_DEATHS = "worker-restart-memory"  # the nannies' topic
+TASK_PREFIX = "step"  # of all names on the scheduler, which keeps what it learns of each prefix for ever
 MOST_SUBMISSIONS = 5  # of one step whose workers die of something else
 
 Listener = Callable[["Task"], None]
@@ -110,7 +111,7 @@ class Tasks:
         task.permit.issue()
         order = Order(task.key, task.step.label, pack(task.step), self.place, task.permit, versions())
         task.future = self.cluster.client.submit(
-            run_step, order, key=name, priority=-task.number, resources={task.step.device.upper(): 1}
+            run_step, order, key=(TASK_PREFIX, name), priority=-task.number, resources={task.step.device.upper(): 1}
         )
         task.future.add_done_callback(partial(self._on_done, task))
 

@@ -5,27 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.analysis import Compute, Estimate, Inputs, Source, Step
+from core.analysis import Compute, Estimate, Inputs, Source, Step, Stored
+from core.telemetry.detect_assemble import assemble_step
 from core.telemetry.detect_params import DetectParams
-from core.telemetry.detect_steps import Read, covariates_step, parameters_step, read_step, scores_step
+from core.telemetry.detect_steps import (
+    COMPARED,
+    FEW,
+    Read,
+    covariates_step,
+    parameters_step,
+    read_step,
+    scores_step,
+)
 
-BATCH, FEW = 16, 64  # parameters of a step where there are more than a few
+BATCH = 16  # parameters of a step where there are more than a few
 
 
 def compute_detect(params: DetectParams, inputs: Inputs) -> Compute:
-    """Reads the file, judges the parameters side by side, then scores the whole where the truth is known."""
+    """Reads the file, judges the parameters side by side, puts them together, and scores the whole where the truth is
+    known. The series go from step to step; the analysis itself sees those that are kept for pictures."""
     source, memory = inputs["telemetry"], estimate_detect(params, inputs).memory
     recipe, read = params.recipe(), Read(source, params.ingest(), params.amplitude, params.seed)
     (facts,) = yield [
         Step(read_step, {"read": read, "recipe": recipe}, label="Reading the telemetry", share=0.05, memory=memory)
     ]
     responders = responders_of(params.responders, source, facts["covariates"])
-    batches = _batches(facts["targets"])
+    batches, few = _batches(facts["targets"]), len(facts["targets"]) <= FEW
     steps = [
         Step(
             parameters_step,
             {
-                "read": _part(read, facts, batch) if len(batches) < len(facts["targets"]) else read,
+                "read": read if few else _part(read, facts, batch),
                 "recipe": recipe,
                 "parameters": batch,
                 "responders": responders,
@@ -35,23 +45,44 @@ def compute_detect(params: DetectParams, inputs: Inputs) -> Compute:
             label=batch[0] if len(batch) == 1 else f"{batch[0]} and {len(batch) - 1} more",
             share=0.75 / len(batches),
             memory=memory,
+            stored=True,
         )
         for batch in batches
     ]
-    judged: list[Any] = yield steps
-    from core.telemetry.detect_report import assemble, detect_result
+    judged: list[Stored] = yield steps
+    (together,) = yield [
+        Step(
+            assemble_step,
+            {
+                "parts": judged,
+                "name": facts["name"],
+                "rows": len(facts["times"]),
+                "step": facts["step"],
+                "join": facts["join"],
+                "smoothing": params.smoothing,
+                "combine": params.combine,
+                "causal": params.causal,
+            },
+            label="Putting the parameters together",
+            share=0.02,
+            memory=memory,
+        )
+    ]
+    from core.telemetry.detect_report import Found, detect_result
     from core.telemetry.truth import truth_of
 
-    found = assemble(params, facts, judged)
+    found = Found(**together)
     truth = truth_of(source, params.seed, params.amplitude, facts)
     labels = facts["labels"] if truth is None else truth.labels
-    last = [Step(covariates_step, {"read": read}, label="Covariates", share=0.02, memory=memory)]
+    own = read if few else _part(read, facts, facts["targets"][:1])
+    last = [Step(covariates_step, {"read": own}, label="Covariates", share=0.02, memory=memory)]
+    compared = len(facts["targets"]) <= COMPARED
     if labels is not None:
         last.append(
             Step(
                 scores_step,
                 {
-                    "read": read,
+                    "read": read if compared else None,
                     "labels": labels,
                     "score": found.score,
                     "alarms": found.alarms,
@@ -62,7 +93,7 @@ def compute_detect(params: DetectParams, inputs: Inputs) -> Compute:
                     "seed": params.seed,
                 },
                 label="Scores beside other detectors",
-                share=0.18,
+                share=0.16,
                 memory=memory,
             )
         )
@@ -81,9 +112,9 @@ def _batches(targets: Sequence[str]) -> list[list[str]]:
 
 
 def _part(read: Read, facts: Mapping[str, Any], batch: Sequence[str]) -> Read:
-    """Of a file of many parameters, a step reads its own and the covariates alone."""
-    ingest = {**read.ingest, "targets": list(batch), "covariates": facts["covariates"]}
-    return Read(read.source, ingest, read.amplitude, read.seed)
+    """Of a file of many parameters, a step reads its own, the covariates and the labels alone."""
+    covariates = facts["covariates"]
+    return read.part([*batch, *covariates, *facts["label_columns"]], batch, covariates)
 
 
 def estimate_detect(params: DetectParams, inputs: Inputs) -> Estimate:
@@ -101,8 +132,9 @@ def estimate_detect(params: DetectParams, inputs: Inputs) -> Estimate:
         each += params.top * 0.1 * size.covariates if params.interactions else 0
     scored = bool(params.labels or details.get("labels") or details.get("synthetic"))
     scoring = 1 + size.rows * size.targets * 6e-6 + params.resamples * size.rows * 8e-7 if scored else 0.0
-    memory = 450e6 + 24.0 * file_rows + 8.0 * size.rows * min(columns, 2000) * 3
+    together = size.targets if size.targets <= FEW or (scored and size.targets <= COMPARED) else BATCH
+    memory = 450e6 + 24.0 * file_rows + 8.0 * size.rows * (together + size.covariates) * 3
     batches = size.targets if size.targets <= FEW else -(-size.targets // BATCH)
     return Estimate(
-        seconds=reading + size.targets * each + scoring, memory=int(memory), steps=2 + batches + int(scored)
+        seconds=reading + size.targets * each + scoring, memory=int(memory), steps=3 + batches + int(scored)
     )

@@ -10,22 +10,17 @@ import numpy as np
 import pandas as pd
 
 from core.analysis import Result, Scalar
-from core.errors import BadInput
-from core.telemetry.detection.combined import Sizes
-from core.telemetry.detection.incidents import find_incidents
-from core.telemetry.detection.lags import choose_smoothing
+from core.telemetry.detect_steps import COMPARED
 from core.telemetry.explanation.explained_share import NOT_EXPLAINED
 from core.telemetry.truth import Truth, truth_scores
 
 if TYPE_CHECKING:
     from core.telemetry.detect_params import DetectParams
 
-DRAWN = 64  # parameters whose series are kept for pictures
 EVENT_COLUMNS = [
     "parameter", "rank", "start", "peak", "end", "peak_sigma", "peak_value", "unit", "measured", "predicted",
     "explained_share", "verdict", "over", "threshold", "incident", "area", "start_row", "peak_row", "end_row",
 ]  # fmt: skip
-NO_COVARIATES = "no covariates to explain it"
 RULES = {
     "rows": "the first {rows:,} rows of the grid, as marked",
     "time": "the first {rows:,} rows of the grid, as marked",
@@ -41,18 +36,20 @@ class Found:
 
     Attributes:
         names: parameters that were judged.
+        drawn: those whose series are kept: all of a few, else those with the largest events.
         score: [rows] combined score.
         alarms: [rows] bool, rows of any listed event over its threshold.
         nominal: [rows] bool, rows that are nominal for at least half of the parameters.
         events: with the columns of the result, times still missing.
         incidents: see `core.telemetry.detection.incidents`.
         tables: parameters, previous, attributions, attribution_features, waterfall; the last three with covariates only.
-        arrays: values, predicted and residual [rows, names].
-        shap: shap [names, m, covariates], shap_values [m, covariates] and shap_rows [m]; empty without covariates.
+        arrays: values, predicted and residual [rows, drawn].
+        shap: shap [drawn, m, covariates], shap_values [m, covariates] and shap_rows [m]; empty without covariates.
         notes: of the steps.
     """
 
-    names: tuple[str, ...]
+    names: Sequence[str]
+    drawn: Sequence[str]
     score: np.ndarray
     alarms: np.ndarray
     nominal: np.ndarray
@@ -61,79 +58,7 @@ class Found:
     tables: Mapping[str, pd.DataFrame]
     arrays: Mapping[str, np.ndarray]
     shap: Mapping[str, np.ndarray]
-    notes: tuple[str, ...]
-
-
-def assemble(params: DetectParams, facts: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Found:
-    """Joins what the steps found of their parameters.
-
-    Raises:
-        BadInput: no parameter could be judged; the sentence says why the first could not.
-    """
-    notes = [note for part in parts for note in part["notes"]]
-    filled = [part for part in parts if part["names"]]
-    if not filled:
-        raise BadInput(f"{facts['name']}: no parameter can be judged. {notes[0]}")
-    sizes = Sizes(**filled[0]["sizes"])
-    for part in filled[1:]:
-        sizes = sizes.plus(Sizes(**part["sizes"]))
-    smoothing = choose_smoothing(facts["step"], params.smoothing)
-    events = pd.concat([part["events"] for part in filled], ignore_index=True)
-    tables = {
-        name: pd.concat([part[name] for part in filled if name in part], ignore_index=True)
-        for name in (
-            "parameters",
-            "previous",
-            "attributions",
-            "attribution_features",
-            "waterfall",
-            "interactions",
-            "shares",
-        )
-        if any(name in part for part in filled)
-    }
-    incidents = find_incidents(events[events.over], facts["join"], facts["step"])
-    events = _completed(events, tables, incidents)
-    alarms = np.zeros(len(facts["times"]), dtype=bool)
-    for first, last in zip(events.start_row[events.over], events.end_row[events.over], strict=True):
-        alarms[first : last + 1] = True
-    explained = [part for part in filled if "shap" in part]
-    return Found(
-        names=tuple(name for part in filled for name in part["names"]),
-        score=sizes.combined(params.combine, smoothing, params.causal),
-        alarms=alarms,
-        nominal=np.hstack([part["nominal"] for part in filled]).mean(axis=1) >= 0.5,
-        events=events,
-        incidents=incidents,
-        tables={
-            name: table for name, table in tables.items() if name != "shares" and (name != "interactions" or len(table))
-        },
-        arrays={
-            name: np.hstack([part[name] for part in filled]).astype(np.float32)
-            for name in ("values", "predicted", "residual")
-        },
-        shap={
-            "shap": np.concatenate([part["shap"] for part in explained]),
-            "shap_values": explained[0]["shap_values"],
-            "shap_rows": explained[0]["shap_rows"],
-        }
-        if explained
-        else {},
-        notes=tuple(dict.fromkeys(notes)),
-    )
-
-
-def _completed(events: pd.DataFrame, tables: Mapping[str, pd.DataFrame], incidents: pd.DataFrame) -> pd.DataFrame:
-    """Events with unit, threshold, explained share, verdict and incident."""
-    about = tables["parameters"].set_index("parameter")
-    events = events.assign(unit=events.parameter.map(about.unit), threshold=events.parameter.map(about.threshold))
-    keys = ["parameter", "rank"]
-    if "shares" in tables:
-        events = events.merge(tables["shares"][[*keys, "explained_share", "verdict"]], on=keys, how="left")
-    else:
-        events = events.assign(explained_share=np.nan, verdict=NO_COVARIATES)
-    numbered = incidents[[*keys, "incident"]].astype({"incident": "Int64"})
-    return events.merge(numbered, on=keys, how="left")
+    notes: Sequence[str]
 
 
 def detect_result(
@@ -159,44 +84,32 @@ def detect_result(
     times = facts["times"]
     tables = _timed(facts, found)
     if truth is not None:
-        residual = {name: found.arrays["residual"][:, place] for place, name in enumerate(found.names)}
+        residual = {name: found.arrays["residual"][:, place] for place, name in enumerate(found.drawn)}
         own, tables["truth"] = truth_scores(
             truth, facts["step"], found.events, found.tables.get("attributions"), residual
         )
         scores = own if scores is None else pd.concat([own, scores], ignore_index=True)
     if scores is not None:
         tables["scores"] = scores
-    drawn = _drawn(found)
-    columns = [found.names.index(name) for name in drawn]
     arrays = {
         "time": times,
         "score": found.score,
-        **{name: array[:, columns] for name, array in found.arrays.items()},
+        **found.arrays,
         "covariates": covariates,
         "nominal": found.nominal,
-        "target_names": np.array(drawn, dtype=str),
+        "target_names": np.array(found.drawn, dtype=str),
         "covariate_names": np.array(facts["covariates"], dtype=str),
     }
     if labels is not None:
         arrays["label"] = labels
-    if found.shap:
-        arrays |= {**found.shap, "shap": found.shap["shap"][columns]}
+    arrays |= found.shap
     return Result(
         answer=_answer(facts, found),
         summary=_summary(facts, found, scores),
         tables=tables,
         arrays=arrays,
-        notes=_notes(params, facts, found, scores, drawn),
+        notes=_notes(params, facts, found, scores),
     )
-
-
-def _drawn(found: Found) -> list[str]:
-    """The parameters whose series are kept: all, or those with the largest events."""
-    if len(found.names) <= DRAWN:
-        return list(found.names)
-    largest = found.events.assign(size=found.events.peak_sigma.abs()).groupby("parameter")["size"].max()
-    kept = set(largest.sort_values(ascending=False).index[:DRAWN])
-    return [name for name in found.names if name in kept]
 
 
 def _timed(facts: Mapping[str, Any], found: Found) -> dict[str, pd.DataFrame]:
@@ -308,7 +221,7 @@ def _scored(scores: pd.DataFrame | None) -> dict[str, Scalar]:
 
 
 def _notes(
-    params: DetectParams, facts: Mapping[str, Any], found: Found, scores: pd.DataFrame | None, drawn: Sequence[str]
+    params: DetectParams, facts: Mapping[str, Any], found: Found, scores: pd.DataFrame | None
 ) -> tuple[str, ...]:
     notes = [f"Nominal rows: {RULES[facts['rule']].format(rows=facts['end'])}."]
     lags = facts["lags"]
@@ -326,9 +239,13 @@ def _notes(
         notes += [
             f"{metric} is undefined: {note}" for metric, note in zip(missing.metric, missing.note, strict=True) if note
         ]
-    if len(drawn) < len(found.names):
+    if scores is not None and len(facts["targets"]) > COMPARED:
         notes.append(
-            f"The series of {len(drawn)} of {len(found.names):,} parameters are kept: those with the largest events."
+            f"The score stands alone: the other detectors take all parameters at once, and at most {COMPARED} of them."
+        )
+    if len(found.drawn) < len(found.names):
+        notes.append(
+            f"The series of {len(found.drawn)} of {len(found.names):,} parameters are kept: those with the largest events."
         )
     if "attributions" in found.tables:
         own = found.tables["attributions"]

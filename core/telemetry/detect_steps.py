@@ -12,6 +12,9 @@ import pandas as pd
 from core.analysis import report
 from core.errors import BadInput
 
+FEW = 64  # parameters: so many are read together, and all their series are kept for pictures
+COMPARED = 500  # the most parameters that the other detectors, which take all at once, are run on
+
 if TYPE_CHECKING:
     from core.analysis import Source
     from core.telemetry.detection.nominal import NominalRange
@@ -42,17 +45,37 @@ class Read:
 
         return load(self.source, self.ingest, seed=self.seed, amplitude=self.amplitude)
 
+    def survey(self) -> Telemetry:
+        """The same, but of a file of more than a few columns without the values: these are read part by part."""
+        from core.data.telemetry_copy import columns_of_source
+        from core.telemetry.reading import survey
+
+        if self.source.builtin or len(columns_of_source(self.source).names) <= FEW:
+            return self.telemetry()
+        return survey(self.source, self.ingest)
+
+    def part(self, columns: Sequence[str], targets: Sequence[str], covariates: Sequence[str]) -> Read:
+        """Of a file of many parameters, some of these and the covariates alone.
+
+        Args:
+            columns: all that are read.
+            targets: of these.
+            covariates: of these.
+        """
+        ingest = {**self.ingest, "targets": list(targets), "covariates": list(covariates), "columns": list(columns)}
+        return Read(self.source, ingest, self.amplitude, self.seed)
+
 
 def read_step(read: Read, recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """What is in the file: rows, step, times [rows], targets, covariates, units, nominal rows and their rule, `lags`,
-    `columns` and `gaps` as tables, notes.
+    """What is in the file: rows, step, times [rows], targets, covariates, label_columns, units, nominal rows and their
+    rule, `lags`, `columns` and `gaps` as tables, notes.
 
     Raises:
         BadInput: the file can't be used, or not in this way.
     """
     from core.telemetry.detection.recipe import Recipe
 
-    telemetry, chosen = read.telemetry(), Recipe(**recipe)
+    telemetry, chosen = read.survey(), Recipe(**recipe)
     grid, nominal = telemetry.grid, chosen.nominal(telemetry)
     lags = chosen.lags_on(grid.step)
     return {
@@ -61,6 +84,7 @@ def read_step(read: Read, recipe: Mapping[str, Any]) -> dict[str, Any]:
         "step": grid.step,
         "targets": list(telemetry.targets),
         "covariates": list(telemetry.covariates),
+        "label_columns": [name for name, role in telemetry.roles.items() if role == "label"],
         "units": dict(grid.units),
         "rule": "built_in" if nominal.end == telemetry.training_rows and nominal.end else nominal.rule,
         "end": nominal.end,
@@ -73,6 +97,9 @@ def read_step(read: Read, recipe: Mapping[str, Any]) -> dict[str, Any]:
         "gaps": telemetry.gaps,
         "notes": list(telemetry.notes),
     }
+
+
+read_step.version = 2  # type: ignore[attr-defined]  # 2: names the column of the labels
 
 
 def covariates_step(read: Read) -> np.ndarray:
@@ -234,7 +261,7 @@ def _judge(
 
 
 def scores_step(
-    read: Read,
+    read: Read | None,
     labels: np.ndarray,
     score: np.ndarray,
     alarms: np.ndarray,
@@ -247,7 +274,7 @@ def scores_step(
     """The combined score against the labels, beside the comparators, on the rows behind the nominal part.
 
     Args:
-        read: the telemetry.
+        read: the telemetry; None: without the comparators, which take all parameters at once.
         labels: [rows] bool.
         score: [rows] combined score.
         alarms: [rows] bool, rows of any event over its threshold.
@@ -260,13 +287,14 @@ def scores_step(
     from core.telemetry.comparators.registry import COMPARATORS, nominal_alarms
     from core.telemetry.metrics.score_table import score_table
 
-    telemetry = read.telemetry()
-    values = telemetry.grid.columns(telemetry.targets)
     scores, raised = {"assay": score}, {"assay": alarms}
-    for place, (name, comparator) in enumerate(COMPARATORS.items()):
-        report(place / (2 * len(COMPARATORS)), name.replace("_", " "))
-        scores[name] = comparator(values, nominal, seed)
-        raised[name] = nominal_alarms(scores[name], nominal)
+    if read is not None:
+        telemetry = read.telemetry()
+        values = telemetry.grid.columns(telemetry.targets)
+        for place, (name, comparator) in enumerate(COMPARATORS.items()):
+            report(place / (2 * len(COMPARATORS)), name.replace("_", " "))
+            scores[name] = comparator(values, nominal, seed)
+            raised[name] = nominal_alarms(scores[name], nominal)
     report(0.5, "Scores with intervals")
     return score_table(
         labels[first:],

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.data.telemetry_copy import columns_of_source
 from core.data.telemetry_file import ColumnTable
-from core.telemetry.ingest.assemble import read_telemetry
+from core.telemetry.ingest.assemble import read_telemetry, survey_telemetry
 from core.telemetry.ingest.roles import Role
 from core.telemetry.ingest.settings import IngestSettings
 from core.telemetry.ingest.telemetry import Telemetry
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.analysis import Source
     from core.telemetry.ingest_params import IngestParams
 
-__all__ = ["Telemetry", "load"]
+__all__ = ["Telemetry", "load", "survey"]
 
 CACHED_SERIES = 4
 CACHED_BYTES = 1 << 29
@@ -55,6 +55,19 @@ def load(
                 array.flags.writeable = False
         _cache.put(key, kept)
     return replace(kept, name=source.name)
+
+
+def survey(source: Source, ingest: Mapping[str, Any]) -> Telemetry:
+    """What a file of many columns holds, without their values: parts and reports of the columns, times, labels.
+
+    Args:
+        source: a file.
+        ingest: what the parameters' `ingest` method gives.
+
+    Raises:
+        BadInput: as `load`.
+    """
+    return survey_telemetry(columns_of_source(source), IngestSettings.of(ingest))
 
 
 def _load_file(source: Source, settings: IngestSettings) -> Telemetry:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from core.analysis import Stored
     from core.landscape.connectivity.connect import Connection
 
 EIGENVALUES = 3
 CKA_ROWS = 2000
 SURFACE_POINTS, SURFACE_ROWS = 15, 500
+OF_TRAINING = ("train_loss", "train_error", "test_loss", "test_error", "diverged")
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,7 @@ class Measuring:
 def measure_load(
     sweep: Sweep,
     load: float,
-    weights: np.ndarray,
-    buffers: Mapping[str, np.ndarray],
-    diverged: np.ndarray,
+    trained: Stored,
     measuring: Measuring,
 ) -> dict[str, np.ndarray]:
     """Curvature, connectivity and similarity of the networks of a load.
@@ -56,13 +56,12 @@ def measure_load(
     Args:
         sweep: what was trained.
         load: of all of them.
-        weights: [temperatures, seeds, D], as `train_cells` returns them.
-        buffers: running statistics by name, [temperatures, seeds, ...].
-        diverged: [temperatures, seeds]; what diverged is not measured.
+        trained: what `train_cells` returned; what diverged is not measured.
         measuring: how.
 
     Returns:
-        Of each network [temperatures, seeds]: `trace`, `trace_standard_error`, `top_eigenvalue`, `products`, and
+        Of each network [temperatures, seeds]: what the training ended with (`OF_TRAINING`), `trace`,
+        `trace_standard_error`, `top_eigenvalue`, `products`, and
         `eigenvalues` [temperatures, seeds, 3]. Of each pair of seeds [temperatures, pairs]: `mode_connectivity` and
         `linear_mode_connectivity` (points of training error), `aligned_mode_connectivity` (of a line after
         alignment), `barrier` and `aligned_barrier` (nats), `cka` (softmax, mixup, biased), `cka_logits` (plain, debiased),
@@ -71,6 +70,8 @@ def measure_load(
         over filter-normalised directions. Of each temperature what `average_cells` returns. NaN where a network diverged,
         and beyond the nodes of a density.
     """
+    networks = trained.load()
+    weights, buffers, diverged = (networks[name] for name in ("weights", "buffers", "diverged"))
     task = task_of(sweep, load)
     curvature = _curvature(task, weights, buffers, diverged, measuring)
     report(0.5, "curves between networks")
@@ -79,7 +80,8 @@ def measure_load(
     surfaces = _surfaces(task, weights, buffers, diverged)
     report(0.95, "averages")
     averages = average_cells(task, weights, diverged, sweep.stacked)
-    return {**curvature, **pairs, "surface": surfaces, **averages}
+    ended = {name: networks[name] for name in OF_TRAINING}
+    return {**ended, **curvature, **pairs, "surface": surfaces, **averages}
 
 
 def pairs_of(seeds: int) -> list[tuple[int, int]]:
@@ -276,4 +278,4 @@ def _say_nothing(fraction: float, message: str) -> None:
     """Parts of this step do not report; the step does."""
 
 
-measure_load.version = 4  # type: ignore[attr-defined]  # 2: residual networks are aligned; 4: averages
+measure_load.version = 5  # type: ignore[attr-defined]  # 2: residual networks are aligned; 4: averages; 5: with the losses

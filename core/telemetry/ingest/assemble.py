@@ -12,7 +12,7 @@ from core.data.table import check_names
 from core.data.telemetry_file import Columns
 from core.errors import BadInput
 from core.telemetry.grid import Grid
-from core.telemetry.ingest.assignment import role_of, wanted_columns
+from core.telemetry.ingest.assignment import check_count, role_of, wanted_columns
 from core.telemetry.ingest.facts import Column, Facts, read_column
 from core.telemetry.ingest.labels import read_labels
 from core.telemetry.ingest.quality import ColumnReport, columns_table, gap_notes, gaps_table, lasting, report_column
@@ -46,17 +46,41 @@ def read_telemetry(
         units: of columns, where headers do not name them.
 
     Raises:
+        BadInput: no usable times, unknown columns, no target, more columns than are held at once.
+    """
+    reader = _reader(columns, settings, proposals or {}, units or {})
+    check_count(columns, len(reader.wanted))
+    for name, column in columns.each(reader.wanted):
+        reader.take(name, column)
+    return reader.telemetry()
+
+
+def survey_telemetry(columns: Columns, settings: IngestSettings) -> Telemetry:
+    """What `read_telemetry` finds out about a file of any number of columns, without their values: those of one column
+    are held at a time, and the grid has none.
+
+    Args:
+        columns: of a file.
+        settings: what a person chose.
+
+    Raises:
         BadInput: no usable times, unknown columns, no target.
     """
+    reader = _reader(columns, settings, {}, {})
+    for name, column in columns.each(reader.wanted):
+        reader.take(name, column)
+        reader.forget(name)
+    return reader.telemetry()
+
+
+def _reader(
+    columns: Columns, settings: IngestSettings, proposals: Mapping[str, Role], units: Mapping[str, str]
+) -> _Reader:
     settings.check_names(columns)
     check_names(columns.filename, list(columns.names))
     time, axis = _axis(columns, settings)
-    wanted = wanted_columns(columns, settings, time)
     bins = make_bins(axis, settings.resample, columns.filename)
-    reader = _Reader(columns, settings, axis, bins, proposals or {}, units or {})
-    for name, column in columns.each(wanted):
-        reader.take(name, column)
-    return reader.telemetry(time)
+    return _Reader(columns, settings, time, axis, bins, proposals, units)
 
 
 def _axis(columns: Columns, settings: IngestSettings) -> tuple[str | None, TimeAxis]:
@@ -81,18 +105,23 @@ def _axis(columns: Columns, settings: IngestSettings) -> tuple[str | None, TimeA
 
 
 class _Reader:
-    """Takes one column after the other, so that never more than one is held at the file's own rate."""
+    """Takes one column after the other, so that never more than one is held at the file's own rate.
+
+    Attributes:
+        wanted: the columns to take.
+    """
 
     def __init__(
         self,
         columns: Columns,
         settings: IngestSettings,
+        time: str | None,
         axis: TimeAxis,
         bins: Bins,
         proposals: Mapping[str, Role],
         units: Mapping[str, str],
     ) -> None:
-        self.columns, self.settings, self.axis, self.bins = columns, settings, axis, bins
+        self.columns, self.settings, self.time, self.axis, self.bins = columns, settings, time, axis, bins
         self.proposals, self.units = proposals, units
         self.reports: dict[str, ColumnReport] = {}
         self.values: dict[str, np.ndarray] = {}
@@ -100,6 +129,9 @@ class _Reader:
         self.words: dict[str, tuple[str, ...]] = {}
         self.labels: np.ndarray | None = None
         self.notes: list[str] = []
+        self.wanted = wanted_columns(columns, settings, time)
+        self.sparse: list[str] = []
+        self._busy = np.unique(bins.of_time)
 
     def take(self, name: str, cells: pa.ChunkedArray) -> None:
         """Reads a column, finds its part and brings it to the grid."""
@@ -123,6 +155,13 @@ class _Reader:
             self.values[name] = hold_short_gaps(last)
             if column.words:
                 self.words[name] = column.words
+        if name in self.values and np.isnan(self.values[name][self._busy]).mean() > 0.5:
+            self.sparse.append(name)
+
+    def forget(self, name: str) -> None:
+        """Drops the values of a column; its report stays."""
+        self.values.pop(name, None)
+        self.counts.pop(name, None)
 
     def _refuse_long_table(self, column: Column) -> None:
         """A table of one row a parameter and time would be averaged over its parameters."""
@@ -145,30 +184,32 @@ class _Reader:
                 f"Column {name!r} was taken as the labels; name it under ignore if it holds something else."
             )
 
-    def telemetry(self, time: str | None) -> Telemetry:
-        """All columns that were taken, together."""
+    def telemetry(self) -> Telemetry:
+        """All columns that were taken, together; on the grid those that were not forgotten."""
         filename, bins, axis = self.columns.filename, self.bins, self.axis
         role_by_name = {name: one.role for name, one in self.reports.items()}
-        targets = tuple(name for name in self.values if role_by_name[name] == "target")
-        covariates = tuple(name for name in self.values if role_by_name[name] in ("covariate", "state"))
+        targets = tuple(name for name, role in role_by_name.items() if role == "target")
+        covariates = tuple(name for name, role in role_by_name.items() if role in ("covariate", "state"))
         if not targets:
             raise BadInput(_no_target(filename, self.settings, list(self.reports.values())))
-        names = (*targets, *covariates)
+        names = tuple(name for name in (*targets, *covariates) if name in self.values)
         grid = Grid(
             times=bins.times,
             step=bins.step,
             names=names,
-            values=np.column_stack([self.values[name] for name in names]),
-            units={name: self.reports[name].facts.unit for name in names if self.reports[name].facts.unit},
+            values=_beside([self.values[name] for name in names], len(bins.times)),
+            units={
+                name: self.reports[name].facts.unit for name in (*targets, *covariates) if self.reports[name].facts.unit
+            },
             states=frozenset(name for name in covariates if role_by_name[name] == "state"),
             categories={name: self.words[name] for name in covariates if name in self.words},
             labels=self.labels,
         )
-        counts = np.column_stack([self.counts[name] for name in names])
+        counts = _beside([self.counts[name] for name in names], len(bins.times))
         roles: dict[str, Role] = {}
         for name in self.columns.names:
             roles[name] = (
-                "time" if name == time and self.settings.row_seconds is None else role_by_name.get(name, "ignore")
+                "time" if name == self.time and self.settings.row_seconds is None else role_by_name.get(name, "ignore")
             )
         unread = [self._unread(name, roles[name]) for name in self.columns.names if name not in self.reports]
         by_name = self.reports | {one.facts.name: one for one in unread}
@@ -208,14 +249,18 @@ class _Reader:
             notes.append(
                 f"Rows every {lasting(self.axis.step)} were averaged to a step of {lasting(grid.step)} (states: the last value)."
             )
-        busy = np.unique(self.bins.of_time)
-        sparse = [name for name in self.values if np.isnan(self.values[name][busy]).mean() > 0.5]
-        if sparse:
+        if self.sparse:
+            more = f" and {len(self.sparse) - 6:,} more" if len(self.sparse) > 6 else ""
             notes.append(
-                f"{', '.join(sparse[:6])}{f' and {len(sparse) - 6:,} more' if len(sparse) > 6 else ''}: no value in more than "
-                f"half of the steps of {lasting(grid.step)}; a longer step, resample=SECONDS, would keep more of them."
+                f"{', '.join(self.sparse[:6])}{more}: no value in more than half of the steps of {lasting(grid.step)}; a "
+                "longer step, resample=SECONDS, would keep more of them."
             )
         return notes
+
+
+def _beside(columns: list[np.ndarray], rows: int) -> np.ndarray:
+    """[rows, columns]; there may be none."""
+    return np.column_stack(columns) if columns else np.empty((rows, 0))
 
 
 def _no_target(filename: str, settings: IngestSettings, reports: list[ColumnReport]) -> str:

@@ -10,26 +10,33 @@ from core.telemetry.ingest.facts import STATE_WORDS, Facts
 from core.telemetry.ingest.roles import Role, proposed_role
 from core.telemetry.ingest.settings import IngestSettings
 
-MOST_COLUMNS = 500  # that one run reads
+MOST_COLUMNS = 500  # that are held at once
 
 
 def wanted_columns(columns: Columns, settings: IngestSettings, time: str | None) -> tuple[str, ...]:
-    """The columns whose values must be read, in the order of the file: all of them until targets and covariates are named.
-
-    Raises:
-        BadInput: more than `MOST_COLUMNS`.
-    """
+    """The columns whose values must be read, in the order of the file: all of them until targets and covariates are named."""
     left_out = {time, *settings.ignore}
     wanted = [name for name in columns.names if name not in left_out]
     if settings.targets and settings.covariates:
         named = {*settings.targets, *settings.covariates, *settings.states, settings.labels}
         wanted = [name for name in wanted if name in named]
-    if len(wanted) > MOST_COLUMNS:
+    if settings.columns:
+        chosen = set(settings.columns)
+        wanted = [name for name in wanted if name in chosen]
+    return tuple(wanted)
+
+
+def check_count(columns: Columns, wanted: int) -> None:
+    """Refuses to hold more columns at once than `MOST_COLUMNS`.
+
+    Raises:
+        BadInput: how many there are, and how to name some.
+    """
+    if wanted > MOST_COLUMNS:
         raise BadInput(
-            f"{columns.filename} has {len(columns.names):,} columns and {len(wanted):,} of them would be used; at most "
+            f"{columns.filename} has {len(columns.names):,} columns and {wanted:,} of them would be used; at most "
             f"{MOST_COLUMNS} are used in one run: name them with targets=A,B and covariates=C,D."
         )
-    return tuple(wanted)
 
 
 def role_of(facts: Facts, settings: IngestSettings, proposals: Mapping[str, Role], filename: str) -> tuple[Role, str]:

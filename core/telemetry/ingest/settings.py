@@ -15,7 +15,11 @@ from core.telemetry.ingest_params import IngestParams
 
 @dataclass(frozen=True)
 class IngestSettings:
-    """The fields of `IngestParams`."""
+    """The fields of `IngestParams`, and what a step that reads a part of a file adds.
+
+    Attributes:
+        columns: the only ones that are looked at, besides that of the times; empty: all.
+    """
 
     time: str = ""
     targets: tuple[str, ...] = ()
@@ -26,6 +30,7 @@ class IngestSettings:
     resample: float | None = None
     timezone: str = "UTC"
     row_seconds: float | None = None
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, values: IngestParams | Mapping[str, Any]) -> Self:
