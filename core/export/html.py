@@ -14,9 +14,8 @@ import math
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -28,6 +27,9 @@ from core.export.reproduce import command_line, snippet
 from core.progress import in_words
 from core.provenance import ASSAY
 from core.store.results import StoredResult, read_result_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HERE = Path(__file__).parent
 TABLE_ROWS = 1000  # shown of each table

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import Analysis, Inputs, Kind, Reporter, Result, Source, parse_params, serially
 from core.errors import BadInput
@@ -118,6 +117,8 @@ def _compare(name: str, then: Mapping[str, Any], now: Mapping[str, Any], toleran
 
 def relative_distance(then: Any, now: Any) -> float:
     """The largest |a - b| / max|a|, b over all numbers; infinite where text, kind, shape or missing values differ."""
+    import pandas as pd
+
     one, other = (np.atleast_1d(np.asarray(value, dtype=object if value is None else None)) for value in (then, now))
     if one.shape != other.shape:
         return math.inf

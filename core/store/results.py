@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import sqlalchemy as sql
 
 from core.analysis import Analysis, Inputs, Params, Result, Scalar, result_key
@@ -117,6 +116,8 @@ def read_result_folder(folder: Path) -> StoredResult:
         FileNotFoundError: there is no result.json.
         ValueError: a file is damaged.
     """
+    import pandas as pd
+
     read = json.loads((folder / "result.json").read_text("utf-8"))
     arrays: dict[str, np.ndarray] = {}
     try:

@@ -8,13 +8,15 @@ import os
 import zipfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.store.objects import Damaged
 from core.store.shelves import STEP_MARKER, FolderShelf, Shelf
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Steps:
@@ -111,6 +113,8 @@ class _Writer:
             return {"scalar": self._put_array(np.asarray(value))}
         if type(value) is np.ndarray:
             return {"array": self._put_array(value)}
+        import pandas as pd
+
         if type(value) is pd.DataFrame:
             self.frames.append(value)
             return {"frame": len(self.frames) - 1}
@@ -153,4 +157,6 @@ class _Reader:
             return self.arrays[content][()]
         if tag == "array":
             return self.arrays[content]
+        import pandas as pd
+
         return pd.read_parquet(self.folder / f"{content}.parquet")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.telemetry.chaos_params import FLOW_NAMES, ChaosParams
 from core.telemetry.chaos_steps import flow_step
@@ -14,7 +12,7 @@ def compute_chaos(params: ChaosParams, inputs: Inputs) -> Compute:
     names = _chosen(params)
     estimate = estimate_chaos(params, inputs)
     settings = params.model_dump(exclude={"mode", "flows"})
-    found: list[dict[str, pd.DataFrame]] = yield [
+    found = yield [
         Step(
             flow_step,
             {"name": name, **settings, "sizes": list(params.sizes)},
@@ -24,6 +22,8 @@ def compute_chaos(params: ChaosParams, inputs: Inputs) -> Compute:
         )
         for name in names
     ]
+    import pandas as pd
+
     from core.telemetry.chaos_report import chaos_result
 
     tables = {table: pd.concat([one[table] for one in found], ignore_index=True) for table in found[0]}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from core.analysis import Compute, Estimate, Inputs, Step
 from core.telemetry.detect_mode import responders_of
 from core.telemetry.detect_steps import Read
@@ -48,7 +46,7 @@ def compute_inject(params: InjectParams, inputs: Inputs) -> Compute:
             memory=memory,
         )
     ]
-    tables: list[pd.DataFrame] = yield [
+    tables = yield [
         Step(
             size_step,
             {
@@ -65,6 +63,8 @@ def compute_inject(params: InjectParams, inputs: Inputs) -> Compute:
         )
         for size in facts["sizes"]
     ]
+    import pandas as pd
+
     from core.telemetry.inject_report import inject_result
 
     return inject_result(pd.concat(tables, ignore_index=True), facts["cause_value"], facts["notes"])
