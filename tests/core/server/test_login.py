@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from core.store.accounts import Identity, log_in
 from core.store.store import Store, open_store
 from core.store.workspaces import new_workspace, sign_workspace
 
-LOGIN = {
+LOGIN: dict[str, Any] = {
     "public_url": "https://assay.test",
     "oidc_metadata_url": "https://provider.test/.well-known/openid-configuration",
     "oidc_client_id": "assay",
@@ -69,12 +70,12 @@ def test_cookie_of_a_workspace_opens_nothing_where_people_log_in(
     account, token = log_in(store, Identity("https://provider.test", "ann"))
     client = visitor()
     for workspace in (new_workspace(store), account.workspace):
-        client.cookies = {COOKIE: sign_workspace(store, workspace)}  # type: ignore[assignment]
+        client.cookies = {COOKIE: sign_workspace(store, workspace)}
         assert client.get("/api/runs").status_code == 404
         assert "Log in" in client.get("/api/runs").json()["error"]
-    client.cookies = {LOGIN_COOKIE: token}  # type: ignore[assignment]
+    client.cookies = {LOGIN_COOKIE: token}
     assert client.get("/api/runs").json() == []
-    client.cookies = {LOGIN_COOKIE: sign_workspace(store, account.workspace)}  # type: ignore[assignment]
+    client.cookies = {LOGIN_COOKIE: sign_workspace(store, account.workspace)}
     assert client.get("/api/runs").status_code == 404
 
 
