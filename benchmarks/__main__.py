@@ -9,6 +9,7 @@ NAMES = (
     "data_dimension",
     "intrinsic_dimension",
     "page_server",
+    "pages",
     "calibration_metrics",
     "calibration_repair",
     "calibration_population",

@@ -1,4 +1,4 @@
-"""The page server under load: start, memory, ticks of a hundred sessions, cost of a result page, large uploads."""
+"""The page server under load: start, memory, 200 sessions that tick while 20 more open a result, large uploads."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.workbench import Workbench, wait_for
 
 MIB = 1 << 20
 PAGE = "intrinsic_dimension"
-SESSIONS = 100
-ROUNDS = 20
+SESSIONS, ROUNDS = 200, 20  # a tick a second
+VISITORS = 20  # who open a result page meanwhile
 RERUNS = 20
 UPLOAD = 150_000_000
 
@@ -60,7 +60,7 @@ def measure(server: Workbench) -> None:
 
     busy = ask(store, workspace, {"mode": "objective", "epochs": 1000})
     wait_for(lambda: get_run(store, workspace, busy.id).state == "running", 60, "a running job")
-    asyncio.run(ticks(server, process, cookie, busy))
+    asyncio.run(ticks(server, process, cookie, busy, finished))
     assert get_run(store, workspace, busy.id).state == "running", "the job ended before the measurement did"
 
 
@@ -83,9 +83,10 @@ async def result_page(server: Workbench, process: psutil.Process, cookie: str, r
     await close(sessions)
 
 
-async def ticks(server: Workbench, process: psutil.Process, cookie: str, run: Run) -> None:
+async def ticks(server: Workbench, process: psutil.Process, cookie: str, run: Run, finished: Run) -> None:
     sessions = [await open_session(server.port, PAGE, f"run={run.id}", cookie) for _ in range(SESSIONS)]
     before, begin = cpu_seconds(process), time.perf_counter()
+    opened = asyncio.gather(*(visit(server, cookie, finished, place) for place in range(VISITORS)))
     found = await asyncio.gather(*(tick(session, ROUNDS, place / SESSIONS) for place, session in enumerate(sessions)))
     latencies = np.array([latency for one in found for latency in one])
     share = (cpu_seconds(process) - before) / (time.perf_counter() - begin)
@@ -94,7 +95,22 @@ async def ticks(server: Workbench, process: psutil.Process, cookie: str, run: Ru
         f"{SESSIONS} sessions, a tick a second, a job running: p50 {p50:.0f} ms, p95 {p95:.0f} ms "
         f"({len(latencies)} ticks, {100 * share:.0f} % of one core, {process.memory_info().rss / MIB:.0f} MiB)"
     )
+    seconds = np.array(await opened)
+    print(
+        f"{VISITORS} others open a finished result meanwhile: p50 {np.quantile(seconds, 0.5):.2f} s, "
+        f"p95 {np.quantile(seconds, 0.95):.2f} s until all of the page is there"
+    )
     await close(sessions)
+
+
+async def visit(server: Workbench, cookie: str, run: Run, place: int) -> float:
+    """Opens a result page at a moment of its own; returns the seconds until its script has finished."""
+    await asyncio.sleep(1 + place * (ROUNDS - 4) / VISITORS)
+    begin = time.perf_counter()
+    session = await open_session(server.port, PAGE, f"run={run.id}", cookie)
+    took = time.perf_counter() - begin
+    await close([session])
+    return took
 
 
 def upload(server: Workbench, process: psutil.Process, cookie: str) -> None:
