@@ -113,8 +113,8 @@ def _shipped(analysis: Analysis, mode: str) -> Shipped | None:
 
 def _example(analysis: Analysis, mode: str) -> Example | None:
     """The first example of a mode."""
-    own = EXAMPLES[analysis.slug]
-    examples = (own, *MODE_EXAMPLES.get(analysis.slug, {}).values())
+    own = EXAMPLES.get(analysis.slug)
+    examples = (*([own] if own else []), *MODE_EXAMPLES.get(analysis.slug, {}).values())
     return next((example for example in examples if example.params["mode"] == mode), None)
 
 
