@@ -27,6 +27,8 @@ NAMES = (
     "landscape_averaging",
     "landscape_gpu",
     "landscape_pruning",
+    "big_work",
+    "big_work_constants",
 )
 
 
