@@ -21,7 +21,7 @@ from pages.parts.html import name_line
 from pages.parts.place import OwnRun, Place, SharedResult
 from pages.parts.telemetry_address import View
 from pages.parts.text import markdown, plural
-from pages.parts.workspace import this_store
+from pages.parts.workspace import this_store, this_workspace
 
 AUTHOR = "annotation.author"  # stays filled in on all pages of a session
 OF_EVENT, IN_VIEW = "This event", "What is in view"
@@ -31,7 +31,7 @@ def annotations_of(place: Place) -> list[Annotation]:
     """The annotations that a visitor may read: of the own run, or of the run behind a link."""
     try:
         if isinstance(place.held, OwnRun):
-            return list_annotations(this_store(), place.held.workspace, place.held.run)
+            return list_annotations(this_store(), this_workspace(), place.held.run)
         if isinstance(place.held, SharedResult):
             return list_shared_annotations(this_store(), place.held.token, place.held.place)
     except NotFound:  # deleted or revoked in another tab: the next run of the page says so
@@ -76,13 +76,13 @@ def _show(one: Annotation, place: Place) -> None:
         name_line(one.text, facts)
         if isinstance(place.held, OwnRun):
             st.button(
-                "Delete", key=f"note.delete.{one.id}", type="tertiary", on_click=_delete, args=(place.held, one.id)
+                "Delete", key=f"note.delete.{one.id}", type="tertiary", on_click=_delete, args=(one.id,)
             )
 
 
-def _delete(own: OwnRun, id: str) -> None:
+def _delete(id: str) -> None:
     try:
-        delete_annotation(this_store(), own.workspace, id)
+        delete_annotation(this_store(), this_workspace(), id)
     except NotFound:  # deleted in another tab
         return
 
@@ -99,7 +99,7 @@ def _form(own: OwnRun, view: View, element: str) -> None:
         parameter = "" if given["everywhere"] else view.parameter
         try:
             add_annotation(
-                this_store(), own.workspace, own.run, parameter, start, end, str(given["text"]), str(given["author"])
+                this_store(), this_workspace(), own.run, parameter, start, end, str(given["text"]), str(given["author"])
             )
         except (BadInput, NotFound) as error:
             st.session_state[keys["refused"]] = str(error)
