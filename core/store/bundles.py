@@ -124,12 +124,13 @@ class Bundles:
         return sum(part.bytes for part in parts.values())
 
     def hide(self, key: str) -> list[str]:
-        """Makes a folder invisible at once; returns the names of the objects that are left to be deleted."""
+        """Makes a folder invisible, or raises, at once; returns the names of the objects that are left to be deleted."""
+        now = Bundles(self.objects.impatient, self.kind)
         try:
-            parts = self.look(key)
+            parts = now.look(key)
         except FileNotFoundError:
             return []
-        self.objects.delete([self._name(key, MARKER)])
+        now.objects.delete([self._name(key, MARKER)])
         return [self._name(key, part.attempt, name) for name, part in parts.items()]
 
     def entries(self) -> Iterator[Entry]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from core.errors import BadInput, Unavailable
@@ -76,6 +76,11 @@ class Objects:
         except ValueError:
             raise BadInput(f"ASSAY_STORE={address}: {self._protocol}:// is no kind of store that is known.") from None
 
+    @cached_property
+    def impatient(self) -> Objects:
+        """The same objects, asked once: for within a transaction, which others wait for."""
+        return Objects(self.address)
+
     def read(self, name: str) -> bytes:
         """The content of an object.
 
@@ -133,7 +138,7 @@ class Objects:
 
     def _try(self, ask: Callable[[], Answer]) -> Answer:
         """Asks until there is an answer or patience ends."""
-        deadline, pause = time.monotonic() + self.patience, FIRST_PAUSE
+        deadline, pause = monotonic() + self.patience, FIRST_PAUSE
         while True:
             try:
                 return ask()
@@ -143,10 +148,10 @@ class Objects:
                 if missing or (isinstance(error, OSError) and not code and error.errno in OWN_DISK):
                     raise
                 sentence, passes = _sentence(error, code)
-                if not passes or time.monotonic() + pause > deadline:
+                if not passes or monotonic() + pause > deadline:
                     raise Unavailable(sentence) from error
                 _log.warning("%s (%s: %s)", sentence, type(error).__name__, error)
-            time.sleep(pause)
+            sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
 

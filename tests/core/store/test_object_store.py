@@ -313,7 +313,7 @@ def test_patience_waits_for_a_store_that_comes_back(address: str, monkeypatch: p
     """A runner asks again; its work is not thrown away for a short outage."""
     patient, slept = Objects(address, patience=60.0), list[float]()
     patient.write("a", b"1")
-    monkeypatch.setattr("core.store.objects.time.sleep", slept.append)
+    monkeypatch.setattr("core.store.objects.sleep", slept.append)
     answers = iter((OSError("cut"), OSError("cut"), None))
 
     def cat_file(path: str) -> bytes:
@@ -323,6 +323,21 @@ def test_patience_waits_for_a_store_that_comes_back(address: str, monkeypatch: p
 
     monkeypatch.setattr(patient._files, "cat_file", cat_file)
     assert (patient.read("a"), slept) == (b"1", [1.0, 2.0])
+
+
+def test_within_a_transaction_nobody_waits_for_the_store(
+    objects: ObjectStore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait for the transaction, so a deletion that can't be done now fails at once, even where patience is usual."""
+    bundles, slept = Bundles(Objects(address, patience=60.0), "results"), list[float]()
+    monkeypatch.setattr("core.store.objects.sleep", slept.append)
+    objects.stop()
+    try:
+        with pytest.raises(Unavailable):
+            bundles.hide(KEY)
+    finally:
+        objects.start()
+    assert slept == []
 
 
 def test_refused_keys_and_a_missing_bucket_are_said(
