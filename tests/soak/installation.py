@@ -27,6 +27,10 @@ VARIABLES = {
     **{"ASSAY_HOURLY_UPLOAD_BYTES": str(1 << 50), "ASSAY_JOBS_A_DAY": str(10**6)},
 }
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+CONFIGURED = {  # as deploy/ says, but on the loopback interface without certificates
+    **{"PYTHONPATH": str(ROOT), "DASK_CONFIG": str(ROOT / "deploy" / "dask.yaml")},
+    "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "False",
+}
 
 
 @dataclass
@@ -63,7 +67,7 @@ class Scheduler:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", *options],
                 cwd=ROOT,
-                env={**os.environ, **THREADS, "PYTHONPATH": str(ROOT), "ASSAY_HOME": str(self.home)},
+                env={**os.environ, **THREADS, **CONFIGURED, "ASSAY_HOME": str(self.home)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
