@@ -158,8 +158,9 @@ def differing(settings: Sequence[dict[str, Setting]]) -> list[str]:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """Sorts epoch2 before epoch10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", name)]
+    """Sorts epoch2 before epoch10; names that count the same, as lr=0.1 and lr=0.01, by their characters."""
+    parts = [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", name)]
+    return [*parts, (-1, name)]
 
 
 def short_names(folders: Sequence[str], filename: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import torch
 
 from core.errors import BadInput
 from core.models.builtin_zoo import zoo_path
-from core.models.model_zoo import inspect_zoo, read_zoo
+from core.models.model_zoo import inspect_zoo, natural, read_zoo
 from core.settings import settings
 from core.sources import builtin_sources, inspect_file, open_source
 from tests.core.models.zoos import model_files, packed, run
@@ -143,3 +143,10 @@ def test_the_zoo_that_comes_with_the_workbench_is_what_is_said_of_it() -> None:
     found = inspect_zoo(zoo_path(source), source.name)
     assert {**found, "format": "builtin"} == source.details
     assert read_zoo(zoo_path(source), source.name).history.notna().any().all()
+
+
+def test_models_have_one_order_in_every_process() -> None:
+    """Rates of 0.1 and 0.01 count the same as whole numbers; their order must not hang on how a set lies in memory."""
+    names = ["lr=0.01", "lr=0.1", "lr=0.10", "lr=2", "lr=10", "lr=10/seed=1"]
+    assert len({tuple(natural(name)) for name in names}) == len(names)
+    assert sorted(reversed(names), key=natural) == names
