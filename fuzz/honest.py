@@ -8,6 +8,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -86,6 +87,7 @@ def torch_file(value: Any) -> bytes:
     return stream.getvalue()
 
 
+@cache
 def program() -> bytes:
     """A network as torch.export.save writes it."""
     import torch
@@ -187,6 +189,7 @@ def result_members() -> dict[str, bytes]:
         return {name: (folder / name).read_bytes() for name in result_files(folder)}
 
 
+@cache
 def honest_files() -> dict[str, bytes]:
     """File name -> content, of every kind that may be uploaded."""
     rng = np.random.default_rng(0)

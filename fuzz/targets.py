@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
+import re
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,10 +39,15 @@ class Target:
     modules: tuple[str, ...]
 
 
+_NOT_PRINTED = re.compile(rb"[^\x21-\x7e]")  # h11 refuses a request whose line holds anything else
+
+
 @cache
 def scratch() -> Path:
     """A folder of this process for the files that readers want."""
-    return Path(mkdtemp(prefix="assay-fuzz-"))
+    folder = Path(mkdtemp(prefix="assay-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def refused(read: Callable[[], Any]) -> Any:
@@ -180,7 +188,7 @@ def addresses(content: bytes) -> None:
     refused(lambda: get_holdout(store, HoldoutKey.of_link(text)))
     read_cookie(store, text)
     assert shown(text) and "/" not in file_suffix(text) and len(file_suffix(text)) < 30
-    path, _, rest = content.partition(b"?")
+    path, _, rest = _NOT_PRINTED.sub(lambda found: b"%%%02X" % found[0][0], content).partition(b"?")
     query, _, cookie = rest.partition(b"#")
     for method in ("GET", "POST"):
         status = asyncio.run(_asked(app, method, b"/" + path.lstrip(b"/"), query, cookie))

@@ -137,7 +137,10 @@ def _iso(ns: int) -> str:
 
 def _preview(columns: Columns) -> dict[str, Any]:
     shown = list(columns.names[:PREVIEW_COLUMNS])
-    rows = columns.head(PREVIEW_ROWS).select(shown).to_pylist()
+    try:
+        rows = columns.head(PREVIEW_ROWS).select(shown).to_pylist()
+    except (OverflowError, ValueError):  # of Python's dates
+        raise BadInput(f"{columns.filename} holds a moment beyond the years 1 to 9999; correct it.") from None
     return {"columns": shown, "rows": [[_plain(row[name]) for name in shown] for row in rows]}
 
 
