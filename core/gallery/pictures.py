@@ -18,7 +18,7 @@ from core.errors import BadInput
 from core.export.look import look
 
 WIDTH, HEIGHT = 560, 340  # of the picture; a card scales it
-SHRUNK = {"font": {"size": 14}, "margin": {"l": 8, "r": 12, "t": 12, "b": 8}}
+MARGIN = {"l": 8, "r": 12, "t": 12, "b": 8}
 
 _DRAW = """async ([plot, template, size]) => {
   const place = document.createElement("div");
@@ -52,7 +52,7 @@ class Draughtsman:
             for colour, lighter in look()["lighter"].items():
                 text = text.replace(colour, lighter)
         template = json.loads(json.dumps(look()["templates"][theme]))
-        template["layout"].update(SHRUNK, paper_bgcolor="rgba(0,0,0,0)")
+        template["layout"]["margin"] = MARGIN
         size = {"width": WIDTH, "height": HEIGHT}
         return tidy(str(self._page.evaluate(_DRAW, [json.loads(text), template, size])))
 
