@@ -42,6 +42,7 @@ def index_text(link: Link) -> str:
         f"{questions}\n\nAnd what they share:\n\n"
         f"- [What can be brought]({link(FORMATS)}): kinds of files, formats, limits\n"
         f"- [Settings]({link(SETTINGS)}): every variable of an installation\n\n"
+        "Written by hand: [how far it goes](scale.md), what large work costs and what breaks first.\n\n"
         "These pages are made out of the declarations that forms, command line and checks read: `make docs` writes them, and the Help page "
         "of the workbench shows the same.\n"
     )
