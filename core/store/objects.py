@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,9 @@ class Objects:
     @cached_property
     def impatient(self) -> Objects:
         """The same objects, asked once: for within a transaction, which others wait for."""
-        return Objects(self.address)
+        once = copy.copy(self)
+        once.patience = 0.0
+        return once
 
     def read(self, name: str) -> bytes:
         """The content of an object.
