@@ -24,6 +24,14 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 
 @pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """One server without a runner, for tests that need none: the results of the examples are there all the same."""
+    server = Workbench(tmp_path_factory.mktemp("quiet") / "home", {"ASSAY_RUNNER": "false"}).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, which `make test` installs where it is missing."""
     executable = shutil.which("chromium")
