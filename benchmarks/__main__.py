@@ -29,6 +29,7 @@ NAMES = (
     "landscape_pruning",
     "big_work",
     "big_work_constants",
+    "big_work_steps",
 )
 
 

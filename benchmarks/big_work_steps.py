@@ -85,7 +85,7 @@ def main(*sizes: int) -> None:
             for stored in (True, False):
                 for steps in sizes or SIZES:
                     row = measure(store, workspace, steps, stored=stored, ended=ended)
-                    assert cluster.own is not None
+                    assert cluster.own is not None and cluster.own.scheduler is not None
                     kept = len(cluster.own.scheduler.task_prefixes)
                     print(f"| {steps:,} | {'stored' if stored else 'sent back'} | {row} | {kept} |", flush=True)
         finally:

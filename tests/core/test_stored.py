@@ -107,7 +107,11 @@ def test_the_key_of_a_step_covers_what_it_will_open() -> None:
 
 def test_a_value_that_is_gone_is_said_in_a_sentence() -> None:
     """What was evicted meanwhile ends the run with what to do; outside of a step nothing can be opened."""
-    with opening_with({}.__getitem__), pytest.raises(StepFailed, match=r"gone from the step store.*ASSAY_STEP_BYTES"):
+    nothing: dict[str, object] = {}
+    with (
+        opening_with(nothing.__getitem__),
+        pytest.raises(StepFailed, match=r"gone from the step store.*ASSAY_STEP_BYTES"),
+    ):
         Stored("a" * 40).load()
     with pytest.raises(RuntimeError, match="opened by later steps"):
         Stored("a" * 40).load()
