@@ -7,12 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.calibration.reading import Scores, read_classifier
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.analysis import Device, Source
     from core.calibration.conventions import Convention
     from core.calibration.predictions import Predictions, RegressionPredictions
@@ -86,6 +87,8 @@ def diagrams_step(
 ) -> dict[str, pd.DataFrame]:
     """Reliability diagrams as tables: `reliability_bins` (before and after), `_kernel`, `_corp`, `_classes`, `_groups`,
     and `confidence_histogram`; a table that can't be had is left out."""
+    import pandas as pd
+
     from core.calibration.conventions import RULES
     from core.calibration.metrics.diagrams import (
         binned_diagram,
@@ -144,6 +147,8 @@ def parts_step(
     source: Source, scores: Scores, convention: Convention, resamples: int, level: float, seed: int
 ) -> dict[str, Any]:
     """Both decompositions of the Brier score of the confidence, CORP of all classes, and the canonical KDE-ECE."""
+    import pandas as pd
+
     from core.calibration.conventions import RULES
     from core.calibration.metrics.canonical_kde import canonical_kde_ece
     from core.calibration.metrics.corp import classwise_corp, corp

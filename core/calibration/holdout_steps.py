@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.calibration.evaluate_steps import cooled, plain
 from core.calibration.reading import Scores
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.analysis import Source
     from core.calibration.predictions import Predictions
 
@@ -42,6 +43,8 @@ def submissions_step(source: Source, scores: Scores, budget: int | None, seed: i
         `query`, `temperature`, `training` and `holdout` (the two means, the second hidden from an analyst), `answer`
         (missing once the budget is spent), `budget_left`; in the unit of each query.
     """
+    import pandas as pd
+
     from core.calibration.holdout.queries import QUERIES
     from core.calibration.holdout.thresholdout import Thresholdout
 

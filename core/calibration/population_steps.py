@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.calibration.evaluate_steps import plain
 from core.calibration.reading import Scores, classifier
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.analysis import Device, Source, Stored
     from core.calibration.conventions import Convention
     from core.calibration.population.comparison import Options
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.calibration.population.table import Given, Population
     from core.calibration.predictions import Predictions
 
-Tables = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, "pd.DataFrame"]
 NOTES_SHOWN = 5  # on single models
 
 
@@ -116,6 +117,8 @@ def measure_step(
 
 def gather_step(parts: list[Stored]) -> dict[str, dict[str, np.ndarray]]:
     """The tables of all parts, each as columns of float64 or text."""
+    import pandas as pd
+
     collected: dict[str, list[pd.DataFrame]] = {}
     for place, part in enumerate(parts):
         for name, table in part.load().items():
@@ -125,6 +128,8 @@ def gather_step(parts: list[Stored]) -> dict[str, dict[str, np.ndarray]]:
 
 
 def _columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    import pandas as pd
+
     return {
         str(name): table[name].to_numpy(np.float64)
         if pd.api.types.is_numeric_dtype(table[name])
@@ -171,6 +176,8 @@ def details_step(
         tables; notes; models, bins, robustness, attributes and error (the column) that they were made of; model_notes,
         the first on single models, and model_notes_count.
     """
+    import pandas as pd
+
     from core.calibration.population.attributes import attribute_effects
     from core.calibration.population.boxes import attribute_boxes, bin_boxes
     from core.calibration.population.hcs import top_by_hcs
@@ -232,6 +239,8 @@ def options(bins: int, resamples: int, level: float, seed: int, accurate: float)
 
 def tables_of(measured: Stored | None) -> dict[str, pd.DataFrame]:
     """What `gather_step` put together; nothing where only metrics are known."""
+    import pandas as pd
+
     columns = {} if measured is None else measured.load()
     return {name: pd.DataFrame(own) for name, own in columns.items()}
 

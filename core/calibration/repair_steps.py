@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.calibration.evaluate_steps import cooled, plain
 from core.calibration.reading import Scores, read_classifier
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.analysis import Source
     from core.calibration.repair.conformal import Score
     from core.calibration.repair.split import Split
@@ -63,6 +64,8 @@ def method_step(
         `board` (one row), `json` and `snippet` ("" where nothing was fitted), `conformal` (one row a score), `bins`
         (the reliability diagram), `entropies` (their histogram).
     """
+    import pandas as pd
+
     from core.calibration.metrics.diagrams import binned_diagram
     from core.calibration.metrics.pairs import top_label
     from core.calibration.predictions import Predictions
@@ -98,6 +101,8 @@ def method_step(
 
 def temperature_curve_step(source: Source, scores: Scores, fit_share: float, seed: int) -> pd.DataFrame:
     """NLL of both parts and ECE of the reported one along the temperature: `temperature`, `fit_nll`, `nll`, `ece_15`."""
+    import pandas as pd
+
     from core.calibration.metrics.cuts import equal_width_cuts
     from core.calibration.metrics.ece import ece
     from core.calibration.metrics.nll import nll

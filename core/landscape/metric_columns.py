@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 AXES = ("load", "temperature")
 USUAL = {
@@ -68,6 +72,8 @@ def metric_values(
     required: Collection[str] = (),
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Some of `USUAL`, as `metric_rows` has them; those that are neither there nor required are left out."""
+    import pandas as pd
+
     found = {}
     for quantity in quantities:
         name = _column(table, quantity, chosen.get(quantity, ""), filename)
@@ -93,6 +99,8 @@ def rows_of_epoch(table: pd.DataFrame, epoch: int | None, filename: str) -> tupl
     Raises:
         BadInput: there is no such epoch, or the column holds no numbers.
     """
+    import pandas as pd
+
     name = next((str(column) for column in table.columns if plain(str(column)) == EPOCH), None)
     if name is None:
         if epoch is not None:
@@ -128,6 +136,8 @@ def _column(table: pd.DataFrame, quantity: str, chosen: str, filename: str) -> s
 
 
 def _values(table: pd.DataFrame, quantity: str, name: str, filename: str) -> np.ndarray:
+    import pandas as pd
+
     column = table[name]
     if not (pd.api.types.is_numeric_dtype(column) or column.isna().all()):
         raise BadInput(

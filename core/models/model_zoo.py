@@ -14,14 +14,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.data.archive import check_archive, member, names_in_zip, open_zip
 from core.data.limits import check_size
 from core.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 SETTINGS = ("params.json", "config.json")
 RESULTS = "result.json"
@@ -309,6 +312,8 @@ def _flat(config: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str,
 
 
 def _history(models: Sequence[Sequence[dict[str, float]]], filename: str) -> pd.DataFrame:
+    import pandas as pd
+
     names = dict.fromkeys(name for lines in models for line in lines for name in line)
     if len(names) - 1 > MOST_METRICS:
         raise BadInput(

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.telemetry.chaos.baselines import NextValue
     from core.telemetry.chaos.first_model import FirstModel
     from core.telemetry.detection.lags import Preset
@@ -45,6 +46,8 @@ def flow_step(
         median and quartiles over the starts), `detection` (flow, method, size, metric, definition, value, base_rate)
         and `example` (flow, model, horizon_lyapunov, value: one forecast, and what came as model "truth").
     """
+    import pandas as pd
+
     from core.telemetry.chaos.baselines import ORDER, autoregression, mean, persistence
     from core.telemetry.chaos.first_model import fit_first_model
     from core.telemetry.synthetic.flows import flow, trajectory
@@ -109,6 +112,8 @@ def _skill(
     resamples: int,
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
     from core.telemetry.chaos.baselines import ORDER
     from core.telemetry.chaos.first_model import ROW_SECONDS
     from core.telemetry.chaos.skill import forecast, skill_at, valid_rows
@@ -162,6 +167,8 @@ def _detection(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """VUS and areas of each forecaster's residual as a detector, beside those of |z| and of chance."""
+    import pandas as pd
+
     from core.telemetry.chaos.baselines import ORDER
     from core.telemetry.chaos.detector import baseline_scores
     from core.telemetry.chaos.planted import plant_faults

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.errors import BadInput
@@ -16,6 +15,8 @@ FEW = 64  # parameters: so many are read together, and all their series are kept
 COMPARED = 500  # the most parameters that the other detectors, which take all at once, are run on
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.analysis import Source
     from core.telemetry.detection.nominal import NominalRange
     from core.telemetry.detection.recipe import Recipe
@@ -73,6 +74,8 @@ def read_step(read: Read, recipe: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         BadInput: the file can't be used, or not in this way.
     """
+    import pandas as pd
+
     from core.telemetry.detection.recipe import Recipe
 
     telemetry, chosen = read.survey(), Recipe(**recipe)
@@ -126,6 +129,8 @@ def parameters_step(
     Raises:
         BadInput: covariates or responders that can't be used.
     """
+    import pandas as pd
+
     from core.telemetry.detection.combined import Sizes
     from core.telemetry.detection.recipe import Recipe
 
@@ -311,5 +316,7 @@ def _columns(arrays: Sequence[np.ndarray], rows: int) -> np.ndarray:
 
 
 def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
     filled = [table for table in tables if len(table)] or list(tables[:1])
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()

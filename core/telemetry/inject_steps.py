@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.errors import BadInput
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.telemetry.detect_steps import Read
     from core.telemetry.ingest.telemetry import Telemetry
     from core.telemetry.injection.pipeline import Pipeline
@@ -75,6 +76,8 @@ def size_step(
         end (UTC), sign, detected, listed, delay_minutes, peak_sigma, explained, named, cause_place, explained_share,
         verdict.
     """
+    import pandas as pd
+
     from core.telemetry.injection.trial import try_event
 
     telemetry = read.telemetry()

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report, report_value
 from core.topology.asked import Asked
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.topology.engine.measure import SignedMeasure
 
 STEP = 1e-6  # of the scale, of central differences
@@ -81,6 +82,8 @@ def iterate_step(
     Raises:
         BadInput: the loss is not finite any more.
     """
+    import pandas as pd
+
     from core.topology.optimise_objective import adam, evaluate, one_thread
     from core.topology.optimise_problem import Problem
 
@@ -124,6 +127,8 @@ def check_step(problem: Mapping[str, Any], variables: np.ndarray, count: int, se
         point (from 1), coordinate (from 1; 0 of a value of the function), autograd, central_difference, relative_error:
         their difference as a share of the largest derivative of all.
     """
+    import pandas as pd
+
     from core.topology.optimise_objective import evaluate, one_thread
     from core.topology.optimise_problem import Problem
 
@@ -163,6 +168,7 @@ def compare_step(problem: Mapping[str, Any], before: np.ndarray, after: np.ndarr
         `function_before`, `function_after` [n]; `measures`: a DataFrame (when, degree, radius, level, weight); `radii`,
         `levels_axis`; `hilbert`: by name such as "before_H1" [radii, levels].
     """
+    import pandas as pd
     import torch
 
     from core.topology.engine.measure import evaluate as sampled

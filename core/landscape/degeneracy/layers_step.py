@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import report
 from core.errors import BadInput
 from core.landscape.degeneracy.examined import Examined, Origin, examined
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
 
 SHUFFLES = 10
@@ -88,6 +88,8 @@ def _fit(network: Examined) -> dict[str, float]:
 
 
 def _ranks(network: Examined, features: torch.Tensor, looking: Looking, remarks: list[str]) -> dict[str, Any]:
+    import pandas as pd
+
     from core.landscape.degeneracy.ranks import layer_ranks
 
     try:
@@ -105,6 +107,8 @@ def _ranks(network: Examined, features: torch.Tensor, looking: Looking, remarks:
 
 
 def _firing(network: Examined, features: torch.Tensor, remarks: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
     from core.landscape.degeneracy.firing import firing_patterns
 
     try:
@@ -116,6 +120,8 @@ def _firing(network: Examined, features: torch.Tensor, remarks: list[str]) -> pd
 
 def _interactions(network: Examined, features: torch.Tensor, looking: Looking, remarks: list[str]) -> dict[str, Any]:
     """The interaction basis of a perceptron, and its modules."""
+    import pandas as pd
+
     from core.landscape.degeneracy.interaction_basis import interaction_basis
     from core.landscape.degeneracy.modularity import MOST_EDGES, modularity, shuffled_scores, strongest
     from core.landscape.degeneracy.sections import sections_of
@@ -157,6 +163,8 @@ def _interactions(network: Examined, features: torch.Tensor, looking: Looking, r
 
 def _strong_edges(edges: tuple[torch.Tensor, ...]) -> pd.DataFrame:
     """The strongest between the most important features, from the strongest of each pair of layers on."""
+    import pandas as pd
+
     each = DRAWN_EDGES // len(edges)
     rows = []
     for layer, matrix in enumerate(edges):

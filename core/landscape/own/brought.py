@@ -8,12 +8,11 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from core.analysis import Source
 from core.errors import BadInput
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
     from torch import nn
 
@@ -168,6 +167,8 @@ def told_of(brought: Brought, names: tuple[str, ...], pretrained: str) -> Told:
         BadInput: a table without the columns, without a row for a checkpoint or with several pretrained ones, or a name
             that no checkpoint has.
     """
+    import pandas as pd
+
     rows = None if brought.table is None else _rows_of(brought.table, names, bool(pretrained))
     start = _pretrained(brought, names, rows, pretrained)
     if rows is None or brought.table is None or "load" not in rows:

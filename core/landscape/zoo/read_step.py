@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.analysis import Source
 from core.errors import BadInput
@@ -14,6 +13,8 @@ from core.landscape.metric_columns import METRICS, OPTIONAL, listed, metric_valu
 from core.landscape.zoo.knobs import Knobs, classes_of, knobs_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.models.model_zoo import ModelZoo
 
 PAIRS = ("mode_connectivity", "cka")  # one value of all pairs of a cell, which each of its models repeats
@@ -37,6 +38,8 @@ def zoo_step(zoo: Source, chosen: dict[str, str], epoch: int | None) -> dict[str
     Raises:
         BadInput: no zoo, no results, or settings or epochs that can't be told.
     """
+    import pandas as pd
+
     from core.models.builtin_zoo import zoo_path
     from core.models.model_zoo import read_zoo
 
@@ -106,6 +109,8 @@ def _at_epoch(zoo: ModelZoo, epoch: int | None, filename: str) -> pd.DataFrame:
 
 
 def _places(zoo: ModelZoo, knobs: Knobs) -> pd.DataFrame:
+    import pandas as pd
+
     names = {"load": knobs.load, "temperature": knobs.temperature, "seed": knobs.seed}
     return pd.DataFrame(
         {
@@ -121,6 +126,8 @@ def _number(value: object) -> float:
 
 def _lacks(values: pd.DataFrame, places: pd.DataFrame) -> list[str]:
     """Of each model what is not known, in words."""
+    import pandas as pd
+
     wanted = [name for name in METRICS if name not in OPTIONAL]
     known = pd.concat([places[["load", "temperature"]], values[wanted]], axis=1).notna()
     words = [str(name).replace("_", " ") for name in known]
@@ -134,6 +141,8 @@ def _epochs(kept: tuple[int, ...]) -> str:
 
 
 def _history(zoo: ModelZoo, places: pd.DataFrame, chosen: Mapping[str, str], filename: str) -> pd.DataFrame:
+    import pandas as pd
+
     curves = ("train_loss", "test_error")
     values, _ = metric_values(zoo.history, curves, chosen, filename)
     own = places.iloc[zoo.history.model].reset_index(drop=True)
