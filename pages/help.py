@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core.catalog import CATALOG
@@ -47,7 +49,7 @@ def show_page(name: str, text: str) -> None:
         heading, _, body = part.partition("\n")
         mode = heading.removeprefix("Mode ").strip("`")
         with st.expander(heading, expanded=st.query_params.get("mode") == mode):
-            st.markdown(body)
+            st.markdown(re.sub("^###", "##", body, flags=re.MULTILINE))  # the expander's own line is no heading
     st.markdown(f"## {references}")
 
 
