@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import struct
@@ -166,7 +165,7 @@ def _extract(text: str, folder: Path, filename: str) -> tuple[str, ...]:
             raise BadInput(f"{filename} is not a page exported by Assay: it carries an unexpected file {name!r}.")
         try:
             data = base64.b64decode(content, validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error is one, and so is a letter beyond ASCII
             raise BadInput(f"{filename}: the embedded file {name} is damaged; export or download it again.") from None
         target = folder / name
         target.parent.mkdir(exist_ok=True)

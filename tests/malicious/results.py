@@ -82,6 +82,12 @@ def page_cases(members: dict[str, bytes]) -> Iterator[Case]:
         lambda _: page_of(members).replace(b"</html>", page_of(members)),
         "unexpected file|title",
     )
+    yield Case(
+        "content beyond ASCII",
+        "x.html",
+        lambda _: page_of(members).replace(b'json">"', 'json">"é'.encode()),
+        "is damaged",
+    )
     yield Case("a page without its end", "x.html", lambda _: page_of(members)[:-8], "truncated")
     yield Case(
         "a page of 40 MB of blocks",
