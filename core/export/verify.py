@@ -17,6 +17,7 @@ from core.export.folder import RESULT
 from core.export.html import generator, result_html
 from core.export.recompute import recomputed
 from core.export.unpack import Opened, opened, refuse_oversized
+from core.export.zip import README, README_NAME
 from core.keys import content_key, digest_of_file
 from core.seal import FIELD, seal_of
 from core.store.results import StoredResult, read_result_folder
@@ -138,7 +139,7 @@ def _seal(document: Mapping[str, Any]) -> Check:
 
 def _files(found: Opened) -> Check:
     listed = found.document["files"]
-    present = [name for name in found.names if name != RESULT]
+    present = [name for name in found.names if name != RESULT and not _is_readme(found, name)]
     for name in listed:
         if name not in present:
             return Check("files", False, f"{name} is missing.")
@@ -148,6 +149,12 @@ def _files(found: Opened) -> Check:
         if digest_of_file(found.folder / name) != listed[name]:
             return Check("files", False, f"{name} was changed after it was written: its digest differs.")
     return Check("files", True, f"All {len(present)} files are as they were written.")
+
+
+def _is_readme(found: Opened, name: str) -> bool:
+    """Whether a file is the note that a downloaded archive carries."""
+    path = found.folder / name
+    return name == README_NAME and path.stat().st_size == len(README.encode()) and path.read_text("utf-8") == README
 
 
 def _summary(document: Mapping[str, Any], stored: StoredResult) -> Check:

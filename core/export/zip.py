@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
 from core.export.folder import result_files
 
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the time of every entry: the same result gives the same bytes on every machine
+README_NAME = "README.txt"
 README = """\
 This archive holds one result of Assay.
 
@@ -35,6 +38,14 @@ def result_zip(folder: Path, target: BinaryIO) -> None:
         target: open for writing; neither closed nor rewound.
     """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", README)
+        archive.writestr(_entry(README_NAME), README)
         for name in result_files(folder):
-            archive.write(folder / name, name)
+            with (folder / name).open("rb") as source, archive.open(_entry(name), "w", force_zip64=True) as entry:
+                shutil.copyfileobj(source, entry, 1 << 20)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, EARLIEST)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry

@@ -21,6 +21,7 @@ from core.errors import BadInput
 from core.export.html import result_html
 from core.export.recompute import relative_distance
 from core.export.verify import Verification, verify
+from core.export.zip import result_zip
 from core.keys import digest_of_file
 from core.seal import sealed
 from tests.core.export.tiny import TINY
@@ -55,6 +56,16 @@ def test_a_good_folder_passes_all_checks(write):
     assert outcome(verification) == dict.fromkeys(["analysis", "key", "seal", "files", "summary"], True)
     assert verification.ok and verification.sentence == "Everything agrees."
     assert all(one.sentence.endswith(".") and one.mark == "ok" for one in verification.checks)
+
+
+def test_a_downloaded_archive_passes_and_an_edited_note_does_not(write, tmp_path: Path):
+    """What the archive's own note tells to do works, and the note is no place to hide another file."""
+    stream, unpacked = io.BytesIO(), tmp_path / "unpacked"
+    result_zip(write(), stream)
+    zipfile.ZipFile(stream).extractall(unpacked)
+    assert check(unpacked).ok
+    (unpacked / "README.txt").write_text("run me")
+    assert outcome(check(unpacked))["files"] is False
 
 
 def test_a_good_page_passes_and_its_text_is_compared(page: Path):
