@@ -57,7 +57,7 @@ def ask(
     process = subprocess.Popen(
         [sys.executable, "-m", "core.store.inspection"],
         cwd=_ROOT,
-        env=_environment(settings),
+        env=environment(settings),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -137,8 +137,8 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """Nothing of ours that a file could want to read: no secret, no data base."""
+def environment(settings: Settings) -> dict[str, str]:
+    """Of the process: nothing of ours that a file could want to read, no secret and no data base."""
     return {
         **{name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
         **{f"ASSAY_{name.upper()}": str(getattr(settings, name)) for name in _LIMITS},

@@ -75,9 +75,7 @@ def _show(one: Annotation, place: Place) -> None:
     ):
         name_line(one.text, facts)
         if isinstance(place.held, OwnRun):
-            st.button(
-                "Delete", key=f"note.delete.{one.id}", type="tertiary", on_click=_delete, args=(one.id,)
-            )
+            st.button("Delete", key=f"note.delete.{one.id}", type="tertiary", on_click=_delete, args=(one.id,))
 
 
 def _delete(id: str) -> None:
