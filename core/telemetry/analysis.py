@@ -64,7 +64,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=1,
+    version=2,
     references=(
         Reference(
             "Gomez, Vavrek, Buenadicha, Hoar, Kruk and Reerink",
