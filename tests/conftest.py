@@ -11,15 +11,23 @@ import pytest
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
-LONGEST = (
-    "tests/browser/",
-    "tests/cluster/",
-    "tests/soak/",
-    "tests/core/runner/",
-)  # folders that wait for real servers
+# Folders whose tests start servers, browsers and clusters: one after the other within a group, so that no two browsers
+# wait for each other.
+TOGETHER = {
+    "tests/browser/": "browser",
+    "tests/cluster/": "cluster",
+    "tests/soak/": "cluster",
+    "tests/core/runner/": "cluster",
+}
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with what waits longest, so that no processor is idle while the last of it goes on alone."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    """Groups tests that one process runs: those of a file, and all that start servers, which begin as they wait longest."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(TOGETHER)))
+
+
+def group_of(item: pytest.Item) -> str:
+    """The name of a test's group."""
+    return next((name for folder, name in TOGETHER.items() if item.nodeid.startswith(folder)), str(item.path))
