@@ -21,6 +21,7 @@ TOGETHER = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups tests that one process runs: those of a file, and all that start servers, which begin as they wait longest."""
     for item in items:
