@@ -15,7 +15,7 @@ run: $(VENV)/compiled.stamp
 
 # As many tests at a time as there are processors, at most four: each may start a cluster of its own.
 test: lint chromium postgres
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
