@@ -36,21 +36,30 @@ def show_contents() -> None:
     st.page_link("tour.py", label="Take the five-minute tour", icon=":material/explore:")
 
 
+def show_text(text: str) -> None:
+    """Markdown whose blocks of code wrap, and have the page's own colours, which can be read."""
+    for place, part in enumerate(re.split(r"^```\w*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)):
+        if place % 2:
+            st.code(part.rstrip(), language=None, wrap_lines=True)
+        elif part.strip():
+            st.markdown(part)
+
+
 def show_page(name: str, text: str) -> None:
     """One of them; of a question each mode can be opened by itself."""
     st.page_link("help.py", label="All of the help", icon=":material/arrow_back:")
     if name not in {analysis.slug for analysis in CATALOG}:
-        st.markdown(text)
+        show_text(text)
         return
     first, *modes, references = text.split("\n## ")
-    st.markdown(first)
+    show_text(first)
     st.page_link(page_of(name), label="Ask it", icon=":material/arrow_forward:")
     for part in modes:
         heading, _, body = part.partition("\n")
         mode = heading.removeprefix("Mode ").strip("`")
         with st.expander(heading, expanded=st.query_params.get("mode") == mode):
-            st.markdown(re.sub("^###", "##", body, flags=re.MULTILINE))  # the expander's own line is no heading
-    st.markdown(f"## {references}")
+            show_text(re.sub("^###", "##", body, flags=re.MULTILINE))  # the expander's own line is no heading
+    show_text(f"## {references}")
 
 
 wanted = st.query_params.get("about", "")
