@@ -127,6 +127,7 @@ def test_help_says_what_the_documentation_says(desk: Desk) -> None:
     assert "Every parameter" in words(desk.open("help.py", {"about": "nothing"}))
     for name in ("calibration", "formats", "settings"):
         text = page_text(name, address)
-        shown = "\n".join(one.value for one in desk.open("help.py", {"about": name}).markdown)
+        app = desk.open("help.py", {"about": name})
+        shown = "\n".join(one.value for one in (*app.markdown, *app.code))
         assert text is not None
-        assert all(line.lstrip("# ") in shown or line.startswith("## Mode") for line in text.splitlines())
+        assert all(line.lstrip("# ") in shown or line.startswith(("## Mode", "```")) for line in text.splitlines())
