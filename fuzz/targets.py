@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -191,7 +192,8 @@ def addresses(content: bytes) -> None:
     path, _, rest = _NOT_PRINTED.sub(lambda found: b"%%%02X" % found[0][0], content).partition(b"?")
     query, _, cookie = rest.partition(b"#")
     for method in ("GET", "POST"):
-        status = asyncio.run(_asked(app, method, b"/" + path.lstrip(b"/"), query, cookie))
+        asked = _asked(app, method, b"/" + path.lstrip(b"/"), query, cookie)
+        status = _beside().submit(asyncio.run, asked).result()
         assert status < 500, f"{method} answered {status}"
     _looked_at(text)
 
@@ -211,6 +213,12 @@ def _looked_at(text: str) -> None:
     view = telemetry_address.view_of(detected if detected else Detected)
     assert 0 <= view.start <= view.end <= 10**9, view
     telemetry_address.write_moment(view.start)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """A thread without an event loop of its own: the caller's may have one that runs."""
+    return ThreadPoolExecutor(1)
 
 
 @cache

@@ -40,6 +40,13 @@ def choose_data_set(page: Page, name: str) -> None:
     page.get_by_role("option", name=re.compile(re.escape(name))).first.click()
 
 
+def settle(page: Page) -> None:
+    """Waits until the page is drawn and Streamlit says that it runs no more."""
+    expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
+    expect(page.locator("[data-test-script-state='running']")).to_have_count(0)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
 def run_of(page: Page) -> str:
     """The run in the address."""
     return parse_qs(urlsplit(page.url).query)["run"][0]

@@ -11,7 +11,7 @@ import pandas as pd
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import new_context
-from tests.browser.steps import make_link, upload, wait_for_answer
+from tests.browser.steps import make_link, settle, upload, wait_for_answer
 from tests.workbench import Workbench
 
 LOADS, RATES = (2, 4, 8, 16), (0.01, 0.02, 0.05, 0.1)
@@ -76,6 +76,7 @@ def test_table_map_click_share(workbench: Workbench, page: Page, chromium: Brows
 
 def click_cell(page: Page, column: int, row: int) -> None:
     """Clicks a cell of the map, counted from the lower left corner."""
+    settle(page)  # a click on a map that is about to be drawn again is lost
     plane = page.get_by_test_id(CHART).first.locator(".nsewdrag").first
     box = plane.bounding_box()
     assert box is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Result, Step, parse_params, serially
+from core.analysis import Compute, Result, Step, parse_params, serially
 from core.errors import BadInput
 from core.sources import open_source
 from core.telemetry import detect_mode
@@ -85,12 +86,18 @@ def test_the_estimate_counts_the_steps_that_are_taken(labelled: bool, tmp_path: 
     params = parse_params(ANALYSIS.params, {"mode": "detect", "resamples": "0", **NAMED})
     inputs = {"telemetry": open_source("telemetry", str(path))}
     taken: list[Step] = []
-    generator = ANALYSIS.compute(params, inputs)
-    batch = next(generator)
-    with pytest.raises(StopIteration):
+
+    def recorded(params: Any, inputs: Any) -> Compute:
+        generator, results = ANALYSIS.compute(params, inputs), None
         while True:
-            taken += batch
-            batch = generator.send([step.run() for step in batch])
+            try:
+                batch = generator.send(results)
+            except StopIteration as stop:
+                return stop.value
+            taken.extend(batch)
+            results = yield batch
+
+    serially(replace(ANALYSIS, compute=recorded), params, inputs)
     estimate = ANALYSIS.estimate(params, inputs)
     assert len(taken) == estimate.steps
     assert sum(step.share for step in taken) == pytest.approx(1.0, abs=0.2)
