@@ -19,7 +19,6 @@ import torch
 
 from benchmarks import subspace_steps
 from benchmarks.usual_subspace_training import digits_examples, usual_training
-from core.analysis import serially
 from core.data import builtin_dataset_source
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.objective_mode import problem_of
@@ -27,6 +26,7 @@ from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.projections.block_fastfood import fastfood
 from core.intrinsic_dimension.toy import toy_performance
 from core.intrinsic_dimension.trainings import train_in_subspaces
+from core.serial import serially
 
 GRID = 29 * 3  # trainings of the paper's MNIST FC curve
 SEEDS, USUAL_SEEDS = 8, 2  # of the digits example, and of the usual form, which is slow

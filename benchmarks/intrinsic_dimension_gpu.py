@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import torch
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.data import builtin_dataset_source
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.projections.kinds import KINDS, projection, projections_of_runs
 from core.models.architectures import LeNet5, Mlp
 from core.models.initialise import fresh_parameters_of_runs
 from core.models.networks import build
+from core.serial import serially
 from core.training.ensemble import Examples, Recipe, train
 from core.training.maps import Affine
 from core.training.parameters import layout_of

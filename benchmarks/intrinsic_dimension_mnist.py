@@ -15,12 +15,13 @@ from collections.abc import Sequence
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from core.analysis import Inputs, Source, parse_params, serially
+from core.analysis import Inputs, Source, parse_params
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.objective_mode import problem_of
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.trainings import train_in_subspaces
 from core.models.builtin import builtin_model_source
+from core.serial import serially
 from core.settings import settings
 from core.sources import open_source
 from core.store.steps import StepFolder

@@ -14,9 +14,10 @@ from collections import Counter
 import numpy as np
 import torch
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.data import builtin_dataset_source
 from core.landscape.analysis import ANALYSIS
+from core.serial import serially
 
 STUDIES: dict[str, dict[str, str]] = {
     "direction": {},

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
+from core.serial import serially
 from core.sources import open_source
 from core.telemetry.analysis import ANALYSIS
 

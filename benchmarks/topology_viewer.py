@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from core.analysis import Source, parse_params, serially
+from core.analysis import Source, parse_params
 from core.catalog import analysis_by_slug
 from core.export.figures import figures_json
 from core.provenance import provenance
+from core.serial import serially
 from core.server.cookies import COOKIE
 from core.settings import Settings
 from core.sources import open_source

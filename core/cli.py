@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core import catalog
-from core.analysis import Analysis, Inputs, Source, mode_of, parameter_fields, parse_params, serially
+from core.analysis import Analysis, Inputs, Source, mode_of, parameter_fields, parse_params
 from core.errors import BadInput, NotFound, StepFailed
 from core.progress import ProgressLine
+from core.serial import serially
 from core.settings import settings
 from core.sources import open_source
 

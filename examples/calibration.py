@@ -15,9 +15,10 @@ sys.path += [".", ".."]  # the project's folder, for a script that is started in
 
 import numpy as np
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.calibration import battery, fit_temperature
 from core.calibration.analysis import ANALYSIS
+from core.serial import serially
 from core.sources import open_source
 
 # %%

@@ -15,9 +15,10 @@ sys.path += [".", ".."]  # the project's folder, for a script that is started in
 import numpy as np
 import pandas as pd
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.intrinsic_dimension import projection
 from core.intrinsic_dimension.analysis import ANALYSIS
+from core.serial import serially
 from core.sources import open_source
 
 # %% [markdown]

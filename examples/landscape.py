@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.landscape import local_learning_coefficient
 from core.landscape.analysis import ANALYSIS
+from core.serial import serially
 from core.sources import open_source
 
 # %%

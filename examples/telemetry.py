@@ -16,7 +16,8 @@ sys.path += [".", ".."]  # the project's folder, for a script that is started in
 import numpy as np
 import pandas as pd
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
+from core.serial import serially
 from core.telemetry import euclid_like, vus
 from core.telemetry.analysis import ANALYSIS
 

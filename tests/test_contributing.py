@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.data import builtin_dataset_source
 from core.errors import BadInput
+from core.serial import serially
 
 GUIDE = Path(__file__).parent.parent / "CONTRIBUTING.md"
 

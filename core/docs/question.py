@@ -19,7 +19,8 @@ from core.sources import builtin_sources
 from core.store.gallery import Shipped
 
 _PYTHON = """\
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
+from core.serial import serially
 from core.catalog import analysis_by_slug
 from core.sources import open_source
 

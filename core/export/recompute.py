@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from core.analysis import Analysis, Inputs, Kind, Reporter, Result, Source, parse_params, serially
+from core.analysis import Analysis, Inputs, Kind, Reporter, Result, Source, parse_params
 from core.errors import BadInput
 from core.export.checks import Check
 from core.provenance import library_versions, platform_name
+from core.serial import serially
 from core.sources import builtin_sources, open_source
 from core.store.results import StoredResult
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from core.store.results import StoredResult
 
 _SNIPPET = """\
-from core.analysis import parse_params, result_key, serially
+from core.analysis import parse_params, result_key
+from core.serial import serially
 from core.catalog import analysis_by_slug
 from core.sources import open_source
 

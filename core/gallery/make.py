@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from core.analysis import serially
 from core.export.figures import figures_json
 from core.export.folder import replace_folder
 from core.gallery.cards import CAPTIONS, PICTURES, Caption, Card, picture_name
 from core.gallery.pictures import draughtsman
 from core.progress import ProgressLine
 from core.provenance import provenance
+from core.serial import serially
 from core.store.gallery import GALLERY
 
 THEMES = ("light", "dark")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sql
@@ -204,6 +205,7 @@ def _title(analysis: Analysis, inputs: Inputs) -> str:
     return f"{analysis.title}: {names}" if names else analysis.title
 
 
+@cache  # putting it together costs more than running it, and a tick asks each second
 def _with_jobs() -> sql.Select[Any]:
     before = jobs.alias("before")
     earlier = sql.or_(

@@ -20,9 +20,9 @@ from core.analysis import (
     report_value,
     reporting_to,
     result_key,
-    serially,
 )
 from core.errors import BadInput
+from core.serial import serially
 from tests.core.export.tiny import CALLS, TINY, power_sum
 
 DIGITS = Source("dataset", "digits", "d" * 40, "builtin:digits")

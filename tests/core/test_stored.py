@@ -26,11 +26,11 @@ from core.analysis import (
     opening_with,
     parse_params,
     report,
-    serially,
 )
 from core.calibration.analysis import ANALYSIS as CALIBRATION
 from core.errors import StepFailed
 from core.landscape.analysis import ANALYSIS as LANDSCAPE
+from core.serial import serially
 from core.store.steps import StepFolder
 from core.telemetry.analysis import ANALYSIS as TELEMETRY
 

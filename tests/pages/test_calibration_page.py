@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis import Figure, parse_params, serially
+from core.analysis import Figure, parse_params
 from core.calibration.analysis import ANALYSIS
 from core.export.figures import figure_json
 from core.provenance import provenance
+from core.serial import serially
 from core.sources import builtin_sources
 from core.store.jobs import claim_job, finish_job
 from core.store.results import save_result

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis import Source, Step, parse_params, serially
+from core.analysis import Source, Step, parse_params
 from core.calibration.analysis import ANALYSIS
 from core.errors import BadInput
+from core.serial import serially
 from core.sources import open_source
 
 

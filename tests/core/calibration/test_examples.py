@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis import Source, parse_params, serially
+from core.analysis import Source, parse_params
 from core.calibration.analysis import ANALYSIS
 from core.keys import digest_of_file
+from core.serial import serially
 from core.sources import inspect_file
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "assets" / "examples"

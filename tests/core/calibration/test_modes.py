@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.calibration.analysis import ANALYSIS
 from core.calibration.figures.population_drawing import TABS
 from core.calibration.predictions import softmax64
 from core.data.builtin_predictions import TRUE_TEMPERATURE
 from core.errors import BadInput
 from core.export.figures import figures_json
+from core.serial import serially
 from core.sources import open_source
 
 METRICS = {"ece", "ece_em", "mce", "cwce", "cwce_em", "ks", "kde_ece", "mmce", "smece", "nll", "brier", "auroc"}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.calibration.analysis import ANALYSIS
 from core.calibration.metrics.battery import battery
 from core.calibration.metrics.pairs import sorted_pairs
@@ -18,6 +18,7 @@ from core.calibration.reading import classifier
 from core.cli import main
 from core.data.predictions_reading import read_predictions
 from core.errors import BadInput
+from core.serial import serially
 from core.sources import open_source
 
 

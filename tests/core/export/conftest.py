@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from core.analysis import Source, parse_params, serially
+from core.analysis import Source, parse_params
 from core.export.figures import figures_json
 from core.export.folder import replace_folder
 from core.provenance import provenance
+from core.serial import serially
 from core.sources import open_source
 from tests.core.export.tiny import TINY
 

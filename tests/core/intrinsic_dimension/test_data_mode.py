@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Analysis, Input, Inputs, Result, Source, parse_params, serially
+from core.analysis import Analysis, Input, Inputs, Result, Source, parse_params
 from core.data import builtin_dataset_source
 from core.errors import BadInput
 from core.intrinsic_dimension.data_dimension.estimate import estimate_data_dimension
@@ -17,6 +17,7 @@ from core.intrinsic_dimension.data_mode import compute_data, estimate_data
 from core.intrinsic_dimension.data_params import DataParams
 from core.intrinsic_dimension.figures import figures
 from core.keys import digest_of_file
+from core.serial import serially
 from tests.core.intrinsic_dimension.data_dimension.manifolds import sphere
 
 ANALYSIS = Analysis(

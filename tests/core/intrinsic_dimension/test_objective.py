@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.catalog import CATALOG, analysis_by_slug
 from core.data import builtin_dataset_source
 from core.errors import BadInput, StepFailed
@@ -16,6 +16,7 @@ from core.intrinsic_dimension.objective_mode import problem_of
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.trainings import inspect_problem, train_directly, train_in_subspaces
 from core.models.builtin import builtin_model_source
+from core.serial import serially
 
 DIGITS, WINE = builtin_dataset_source("digits"), builtin_dataset_source("wine")
 

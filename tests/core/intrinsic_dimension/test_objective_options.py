@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis import Result, Source, StepCache, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.data import builtin_dataset_source
 from core.errors import BadInput
 from core.intrinsic_dimension import trainings
@@ -15,6 +15,7 @@ from core.intrinsic_dimension.objective_mode import problem_of
 from core.intrinsic_dimension.objective_params import ObjectiveParams
 from core.intrinsic_dimension.trainings import inspect_problem
 from core.models.builtin import builtin_model_source
+from core.serial import StepCache, serially
 
 WINE, DIGITS = builtin_dataset_source("wine"), builtin_dataset_source("digits")
 SHORT = {"epochs": 1, "hidden": [8]}

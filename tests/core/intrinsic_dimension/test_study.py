@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis import Result, Source, Step, StepCache, parse_params, serially
+from core.analysis import Result, Source, Step, parse_params
 from core.data import builtin_dataset_source
 from core.errors import BadInput, StepFailed
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.side_by_side import Failed, side_by_side
 from core.intrinsic_dimension.study_members import members
 from core.intrinsic_dimension.study_params import StudyParams
+from core.serial import StepCache, serially
 
 WINE = builtin_dataset_source("wine")
 QUICK = {"epochs": 6, "max_trainings": 14, "first_guess": 4}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.data import builtin_dataset_source
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
@@ -19,6 +19,7 @@ from core.landscape.own.brought import Brought
 from core.landscape.own.measure_steps import curvature_step, pair_step
 from core.models.architectures import Mlp
 from core.models.networks import build
+from core.serial import serially
 from core.sources import open_source
 
 CONFIG = Mlp(inputs=64, hidden=(3,), classes=10)

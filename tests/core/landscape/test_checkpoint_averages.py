@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 import torch
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
 from core.landscape.connectivity.units import units_of
 from core.models.architectures import Mlp
 from core.models.networks import build
+from core.serial import serially
 from core.sources import open_source
 
 CONFIG = Mlp(inputs=5, hidden=(8, 6), classes=3)

@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 import torch
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.data import builtin_dataset_source, load_dataset
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
 from core.landscape.similarity.cka import linear_cka
 from core.models.architectures import Mlp
 from core.models.networks import build
+from core.serial import serially
 from core.sources import open_source
 
 DIGITS = builtin_dataset_source("digits")

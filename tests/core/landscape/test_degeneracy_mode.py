@@ -11,12 +11,13 @@ import pytest
 import safetensors.torch
 import torch
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.data import builtin_dataset_source, load_dataset
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
 from core.models.architectures import Cnn, Mlp
 from core.models.networks import build
+from core.serial import serially
 from core.sources import open_source
 
 DIGITS = builtin_dataset_source("digits")

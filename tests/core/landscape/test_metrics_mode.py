@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
 from core.landscape.metric_columns import metric_rows
+from core.serial import serially
 from core.sources import open_source
 from tests.core.landscape.phase_map.maps import published
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.data import builtin_dataset_source
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
@@ -18,6 +18,7 @@ from core.landscape.sweep.problem import task_of
 from core.landscape.sweep.train_step import train_cells
 from core.landscape.sweep_mode import sweep_of
 from core.landscape.sweep_params import SweepParams
+from core.serial import serially
 from core.store.steps import StepFolder
 
 DIGITS = {"dataset": builtin_dataset_source("digits")}

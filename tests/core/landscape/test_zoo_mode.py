@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.errors import BadInput
 from core.landscape.analysis import ANALYSIS
+from core.serial import serially
 from core.sources import open_source
 from tests.core.landscape.phase_map.maps import REPORTED
 from tests.core.models.zoos import model_files, packed, run

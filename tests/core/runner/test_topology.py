@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.analysis import Source, parse_params, serially
+from core.analysis import Source, parse_params
 from core.runner.cluster import Cluster, open_cluster
 from core.runner.loop import Runner
+from core.serial import serially
 from core.settings import Settings
 from core.sources import open_source
 from core.store import Store, get_run, new_workspace, open_store, submit

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.analysis import Analysis, Result, parse_params, serially
+from core.analysis import Analysis, Result, parse_params
 from core.errors import BadInput
+from core.serial import serially
 from core.telemetry.chaos.baselines import mean
 from core.telemetry.chaos.detector import baseline_scores, residuals
 from core.telemetry.chaos.first_model import fit_first_model

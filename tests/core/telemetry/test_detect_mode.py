@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.cli import main
 from core.errors import BadInput
 from core.keys import digest_of_file
+from core.serial import serially
 from core.sources import open_source
 from core.telemetry.analysis import ANALYSIS
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Compute, Result, Step, parse_params, serially
+from core.analysis import Compute, Result, Step, parse_params
 from core.errors import BadInput
+from core.serial import serially
 from core.sources import open_source
 from core.telemetry import detect_mode
 from core.telemetry.analysis import ANALYSIS

@@ -11,9 +11,10 @@ import pytest
 import shap
 import xgboost
 
-from core.analysis import Analysis, Input, Result, Source, parse_params, serially
+from core.analysis import Analysis, Input, Result, Source, parse_params
 from core.errors import BadInput
 from core.keys import digest_of_file
+from core.serial import serially
 from core.telemetry.explain_model_mode import compute_explain_model, estimate_explain_model
 from core.telemetry.explain_model_params import ExplainModelParams
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.errors import BadInput
+from core.serial import serially
 from core.sources import open_source
 from core.telemetry.analysis import ANALYSIS
 from core.telemetry.injection.power import power_table, wilson

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
+from core.serial import serially
 from core.sources import open_source
 from core.topology.analysis import ANALYSIS
 

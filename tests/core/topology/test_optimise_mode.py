@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.analysis import LivePoint, Result, Source, parse_params, recording_to, serially
+from core.analysis import LivePoint, Result, Source, parse_params, recording_to
 from core.errors import BadInput, TooLarge
+from core.serial import serially
 from core.sources import open_source
 from core.topology import signed_measure
 from core.topology.analysis import ANALYSIS

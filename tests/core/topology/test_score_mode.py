@@ -338,7 +338,7 @@ def test_labels_that_can_not_be_scored_are_refused_before_the_run(
 
 def test_labels_beside_the_data_are_checked_when_they_are_read(tmp_path: Path) -> None:
     """A table of labels is not known before: too few, and a single class, are named then."""
-    from core.analysis import serially
+    from core.serial import serially
 
     data = source(tmp_path, "bare", X=circles_and_blobs(8)[0])
     params = parse_params(ANALYSIS.params, QUICK)

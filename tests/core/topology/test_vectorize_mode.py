@@ -138,7 +138,8 @@ def test_choices_that_do_not_go_together_are_refused(clouds: Source, values: dic
 
 def test_labels_that_do_not_match_are_refused(clouds: Source, tmp_path: Path) -> None:
     """A table of labels needs one for each item."""
-    from core.analysis import parse_params, serially
+    from core.analysis import parse_params
+    from core.serial import serially
     from core.topology.analysis import ANALYSIS
 
     path = tmp_path / "labels.csv"

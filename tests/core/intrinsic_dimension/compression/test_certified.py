@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.data import builtin_dataset_source, load_dataset, split
 from core.intrinsic_dimension import occam_bound
 from core.intrinsic_dimension.analysis import ANALYSIS
@@ -17,6 +17,7 @@ from core.intrinsic_dimension.findings import Aim, Findings, Training
 from core.intrinsic_dimension.search import Crossing
 from core.intrinsic_dimension.trainings import Facts
 from core.models.builtin import builtin_model_source
+from core.serial import serially
 
 WINE = builtin_dataset_source("wine")
 FACTS = Facts(

@@ -7,13 +7,14 @@ import math
 import pytest
 import torch
 
-from core.analysis import Result, parse_params, serially
+from core.analysis import Result, parse_params
 from core.errors import BadInput
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.control import cartpole
 from core.intrinsic_dimension.control.evolution import search_subspace
 from core.intrinsic_dimension.control.policies import Policies
 from core.intrinsic_dimension.control.tasks import CART_POLE
+from core.serial import serially
 
 
 def energy(state: torch.Tensor) -> float:

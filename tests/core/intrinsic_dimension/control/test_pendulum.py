@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.analysis import parse_params, serially
+from core.analysis import parse_params
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.control import pendulum
 from core.intrinsic_dimension.control.policies import Policies
 from core.intrinsic_dimension.control.tasks import INVERTED_PENDULUM
+from core.serial import serially
 
 REFERENCE = json.loads((Path(__file__).parent / "pendulum.json").read_text())
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.data import builtin_dataset_source, load_dataset
 from core.data.inspection import inspect_dataset
 from core.data.preparation import Split
@@ -30,6 +30,7 @@ from core.models.architectures import Mlp
 from core.models.builtin import builtin_model_source
 from core.models.inspection import inspect_model
 from core.models.networks import build
+from core.serial import serially
 
 DIGITS, WINE = builtin_dataset_source("digits"), builtin_dataset_source("wine")
 QUICK = {

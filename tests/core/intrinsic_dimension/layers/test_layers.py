@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.analysis import Result, Source, parse_params, serially
+from core.analysis import Result, Source, parse_params
 from core.data.builtin import builtin_dataset_source
 from core.errors import BadInput
 from core.intrinsic_dimension.analysis import ANALYSIS
@@ -19,6 +19,7 @@ from core.models.architectures import LeNet5, Mlp
 from core.models.builtin import builtin_model_source
 from core.models.networks import build
 from core.models.pt2 import load_program
+from core.serial import serially
 from tests.core.intrinsic_dimension.data_dimension.manifolds import plane
 from tests.core.models.pt2_files import export
 

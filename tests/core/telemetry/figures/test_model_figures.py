@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 import xgboost
 
-from core.analysis import Analysis, Input, Result, Source, parse_params, serially
+from core.analysis import Analysis, Input, Result, Source, parse_params
 from core.keys import digest_of_file
+from core.serial import serially
 from core.telemetry.explain_model_mode import compute_explain_model, estimate_explain_model
 from core.telemetry.explain_model_params import ExplainModelParams
 from core.telemetry.figures import figures
