@@ -27,6 +27,7 @@ from core.sizes import in_bytes
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
+PAUSED_TOO_LONG = 15.0  # seconds that a worker may wait for memory that nothing gives back
 MISSED_AFTER = 60.0  # seconds that a worker is still counted on after it was seen last: it may be restarting
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 DASK: dict[str, Any] = {
@@ -72,12 +73,14 @@ class Cluster:
         client: of the scheduler.
         own: the cluster that was started for this runner; None where it joined one.
         seen: worker name -> when it was there last (monotonic seconds), and what it offers.
+        paused: address of a worker that takes no steps and runs none -> since when.
     """
 
     def __init__(self, client: Client, own: SpecCluster | None = None) -> None:
         self.client = client
         self.own = own
         self.seen: dict[str, tuple[float, Worker]] = {}
+        self.paused: dict[str, float] = {}
         self._looked = time.monotonic()
 
     @property
@@ -100,7 +103,9 @@ class Cluster:
         if now - self._looked > MISSED_AFTER:  # the whole machine stood still: nobody was missed meanwhile
             self.seen = {name: (now, worker) for name, (_, worker) in self.seen.items()}
         self._looked = now
-        for address, info in self.client.scheduler_info()["workers"].items():
+        workers = self.client.scheduler_info()["workers"]
+        self._wake(workers, now)
+        for address, info in workers.items():
             name = str(info["name"])
             if name in self.seen:
                 self.seen[name] = now, self.seen[name][1]
@@ -111,6 +116,19 @@ class Cluster:
             raise ConnectionError(f"the workers {', '.join(gone)} of our own cluster were not started again")
         for name in gone:
             del self.seen[name]
+
+    def _wake(self, workers: dict[str, dict[str, Any]], now: float) -> None:
+        """Starts a worker anew that its memory has paused while it runs nothing: the steps it was given would wait for ever."""
+        idle = {address for address, info in workers.items() if info["status"] == "paused" and not _executing(info)}
+        self.paused = {address: self.paused.get(address, now) for address in idle}
+        for address, since in self.paused.items():
+            if now - since > PAUSED_TOO_LONG:
+                log.error(
+                    "The worker %s pauses because its memory is full, and is started anew; a worker with the "
+                    "configuration deploy/dask.yaml never pauses.",
+                    address,
+                )
+                self.stop_worker(address)
 
     def _ask(self, address: str, info: dict[str, Any]) -> Worker | None:
         """What a new worker offers; None where it did not answer."""
@@ -175,6 +193,11 @@ class Cluster:
         self.client.close()
         if self.own is not None:
             self.own.close()
+
+
+def _executing(info: dict[str, Any]) -> int:
+    """How many steps a worker runs at this moment, by its last heartbeat."""
+    return int(info["metrics"].get("task_counts", {}).get("executing", 0))
 
 
 def kill_worker(address: str, dask_worker: Nanny) -> None:

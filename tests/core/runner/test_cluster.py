@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import http.client
 import os
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from distributed import Client
+from distributed.core import Status
 
 from core.analysis import Step
 from core.errors import BadInput, TooLarge
@@ -219,6 +222,47 @@ def test_a_worker_that_is_stopped_comes_back(cluster: Cluster) -> None:
         PATIENCE,
         "a new process",
     )
+
+
+def pause(dask_worker: Any) -> None:
+    """What Dask does where the memory of a worker is full."""
+    dask_worker.status = Status.paused
+
+
+def wait_for_file(path: str) -> None:
+    """A step that runs until it is let go."""
+    while not Path(path).exists():
+        time.sleep(0.05)
+
+
+def test_a_worker_that_pauses_for_memory_is_started_anew_once_it_runs_nothing(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask gives it steps that it never begins; the one that it runs is not taken from it."""
+    monkeypatch.setattr(cluster_module, "PAUSED_TOO_LONG", 0.0)
+    address, before = next(iter(cluster.client.run(os.getpid).items()))
+    gate = tmp_path / "gate"
+    future = cluster.client.submit(wait_for_file, str(gate), workers=[address], pure=False)
+
+    def reported() -> Any:
+        return cluster.client.scheduler_info()["workers"][address]
+
+    wait_for(lambda: reported()["metrics"]["task_counts"].get("executing") == 1, PATIENCE, "the step")
+    cluster.client.run(pause, workers=[address])
+    wait_for(lambda: reported()["status"] == "paused", PATIENCE, "the pause")
+    cluster.look()
+    assert cluster.paused == {}
+    gate.touch()
+    future.result(PATIENCE)
+
+    def looked() -> bool:
+        cluster.look()
+        return before not in cluster.client.run(os.getpid, on_error="ignore").values()
+
+    wait_for(looked, PATIENCE, "a new process")
+    wait_for(lambda: len(cluster.client.run(os.getpid, on_error="ignore")) == 2, PATIENCE, "both workers")
+    cluster.look()
+    assert cluster.paused == {}
 
 
 @pytest.mark.parametrize("fresh", [False, True])
