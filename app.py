@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from core.errors import Unavailable
 from core.runner.child import start_runner
 from core.server.failures import answer_unexpected
-from core.server.login import prepare_login
 from core.server.middleware import build_middleware
 from core.server.routes import build_routes
 from core.settings import settings
 from core.store.gallery import put_gallery
 from pages.parts.failure import show_unexpected
+from pages.parts.openid import OPENID, prepare_login
 from pages.parts.workspace import this_store
 
 log = logging.getLogger("assay.server")
@@ -41,8 +41,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    routes=build_routes(this_store),
-    middleware=build_middleware(this_store),
+    routes=build_routes(this_store, OPENID),
+    middleware=build_middleware(this_store, OPENID),
     secrets=prepare_login(settings(), this_store),
     on_script_error=show_unexpected,
     exception_handlers={Unavailable: answer_unexpected, Exception: answer_unexpected},

@@ -66,13 +66,13 @@ def measure(server: Workbench) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1280, "height": 1600})
         context.add_cookies([{"name": COOKIE, "value": signed, "url": server.url}])
-        for page, query in places:
-            seen = [visit(context, f"{server.url}/{page}?{query}") for _ in range(VISITS)]
-            painted, whole = (median(one[place] for one in seen) for place in (0, 1))
-            cost, sent = rerun(server, page, query, f"{COOKIE}={signed}")
-            name = f"{page or 'home'}{', a result' if query else ''}"
-            print(f"{name:40} {painted:6.2f} {whole:6.2f} {cost:6.0f} {sent:6.0f}", flush=True)
+        visits = [[visit(context, f"{server.url}/{page}?{query}") for _ in range(VISITS)] for page, query in places]
         browser.close()
+    for (page, query), seen in zip(places, visits, strict=True):  # without the event loop of the browser
+        painted, whole = (median(one[place] for one in seen) for place in (0, 1))
+        cost, sent = rerun(server, page, query, f"{COOKIE}={signed}")
+        name = f"{page or 'home'}{', a result' if query else ''}"
+        print(f"{name:40} {painted:6.2f} {whole:6.2f} {cost:6.0f} {sent:6.0f}", flush=True)
 
 
 def ask_example(store: Store, workspace: str, slug: str) -> Run:

@@ -10,12 +10,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -54,34 +53,17 @@ _LONGEST_TARGET = 2000
 _log = logging.getLogger("assay.server")
 
 
-def prepare_login(settings: Settings, store: Callable[[], Store]) -> dict[str, Any]:
-    """Tells Streamlit about the provider, before its app is made.
+@dataclass(frozen=True)
+class OpenId:
+    """The part of a login that the server of the pages does: it speaks with the provider.
 
-    Args:
-        settings: of the provider.
-        store: opened only where there is a login. What Streamlit signs its cookies with is derived from its secret, so a
-            login that begins on one page server may end on another.
-
-    Returns:
-        What `st.App` takes as secrets; nothing without a login.
+    Attributes:
+        beginning: makes the signed address at which a login begins.
+        claims: what the provider has said of a person, by the cookies of the answer that lets them in; None of any other.
     """
-    if not settings.login:
-        return {}
-    from streamlit import config
 
-    signing = hmac.new(store().secret, b"streamlit cookies", hashlib.sha256).hexdigest()
-    config.set_option(
-        "server.cookieSecret", signing
-    )  # the session of a login under way is signed before secrets are read
-    return {
-        "auth": {
-            "redirect_uri": settings.public_url.rstrip("/") + CALLBACK,
-            "cookie_secret": signing,
-            "client_id": settings.oidc_client_id,
-            "client_secret": settings.oidc_client_secret.get_secret_value(),
-            "server_metadata_url": settings.oidc_metadata_url,
-        }
-    }
+    beginning: Callable[[], str]
+    claims: Callable[[Mapping[str, str]], Mapping[str, Any] | None]
 
 
 def safe_target(text: str) -> str:
@@ -98,14 +80,12 @@ def login_address(path: str, query: Mapping[str, str]) -> str:
     return f"{LOGIN}?{urlencode({'to': safe_target(f'{path}?{urlencode(query)}')})}"
 
 
-def begin_login(request: Request, store: Store) -> Response:
-    """`/login?to=PAGE`: keeps the target, and goes where `st.login` goes."""
-    if not store.settings.login:
+def begin_login(request: Request, store: Store, openid: OpenId | None) -> Response:
+    """`/login?to=PAGE`: keeps the target, and goes where `st.login` goes; home where there is no login."""
+    if not store.settings.login or openid is None:
         return RedirectResponse("/", 303)
-    from streamlit.user_info import generate_login_redirect_url
-
     target = safe_target(request.query_params.get("to", ""))
-    answer = RedirectResponse(generate_login_redirect_url("default"), 303, {"Cache-Control": "no-store"})
+    answer = RedirectResponse(openid.beginning(), 303, {"Cache-Control": "no-store"})
     answer.headers.append("Set-Cookie", _cookie(store.settings, WANTED, quote(target), WANTED_SECONDS, CALLBACK))
     return answer
 
@@ -113,10 +93,14 @@ def begin_login(request: Request, store: Store) -> Response:
 class LoginCookies:
     """Makes a login when the provider's answer has been checked, and ends it when its owner logs out."""
 
-    def __init__(self, app: ASGIApp, store: Callable[[], Store]) -> None:
+    def __init__(self, app: ASGIApp, store: Callable[[], Store], openid: OpenId) -> None:
         self.app = app
         self.store = store
-        self.completions = {CALLBACK: _complete_login, LOGOUT: _complete_logout, PROVIDER_LOGIN: _complete_beginning}
+        self.completions: dict[str, Callable[[Store, HTTPConnection, Message], None]] = {
+            CALLBACK: partial(_complete_login, openid),
+            LOGOUT: _complete_logout,
+            PROVIDER_LOGIN: _complete_beginning,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, and completes the answers of Streamlit's three routes."""
@@ -137,10 +121,10 @@ class LoginCookies:
         await self.app(scope, receive, send_completed)
 
 
-def _complete_login(store: Store, connection: HTTPConnection, message: Message) -> None:
+def _complete_login(openid: OpenId, store: Store, connection: HTTPConnection, message: Message) -> None:
     headers, settings = MutableHeaders(scope=message), store.settings
     target = safe_target(unquote(connection.cookies.get(WANTED, "")))
-    identity = _identity_in(headers)
+    identity = _identity_in(openid, headers)
     before = connection.cookies.get(LOGIN_COOKIE)
     if identity is None:
         came_back = "state" in connection.query_params or "error" in connection.query_params
@@ -173,26 +157,17 @@ def _complete_beginning(store: Store, connection: HTTPConnection, message: Messa
         MutableHeaders(scope=message)["Location"] = _with_note("/", "unavailable")
 
 
-def _identity_in(headers: MutableHeaders) -> Identity | None:
-    """Whom Streamlit has just let in, by the signed cookie that it sets; None where it has not."""
-    from streamlit.auth_util import get_cookie_with_chunks
-    from streamlit.web.server.server_util import get_cookie_secret
-    from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
-    from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
-
+def _identity_in(openid: OpenId, headers: MutableHeaders) -> Identity | None:
+    """Whom the server of the pages has just let in; None where it has not."""
     held: dict[str, str] = {}
     for line in headers.getlist("Set-Cookie"):
         try:
             held.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
         except CookieError:
             continue
-    secret = get_cookie_secret()
-    signed = get_cookie_with_chunks(
-        lambda name: decode_signed_value(secret, name, held.get(name, "")), USER_COOKIE_NAME
-    )
-    if signed is None:
+    said = openid.claims(held)
+    if said is None:
         return None
-    said = json.loads(signed)
     return Identity(
         issuer=str(said.get("iss") or ""),
         subject=str(said.get("sub") or ""),

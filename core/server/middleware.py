@@ -17,7 +17,7 @@ from core.errors import TooOften
 from core.server.address import ClientAddress, address_of
 from core.server.cookies import fresh_cookie, workspace_of
 from core.server.gate import Gate
-from core.server.login import LoginCookies
+from core.server.login import LoginCookies, OpenId
 from core.settings import Settings
 from core.store.store import Store
 
@@ -48,8 +48,13 @@ SECURITY_HEADERS = {
 }
 
 
-def build_middleware(store: Callable[[], Store]) -> list[Middleware]:
-    """What stands before every route and page, in the order in which a request meets it."""
+def build_middleware(store: Callable[[], Store], openid: OpenId | None = None) -> list[Middleware]:
+    """What stands before every route and page, in the order in which a request meets it.
+
+    Args:
+        store: of the installation.
+        openid: of the server of the pages; None where nobody logs in.
+    """
 
     def settings() -> Settings:
         return store().settings
@@ -59,7 +64,7 @@ def build_middleware(store: Callable[[], Store]) -> list[Middleware]:
         Middleware(Gate, settings=settings),
         Middleware(ClientAddress, settings=settings),
         Middleware(WorkspaceCookie, store=store),
-        Middleware(LoginCookies, store=store),
+        *([Middleware(LoginCookies, store=store, openid=openid)] if openid is not None else []),
     ]
 
 

@@ -18,7 +18,7 @@ from core.server.answers import plain_json, refusal_of, run_as_json, upload_as_j
 from core.server.cookies import workspace_of
 from core.server.downloads import result_file
 from core.server.limits import opening_a_link
-from core.server.login import LOG_IN_FIRST, LOGIN, begin_login
+from core.server.login import LOG_IN_FIRST, LOGIN, OpenId, begin_login
 from core.server.questions import post_question
 from core.server.uploads import put_upload
 from core.store.runs import get_run, list_runs
@@ -30,14 +30,22 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 Handler = Callable[[Request, Store], Response]
 
 
-def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
-    """The routes over a store that is opened when the first request needs it."""
+def build_routes(store: Callable[[], Store], openid: OpenId | None = None) -> list[BaseRoute]:
+    """The routes over a store that is opened when the first request needs it.
+
+    Args:
+        store: of the installation.
+        openid: of the server of the pages; None where nobody logs in.
+    """
 
     async def uploads(request: Request) -> Response:
         return await put_upload(request, await run_in_threadpool(store))
 
     async def questions(request: Request) -> Response:
         return await post_question(request, await run_in_threadpool(store))
+
+    def login(request: Request, store: Store) -> Response:
+        return begin_login(request, store, openid)
 
     return [
         Route("/api/health", _health, methods=["GET"]),
@@ -49,7 +57,7 @@ def build_routes(store: Callable[[], Store]) -> list[BaseRoute]:
         Route("/api/runs/{run}", _in_thread(store, _run), methods=["GET"]),
         Route("/api/results/{run}/{name:path}", _in_thread(store, _result), methods=["GET"]),
         Route("/api/shared/{token}/{place:int}/{name:path}", _in_thread(store, _shared), methods=["GET"]),
-        Route(LOGIN, _in_thread(store, begin_login), methods=["GET"]),
+        Route(LOGIN, _in_thread(store, login), methods=["GET"]),
         Route("/api/{anything:path}", _nothing, methods=["GET", "PUT", "POST", "PATCH", "DELETE"]),
         Mount("/assets/fonts", StaticFiles(directory=ASSETS / "fonts")),
         Mount("/assets/pictures", StaticFiles(directory=ASSETS / "pictures")),
