@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _SNIPPET = """\
 from core.analysis import parse_params, result_key
-from core.serial import serially
 from core.catalog import analysis_by_slug
+from core.serial import serially
 from core.sources import open_source
 
 analysis = analysis_by_slug({slug!r})

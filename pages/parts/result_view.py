@@ -141,7 +141,7 @@ def show_making(stored: StoredResult, place: Place) -> None:
     if analysis is not None:
         with st.expander("Reproduce this"):
             st.caption("In Python, from the project's folder:")
-            st.code(snippet(stored), language="python")
+            st.code(snippet(stored), language="python", wrap_lines=True)
             st.caption("On the command line:")
             st.code(command_line(stored, analysis), language="bash", wrap_lines=True)
         with st.expander("Cite this"):

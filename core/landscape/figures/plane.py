@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 from core.palette import DIVERGING, SEQUENTIAL
 
 PARTLY_KNOWN = "#C9CED4"
-INK = "#24292F"
+INK = "#24292F"  # on the cells, which are bright in either theme
+BETWEEN = "#7A8591"  # on the ground of either theme
 LINES = {"sharp": ("solid", "sharp | flat"), "connected": ("dash", "poorly | well connected")}
 
 
@@ -91,12 +92,13 @@ class Plane:
                 y=_place(self.temperatures, line["temperature"].to_numpy()),
                 mode="lines",
                 line={"color": INK, "width": 2.4, "dash": dash},
-                name=words,
-                legendgroup=words,
-                showlegend=named and words not in shown,
+                showlegend=False,
                 hoverinfo="skip",
             )
-            shown.add(words)
+            if named and words not in shown:
+                key = {"color": BETWEEN, "width": 2.4, "dash": dash}
+                plot.add_scatter(x=[None], y=[None], mode="lines", line=key, name=words, hoverinfo="skip")
+                shown.add(words)
 
     def labels(
         self, plot: go.Figure, present: list[str], colours: Mapping[str, str], words: pd.Series | None = None
