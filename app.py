@@ -17,8 +17,9 @@ from core.server.routes import build_routes
 from core.settings import settings
 from core.store.gallery import put_gallery
 from pages.parts.failure import show_unexpected
+from pages.parts.live_socket import live_routes
 from pages.parts.openid import OPENID, prepare_login
-from pages.parts.workspace import this_store
+from pages.parts.workspace import this_pulse, this_store
 
 log = logging.getLogger("assay.server")
 
@@ -41,7 +42,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    routes=build_routes(this_store, OPENID),
+    routes=[*build_routes(this_store, OPENID), *live_routes(this_pulse)],
     middleware=build_middleware(this_store, OPENID),
     secrets=prepare_login(settings(), this_store),
     on_script_error=show_unexpected,

@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import psutil
 
-from benchmarks.sessions import Session, open_session, tick
+from benchmarks.sessions import Session, open_session, open_watcher, tick
 from core.catalog import analysis_by_slug
 from core.parameters import parse_params
 from core.server.cookies import COOKIE
@@ -85,9 +85,10 @@ async def result_page(server: Workbench, process: psutil.Process, cookie: str, r
 
 async def ticks(server: Workbench, process: psutil.Process, cookie: str, run: Run, finished: Run) -> None:
     sessions = [await open_session(server.port, PAGE, f"run={run.id}", cookie) for _ in range(SESSIONS)]
+    watchers = [await open_watcher(server.port, run.id, cookie) for _ in range(SESSIONS)]
     before, begin = cpu_seconds(process), time.perf_counter()
     opened = asyncio.gather(*(visit(server, cookie, finished, place) for place in range(VISITORS)))
-    found = await asyncio.gather(*(tick(session, ROUNDS, place / SESSIONS) for place, session in enumerate(sessions)))
+    found = await asyncio.gather(*(tick(watcher, ROUNDS, place / SESSIONS) for place, watcher in enumerate(watchers)))
     latencies = np.array([latency for one in found for latency in one])
     share = (cpu_seconds(process) - before) / (time.perf_counter() - begin)
     p50, p95 = 1000 * np.quantile(latencies, (0.5, 0.95))
@@ -100,6 +101,8 @@ async def ticks(server: Workbench, process: psutil.Process, cookie: str, run: Ru
         f"{VISITORS} others open a finished result meanwhile: p50 {np.quantile(seconds, 0.5):.2f} s, "
         f"p95 {np.quantile(seconds, 0.95):.2f} s until all of the page is there"
     )
+    for watcher in watchers:
+        await watcher.close()
     await close(sessions)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass, field
 
@@ -67,13 +68,29 @@ async def open_session(port: int, page: str, query: str, cookie: str) -> Session
     return session
 
 
-async def tick(session: Session, rounds: int, first: float) -> list[float]:
-    """Ticks each fragment of a session once a second, starting at a moment of its own; returns the latencies."""
+async def open_watcher(port: int, run: str, cookie: str) -> websockets.ClientConnection:
+    """The socket of the live line that a tab on a running job opens beside the page's own."""
+    return await websockets.connect(
+        f"ws://127.0.0.1:{port}/api/live/{run}",
+        additional_headers={"Cookie": cookie},
+        origin=websockets.Origin(f"http://127.0.0.1:{port}"),
+    )
+
+
+async def tick(watcher: websockets.ClientConnection, rounds: int, first: float) -> list[float]:
+    """Asks how a run stands once a second, starting at a moment of its own; returns the latencies.
+
+    Raises:
+        RuntimeError: the run has ended.
+    """
     latencies: list[float] = []
     await asyncio.sleep(first)
     for _ in range(rounds):
         begin = time.perf_counter()
-        for fragment in list(session.fragments):
-            latencies.append(await session.rerun(fragment))
+        await watcher.send("look")
+        answer = json.loads(await asyncio.wait_for(watcher.recv(), 60))
+        latencies.append(time.perf_counter() - begin)
+        if answer["ended"]:
+            raise RuntimeError("the job ended before the measurement did")
         await asyncio.sleep(max(0.0, 1.0 - (time.perf_counter() - begin)))
     return latencies

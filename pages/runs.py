@@ -16,7 +16,7 @@ from pages.parts.questions import page_of
 from pages.parts.run_row import run_facts
 from pages.parts.text import plural, shorten
 from pages.parts.usage import show_runs_used
-from pages.parts.workspace import this_store, this_workspace
+from pages.parts.workspace import this_pulse, this_store, this_workspace
 
 TICK = 2.0
 PAGE = 20  # runs at a time
@@ -30,8 +30,9 @@ def show_queue() -> None:
     active = [run for run in list_runs(store, workspace) if run.state in ACTIVE]
     if {run.id for run in active} != known:
         st.rerun()
+    reading = this_pulse().reading()
     for run in active:
-        name_line(shorten(run.title), progress_line(store, run))
+        name_line(shorten(run.title), progress_line(run, reading, store.clock()))
         st.progress(min(max(run.fraction, 0.0), 1.0))
         with st.container(horizontal=True):
             st.page_link(page_of(run.slug), label="Open", icon=":material/arrow_forward:", query_params={"run": run.id})

@@ -116,6 +116,14 @@ def list_runs(store: Store, workspace: str, slug: str | None = None) -> list[Run
     return [_run(row, store.clock()) for row in rows]
 
 
+def list_live_runs(store: Store) -> list[Run]:
+    """The runs of all workspaces that are waited for: not cancelled, and their jobs wait or run."""
+    live = _with_jobs().where(jobs.c.state.in_(LIVE), runs.c.cancelled.is_(None))
+    with store.reading() as connection:
+        rows = connection.execute(live).all()
+    return [_run(row, store.clock()) for row in rows]
+
+
 def get_run(store: Store, workspace: str, id: str) -> Run:
     """One run.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from functools import lru_cache
 
 from core.store.curves import Curve
 from pages.parts.text import escape, number
@@ -10,12 +10,7 @@ from pages.parts.text import escape, number
 STROKE = "2px"
 
 
-def live_curve(curve: Curve) -> None:
-    """Draws what has been reported so far; nothing while it is a single point."""
-    if len(curve.points) > 1:
-        st.html(curve_html(curve))
-
-
+@lru_cache(maxsize=100)  # all who watch a job are shown the same
 def curve_html(curve: Curve) -> str:
     """The curve as a picture with its words; the sentence below is its text alternative.
 

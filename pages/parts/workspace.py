@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.server.cookies import COOKIE, LOGIN_COOKIE, account_in
 from core.store.accounts import Account
+from core.store.pulse import Pulse
 from core.store.store import Store, open_store
 from core.store.workspaces import read_cookie
 from pages.parts.login import ask_for_login
@@ -17,6 +18,12 @@ from pages.parts.login import ask_for_login
 def this_store() -> Store:
     """The store of this process, opened once."""
     return open_store()
+
+
+@cache
+def this_pulse() -> Pulse:
+    """What is live in that store."""
+    return Pulse(this_store())
 
 
 def cookie_text() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from core.export.figures import figure_json
 from core.provenance import provenance
 from core.settings import settings
 from core.sources import builtin_sources
+from core.store import pulse
 from core.store.curves import record_curve
 from core.store.jobs import claim_job, fail_job, finish_job, record_progress, register_runner
 from core.store.results import save_result
@@ -140,15 +142,25 @@ def words(app: AppTest) -> str:
         proto = getattr(element, "proto", None)
         for field in ("body", "label", "alt", "text"):
             said.append(str(getattr(proto, field, "") or ""))
+        if getattr(proto, "component_name", "") == "assay_live_status":
+            said.append(live_html(app))
         value = getattr(element, "value", "")
         said.append(value if isinstance(value, str) else "")
     return plain(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", " ".join(said))))
+
+
+def live_html(app: AppTest) -> str:
+    """What the live line of a run begins with."""
+    protos = [getattr(element, "proto", None) for element in app.main]
+    (line,) = [one for one in protos if getattr(one, "component_name", "") == "assay_live_status"]
+    return str(json.loads(line.json)["html"])
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A fresh installation and a visitor with a workspace of their own."""
     monkeypatch.setenv("ASSAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(pulse, "EVERY", 0.0)  # what a test has just written is read
     _forget()
     store = open_store()
     place = Desk(store, new_workspace(store))
@@ -160,4 +172,5 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 def _forget() -> None:
     settings.cache_clear()
     workspace_part.this_store.cache_clear()
+    workspace_part.this_pulse.cache_clear()
     st.cache_resource.clear()

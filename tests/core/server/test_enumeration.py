@@ -29,11 +29,13 @@ from core.store.annotations import add_annotation
 from core.store.database import holdout_links, metadata, shares
 from core.store.holdout_links import link_holdout
 from core.store.holdouts import create_holdout
+from core.store.pulse import Pulse
 from core.store.runs import Run
 from core.store.shares import create_share
 from core.store.store import Store, open_store
 from core.store.uploads import begin_upload, finish_upload
 from core.store.workspaces import new_workspace, sign_workspace
+from pages.parts.live_socket import live_routes
 
 MAIN_METHODS = ("GET", "POST", "PUT", "DELETE")
 METHODS = (*MAIN_METHODS, "HEAD", "OPTIONS", "PATCH", "TRACE")
@@ -52,6 +54,7 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "/api/results/{run}/{name:path}": tuple(f"/api/results/ID/{name}" for name in FILES),
     "/api/shared/{token}/{place:int}/{name:path}": tuple(f"/api/shared/ID/1/{name}" for name in FILES),
     "/api/{anything:path}": ("/api/ID", "/api/results/ID"),
+    "/api/live/{run}": (),  # a web socket: tests/pages/test_live_socket.py asks it for a stranger's runs
     "/login": ("/login",),
     "/assets/fonts": ("/assets/fonts/ID",),
     "/assets/pictures": ("/assets/pictures/ID",),
@@ -126,7 +129,7 @@ def own_routes(store: Store) -> list[BaseRoute]:
     runtime.component_registry.get_component_path.return_value = None
     runtime.bidi_component_registry.get.return_value = None
     runtime.bidi_component_registry.get_component_path.return_value = None
-    return [*build_routes(lambda: store), *create_streamlit_routes(runtime)]
+    return [*build_routes(lambda: store), *live_routes(lambda: Pulse(store)), *create_streamlit_routes(runtime)]
 
 
 @pytest.fixture
