@@ -16,12 +16,11 @@ FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_S
 
 @dataclass
 class Session:
-    """One open tab: a page address, the workspace cookie, and the fragments on it."""
+    """One open tab: a page address, the workspace cookie, and the charts on it."""
 
     socket: websockets.ClientConnection
     page: str
     query: str
-    fragments: dict[str, float] = field(default_factory=dict)  # fragment id -> seconds between its ticks
     charts: dict[str, str] = field(default_factory=dict)  # id of a chart -> the fragment that draws it
     received: int = 0  # bytes
 
@@ -46,9 +45,7 @@ class Session:
             message.ParseFromString(content if isinstance(content, bytes) else content.encode())
             self.received += len(content)
             kind = message.WhichOneof("type")
-            if kind == "auto_rerun":
-                self.fragments[message.auto_rerun.fragment_id] = message.auto_rerun.interval
-            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "plotly_chart":
+            if kind == "delta" and message.delta.new_element.WhichOneof("type") == "plotly_chart":
                 self.charts[message.delta.new_element.plotly_chart.id] = message.delta.fragment_id
             elif kind == "script_finished" and message.script_finished in FINISHED:
                 return

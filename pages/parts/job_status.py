@@ -6,13 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.errors import NotFound
 from core.store.pulse import Reading
 from core.store.runs import Run, cancel_run
 from pages.parts.live_curve import curve_html
 from pages.parts.text import duration, escape
-from pages.parts.workspace import this_pulse, this_store
+from pages.parts.workspace import this_pulse, this_store, this_workspace
 
 ACTIVE = ("queued", "running")
+SELDOM = 15.0  # seconds
 SOURCE = Path(__file__).with_name("live_status")
 _SILENT = "no word from the runner; it is being started again, or its log says what it waits for"
 _status = st.components.v2.component(
@@ -32,6 +34,17 @@ def watch(run: Run) -> None:
     _status(key=f"live.{run.id}", data=told, on_ended_change=lambda: None)
     if st.button("Cancel", key=f"cancel.{run.id}"):
         cancel_run(this_store(), run.workspace, run.id)
+        st.rerun()
+    st.fragment(_look_again, run_every=SELDOM)(run)
+
+
+def _look_again(run: Run) -> None:
+    """Ends the waiting where the browser has lost the component: a wire was cut just while it was loading."""
+    try:
+        ended = this_pulse().run(this_workspace(), run.id).state not in ACTIVE
+    except NotFound:  # deleted in another tab: the page says so
+        ended = True
+    if ended:
         st.rerun()
 
 

@@ -13,9 +13,9 @@ from tests.workbench import Workbench
 ANSWER = ".assay-answer"  # the sentence that a result page opens with
 
 
-def open_question(page: Page, workbench: Workbench, query: str = "") -> None:
-    """Opens the page of the first question."""
-    page.goto(f"{workbench.url}/intrinsic_dimension{query}")
+def open_question(page: Page, address: str, query: str = "") -> None:
+    """Opens the page of the first question on a server."""
+    page.goto(f"{address}/intrinsic_dimension{query}")
     expect(page.get_by_test_id("stMain").get_by_role("heading").first).to_be_visible()
 
 
@@ -25,9 +25,9 @@ def upload(page: Page, workbench: Workbench, *files: Path) -> None:
     page.get_by_label("Choose files or drop them here").set_input_files(list(files))
 
 
-def ask_data_dimension(page: Page, workbench: Workbench, name: str) -> None:
+def ask_data_dimension(page: Page, address: str, name: str) -> None:
     """Asks how many dimensions a data set of the picker has, and presses Run."""
-    open_question(page, workbench, "?mode=data")
+    open_question(page, address, "?mode=data")
     choose_data_set(page, name)
     page.get_by_role("button", name=re.compile("^Run")).click()
 

@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.store import Store, open_store
 from core.store.faults import BUSY, FULL
 from tests.browser.conftest import PATIENCE
-from tests.browser.steps import wait_for_answer
+from tests.browser.steps import ask_data_dimension, wait_for_answer
 from tests.core.store.test_faults import HOLD
 from tests.services.cut_proxy import CutProxy, cut_proxy
 from tests.services.small_disk import MIB, SmallDisk, small_disk
@@ -48,7 +48,7 @@ def wire(server: Workbench) -> Iterator[CutProxy]:
 
 def test_a_page_whose_wire_was_cut_shows_the_result_without_a_click(wire: CutProxy, store: Store, page: Page) -> None:
     """The run goes on without anybody looking; when the wire is whole again the same tab has its answer."""
-    page.goto(f"{wire.url}/topology?example=1")
+    ask_data_dimension(page, wire.url, "Swiss roll")
     page.wait_for_url("**run=*")
     wire.cut()
     assert wire.cuts

@@ -24,7 +24,7 @@ def test_upload_run_share_revoke(workbench: Workbench, page: Page, chromium: Bro
     page.get_by_role("link", name="Details").first.click()
     expect(page.get_by_text("120").first).to_be_visible()
 
-    ask_data_dimension(page, workbench, "flowers.csv")
+    ask_data_dimension(page, workbench.url, "flowers.csv")
     answer = wait_for_answer(page)
     assert "dimension" in answer
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
@@ -54,7 +54,7 @@ def test_upload_run_share_revoke(workbench: Workbench, page: Page, chromium: Bro
 
 def test_expired_forged_and_missing_links_look_the_same(workbench: Workbench, page: Page, chromium: Browser) -> None:
     """A link that has expired, one that never was, and one without a token all say the same."""
-    ask_data_dimension(page, workbench, "Swiss roll")
+    ask_data_dimension(page, workbench.url, "Swiss roll")
     wait_for_answer(page)
     link = make_link(page, "7 days")
     store = open_store(Settings(home=workbench.home))
@@ -93,7 +93,7 @@ def test_cancel_frees_the_worker(workbench: Workbench, page: Page) -> None:
     long_run(page)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This run was cancelled").first).to_be_visible(timeout=5_000)
-    ask_data_dimension(page, workbench, "5-sphere")
+    ask_data_dimension(page, workbench.url, "5-sphere")
     assert wait_for_answer(page, 60)
 
 

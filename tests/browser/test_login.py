@@ -58,7 +58,7 @@ def test_account_has_one_workspace_in_every_browser(guarded: Workbench, chromium
     log_in(page, f"{guarded.url}/intrinsic_dimension?mode=data", "ann")
     assert page.url == f"{guarded.url}/intrinsic_dimension?mode=data"
     assert cookie(first, COOKIE) is None
-    ask_data_dimension(page, guarded, "Swiss roll")
+    ask_data_dimension(page, guarded.url, "Swiss roll")
     answer = wait_for_answer(page)
     address, link = page.url, make_link(page)
 

@@ -43,7 +43,7 @@ def finished(workbench: Workbench, chromium: Browser) -> Iterator[tuple[Page, li
     page.goto(f"{workbench.url}/topology?example=1")
     wait_for_answer(page)
     topology = page.url
-    ask_data_dimension(page, workbench, "Swiss roll")
+    ask_data_dimension(page, workbench.url, "Swiss roll")
     wait_for_answer(page)
     results = [calibration, telemetry, topology, page.url]
     yield page, [*(f"{workbench.url}/{name}" for name in PAGES), *results, make_link(page)]

@@ -1,5 +1,6 @@
 // The live line of a run: asks a socket of its own once a second, so that the page's script runs again only at the end.
 const EVERY = 1000; // milliseconds between an answer and the next question, or the next try to connect
+const AGAIN = 3000; // until the page tells its end again: the wire to the script may just have been cut
 const watchers = new WeakMap(); // by the element that Streamlit gives: a rerun of the page goes on with the same socket
 
 export default function (component) {
@@ -20,8 +21,13 @@ function watch(box, data, setTriggerValue) {
   };
   const stop = () => {
     over = true;
+    watchers.delete(box);
     clearTimeout(timer);
     socket?.close();
+  };
+  const tell = () => {
+    setTriggerValue("ended", data.run);
+    timer = setTimeout(tell, AGAIN);
   };
   const connect = () => {
     socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/live/${encodeURIComponent(data.run)}`);
@@ -29,16 +35,17 @@ function watch(box, data, setTriggerValue) {
     socket.onmessage = (message) => {
       const { html, ended } = JSON.parse(message.data);
       if (ended) {
-        stop();
-        setTriggerValue("ended", data.run);
+        over = true;
+        tell();
       } else {
         show(html);
         timer = setTimeout(() => socket.send("look"), EVERY);
       }
     };
     socket.onclose = () => {
+      if (over) return;
       clearTimeout(timer);
-      if (!over) timer = setTimeout(connect, EVERY);
+      timer = setTimeout(connect, EVERY);
     };
   };
   show(data.html);
