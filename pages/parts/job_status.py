@@ -28,7 +28,7 @@ _status = st.components.v2.component(
 def watch(run: Run) -> None:
     """Shows an active run until it ends; then the page runs again.
 
-    The browser asks `/api/live/RUN` once a second (`live_socket`): that costs a fiftieth of running the page's script.
+    The browser asks `/api/live/RUN` once a second (`live_socket`): that costs a tenth of running a fragment of the page.
     """
     told = {"run": run.id, "html": status_html(run, this_pulse().reading(), this_store().clock())}
     _status(key=f"live.{run.id}", data=told, on_ended_change=lambda: None)
