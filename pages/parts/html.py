@@ -152,6 +152,6 @@ def comparison_table(title: str, heads: Iterable[str], rows: Iterable[tuple[str,
     )
     st.html(
         f'<div class="assay-scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="assay-table">'
-        f'<caption>{escape(title)}</caption><thead><tr><th scope="col"></th>{head}<th scope="col">{escape(last)}</th></tr>'
+        f'<caption>{escape(title)}</caption><thead><tr><td></td>{head}<th scope="col">{escape(last)}</th></tr>'
         f"</thead><tbody>{body}</tbody></table></div>"
     )

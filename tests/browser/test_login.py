@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core.server.cookies import COOKIE, LOGIN_COOKIE
 from tests.browser.conftest import new_context
-from tests.browser.steps import ANSWER, ask_data_dimension, make_link, wait_for_answer
+from tests.browser.steps import ANSWER, ask_data_dimension, make_link, settle, wait_for_answer
+from tests.browser.test_axe import ours
 from tests.services.oidc import Provider, running_provider
 from tests.workbench import Workbench, free_port
 
@@ -172,4 +173,22 @@ def test_only_administrators_reach_the_administration(guarded: Workbench, chromi
     page.get_by_label("Name").fill("ben")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("may not log in here")).to_be_visible()
+    context.close()
+
+
+def test_axe_finds_nothing_on_the_pages_of_an_account(guarded: Workbench, chromium: Browser) -> None:
+    """What the accessibility checker sees before a login, and of account and administration after it, light and dark."""
+    context = new_context(chromium)
+    page = context.new_page()
+    page.goto(guarded.url)
+    expect(page.get_by_role("link", name=LOG_IN)).to_be_visible()
+    findings = {"before the login": ours(page)}
+    log_in(page, f"{guarded.url}/account", "ann")
+    for path in ("account", "administration"):
+        page.goto(f"{guarded.url}/{path}")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            settle(page)
+            findings[f"{path}, {scheme}"] = ours(page)
+    assert {name: found for name, found in findings.items() if found} == {}
     context.close()
