@@ -19,6 +19,8 @@ MOST_MEMBERS = 1000
 BOMB_BYTES = 64 << 20  # up to here any packing is accepted
 BOMB_RATIO = 500  # deflate reaches about 1,030 on constant bytes; MNIST is packed 5-fold, one-hot tables 50-fold
 _UNREADABLE = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error)  # of a list of contents
+# Of a member, on opening (its own header may give it a name that is no text) or while it is read.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, UnicodeDecodeError)
 
 
 def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
@@ -54,7 +56,7 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterat
     try:
         with archive.open(info) as stream:
             yield stream
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
+    except DAMAGED:
         raise BadInput(f"{name} is damaged or was cut off; bring it again.") from None
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.data.archive import open_zip
+from core.data.archive import DAMAGED, open_zip
 from core.errors import BadInput
 from core.models.formats import SAVE_PROGRAM, check_zip, convert_with
 from core.models.operators import is_allowed
@@ -120,7 +120,7 @@ class _Archive:
         """
         try:
             return self.file.read(self.members[name]) if name in self.members else b""
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
+        except DAMAGED:
             raise BadInput(f"{self.filename} is damaged: its part {name} can't be read; save it anew.") from None
 
     def document(self, name: str) -> dict[str, Any]:

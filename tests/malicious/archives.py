@@ -29,12 +29,15 @@ OPENED = {
     "model.pt2": "model/models/model.json",
 }
 
+HARMLESS = {("model.pt", "names that are no text")}  # torch goes by the list of contents alone
+
 
 def archive_cases() -> Iterator[Case]:
     """Each attack on an archive against each reader of archives."""
     for filename, member in OPENED.items():
         for name, (build, says) in ATTACKS.items():
-            yield Case(f"{name} in {filename}", filename, _against(filename, member, build), says)
+            expected = None if (filename, name) in HARMLESS else says
+            yield Case(f"{name} in {filename}", filename, _against(filename, member, build), expected)
     yield Case("path upwards in zoo.zip", "zoo.zip", _renamed("zoo.zip", lambda name: f"../../{name}"), None)
     yield Case("absolute path in zoo.zip", "zoo.zip", _renamed("zoo.zip", lambda name: f"/etc/{name}"), None)
     yield Case(
@@ -122,6 +125,17 @@ def without_list(given: Ingredients, name: str, content: bytes) -> bytes:
     return content[:place] + b"PK\x07\x07" + content[place + 4 :]
 
 
+def names_that_are_no_text(given: Ingredients, name: str, content: bytes) -> bytes:
+    """Each member's own header says that its name is UTF-8, which it is not; the list of contents is honest."""
+    changed = bytearray(content)
+    place = changed.find(b"PK\x03\x04")
+    while place >= 0:
+        changed[place + 6 : place + 8] = struct.pack("<H", 0x800)
+        changed[place + 30] = 0xB0
+        place = changed.find(b"PK\x03\x04", place + 4)
+    return bytes(changed)
+
+
 ATTACKS: dict[str, tuple[Build, str]] = {
     "deflate bomb": (bomb, "bomb|compressed|bytes"),
     "one name twice": (twice, "of one name"),
@@ -130,6 +144,7 @@ ATTACKS: dict[str, tuple[Build, str]] = {
     "a terabyte claimed": (claims_a_terabyte, ""),
     "ten bytes claimed": (claims_less, ""),
     "list of contents lost": (without_list, "damaged"),
+    "names that are no text": (names_that_are_no_text, "damaged|can't be loaded"),
 }
 
 
