@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.lazily import lazily
 
 if TYPE_CHECKING:
-    from core.store.curves import Curve, read_curve, record_curve
+    from core.store.curves import Curve, record_curve
     from core.store.eviction import Evicted, evict
     from core.store.jobs import (
         Job,
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "curves": (
         "Curve",
-        "read_curve",
         "record_curve",
     ),
     "eviction": (
@@ -179,7 +178,6 @@ __all__ = [
     "open_share",
     "open_store",
     "read_cookie",
-    "read_curve",
     "read_result_folder",
     "record_curve",
     "record_progress",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sql
 
@@ -61,23 +60,12 @@ def record_curve(store: Store, runner: str, key: str, points: Sequence[LivePoint
             connection.execute(sql.update(job_curves).where(job_curves.c.key == key).values(**values))
 
 
-def read_curve(store: Store, key: str) -> Curve | None:
-    """The curve of a job; None where it has reported no values, or is done."""
-    with store.reading() as connection:
-        row = connection.execute(sql.select(job_curves).where(job_curves.c.key == key)).one_or_none()
-    return None if row is None else _curve(row)
-
-
 def list_curves(store: Store) -> dict[str, Curve]:
     """The curves of all jobs that run, by their keys."""
     wanted = sql.select(job_curves).join(jobs, jobs.c.key == job_curves.c.key).where(jobs.c.state == "running")
     with store.reading() as connection:
         rows = connection.execute(wanted).all()
-    return {row.key: _curve(row) for row in rows}
-
-
-def _curve(row: sql.Row[Any]) -> Curve:
-    return Curve(row.title, row.axis, tuple((at, value) for at, value in row.points))
+    return {row.key: Curve(row.title, row.axis, tuple((at, value) for at, value in row.points)) for row in rows}
 
 
 def thinned(points: list[tuple[float, float]], most: int = MOST_POINTS) -> list[tuple[float, float]]:

@@ -9,9 +9,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from core.errors import Unavailable
 from core.server.cookies import COOKIE
 from core.server.middleware import build_middleware
-from core.store.pulse import Pulse
+from core.store.faults import BUSY
+from core.store.pulse import Pulse, Reading
 from core.store.runs import Run, cancel_run
 from core.store.workspaces import new_workspace, sign_workspace
 from pages.parts.live_socket import live_routes
@@ -81,3 +83,21 @@ def test_bytes_instead_of_a_question_end_the_socket(desk: Desk) -> None:
     with client.websocket_connect(f"ws://localhost/api/live/{run.id}") as socket:
         socket.send_bytes(b"look")
     assert not told(client, run.id)[0]["ended"]
+
+
+def test_a_held_database_is_said_and_the_socket_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence stands where the bar was, and the next answer is the bar again."""
+    run = desk.ask()
+    client = browser(desk, desk.workspace)
+
+    def held(pulse: Pulse) -> Reading:
+        raise Unavailable(BUSY)
+
+    with client.websocket_connect(f"ws://localhost/api/live/{run.id}") as socket:
+        with monkeypatch.context() as patch:
+            patch.setattr(Pulse, "reading", held)
+            socket.send_text("look")
+            said = socket.receive_json()
+            assert BUSY in said["html"] and not said["ended"]
+        socket.send_text("look")
+        assert "progressbar" in socket.receive_json()["html"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -229,10 +228,9 @@ def pause(dask_worker: Any) -> None:
     dask_worker.status = Status.paused
 
 
-def wait_for_file(path: str) -> None:
-    """A step that runs until it is let go."""
-    while not Path(path).exists():
-        time.sleep(0.05)
+def wait_at(gate: str) -> None:
+    """A step that runs until somebody opens the other end of a pipe."""
+    Path(gate).read_bytes()
 
 
 def test_a_worker_that_pauses_for_memory_is_started_anew_once_it_runs_nothing(
@@ -242,7 +240,8 @@ def test_a_worker_that_pauses_for_memory_is_started_anew_once_it_runs_nothing(
     monkeypatch.setattr(cluster_module, "PAUSED_TOO_LONG", 0.0)
     address, before = next(iter(cluster.client.run(os.getpid).items()))
     gate = tmp_path / "gate"
-    future = cluster.client.submit(wait_for_file, str(gate), workers=[address], pure=False)
+    os.mkfifo(gate)
+    future = cluster.client.submit(wait_at, str(gate), workers=[address], pure=False)
 
     def reported() -> Any:
         return cluster.client.scheduler_info()["workers"][address]
@@ -252,7 +251,7 @@ def test_a_worker_that_pauses_for_memory_is_started_anew_once_it_runs_nothing(
     wait_for(lambda: reported()["status"] == "paused", PATIENCE, "the pause")
     cluster.look()
     assert cluster.paused == {}
-    gate.touch()
+    gate.write_bytes(b"")
     future.result(PATIENCE)
 
     def looked() -> bool:

@@ -9,10 +9,11 @@ import pytest
 from core.runner import loop
 from core.runner.drive import Drive
 from core.runner.steps import REPORTS
-from core.store import list_runners, load_figures, load_result, new_workspace, read_curve
+from core.store import list_runners, load_figures, load_result, new_workspace
 from core.store.steps import StepFolder
 from tests.core.runner.conftest import PATIENCE, Bench
 from tests.core.runner.sample_analyses import SAMPLE, SampleParams, runs
+from tests.core.store.conftest import kept_curve
 from tests.workbench import wait_for
 
 
@@ -127,14 +128,14 @@ def test_a_step_that_reports_all_the_time_is_heard_now_and_then(bench: Bench) ->
 def test_values_that_a_step_reports_become_the_live_curve_of_its_job(bench: Bench) -> None:
     """A thousand points become a few, the first and the last reported before a wait among them; a done job has none."""
     run = bench.ask(function="descends", steps=1)
-    wait_for(lambda: read_curve(bench.store, run.key) is not None, PATIENCE, "the curve")
-    curve = read_curve(bench.store, run.key)
+    wait_for(lambda: kept_curve(bench.store, run.key) is not None, PATIENCE, "the curve")
+    curve = kept_curve(bench.store, run.key)
     assert curve is not None
     assert (curve.title, curve.axis, curve.points[0]) == ("Loss", "iteration", (0.0, 1.0))
     assert all(value == 1.0 / (1 + at) for at, value in curve.points) and len(curve.points) <= 300
     bench.open("open")
     assert bench.wait(run).state == "done"
-    assert read_curve(bench.store, run.key) is None
+    assert kept_curve(bench.store, run.key) is None
 
 
 def test_jobs_of_another_workspace_do_not_wait_for_the_first(bench: Bench) -> None:

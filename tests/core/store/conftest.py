@@ -12,9 +12,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sql
 
 from core.analysis import Analysis, Estimate, Input, Inputs, Params, Result, Scalar, Source, parameter
 from core.settings import Settings
+from core.store.curves import Curve
+from core.store.database import job_curves
 from core.store.jobs import claim_job, finish_job
 from core.store.results import save_result
 from core.store.runs import Run, submit
@@ -58,6 +61,13 @@ ANALYSIS = Analysis(
     version=1,
     references=(),
 )
+
+
+def kept_curve(store: Store, key: str) -> Curve | None:
+    """What the table of curves holds of a job, whatever its state."""
+    with store.reading() as connection:
+        row = connection.execute(sql.select(job_curves).where(job_curves.c.key == key)).one_or_none()
+    return None if row is None else Curve(row.title, row.axis, tuple((at, value) for at, value in row.points))
 
 
 @pytest.fixture
