@@ -5,6 +5,8 @@ PORT   ?= 8501
 BIN    := $(VENV)/bin
 # How private keys, and the keys of services that have a form of their own, are written.
 SECRETS := BEGIN [A-Z ]*PRIVATE KEY-|(AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60}|glpat-[A-Za-z0-9_-]{20}|xox[abposr]-[A-Za-z0-9-]{10}|hf_[A-Za-z]{34}|sk-[A-Za-z0-9]{32}|sk_live_[A-Za-z0-9]{20}|AIza[A-Za-z0-9_-]{35}|pypi-[A-Za-z0-9_-]{60}|eyJ[A-Za-z0-9_-]{12,}[.]eyJ[A-Za-z0-9_-]{12,}[.]
+PINNED := requirements.txt requirements-dev.txt requirements-postgres.txt requirements-s3.txt
+AUDIT  := .venv-audit/bin/pip-audit --progress-spinner off --no-deps --disable-pip $(PINNED:%=-r %)
 FUZZ_SECONDS ?= 60
 ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
@@ -17,18 +19,17 @@ run: $(VENV)/compiled.stamp
 test: lint chromium postgres
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-lint: $(VENV)/dev.stamp
+lint: $(VENV)/dev.stamp .venv-audit/audit.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pip check
 	@git grep --line-number -I --extended-regexp '$(SECRETS)'; test $$? = 1  # 0: found one, 128: no checkout of git
+	@.ci/known_weaknesses $(AUDIT)
 
-# Asks an advisory service about every pinned package; fails where none can be reached. In an environment of its own.
-audit: requirements-audit.txt
-	$(PYTHON) -m venv .venv-audit
-	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
-	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements-dev.txt
+# Known weaknesses of every pinned package. Lint asks too, but goes on where it gets no answer; this fails there.
+audit: .venv-audit/audit.stamp
+	$(AUDIT) --strict
 
 # Coverage-guided fuzzing: so many seconds of processor time for each target. In an environment of its own.
 fuzz: requirements-fuzz.txt
@@ -91,6 +92,12 @@ $(VENV)/compiled.stamp: $(VENV)/run.stamp $(wildcard core/topology/*/*.py)
 $(VENV)/dev.stamp: requirements-dev.txt requirements-postgres.txt requirements-s3.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
+
+# An environment of its own: what asks about the others brings thirty packages that they don't need.
+.venv-audit/audit.stamp: requirements-audit.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
+	@touch $@
 
 # The browser tests drive Debian's Chromium; what drives it needs libatomic.
 .PHONY: chromium

@@ -10,6 +10,7 @@ NAMES = (
     "intrinsic_dimension",
     "page_server",
     "pages",
+    "analyses",
     "calibration_metrics",
     "calibration_repair",
     "calibration_population",
