@@ -64,7 +64,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=2,
+    version=3,
     references=(
         Reference(
             "Gomez, Vavrek, Buenadicha, Hoar, Kruk and Reerink",

@@ -101,6 +101,9 @@ def flow_step(
     return tables
 
 
+flow_step.version = 2  # type: ignore[attr-defined]  # 2: integrated by odeint
+
+
 def _skill(
     title: str,
     models: Mapping[str, NextValue],
