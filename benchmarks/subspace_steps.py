@@ -20,7 +20,7 @@ from benchmarks.usual_subspace_training import TensorFastfood
 from core.intrinsic_dimension.projections.kinds import KINDS, projection, projections_of_runs
 from core.models.architectures import Cnn, LeNet5, Mlp
 from core.models.initialise import fresh_parameters_of_runs
-from core.models.networks import build
+from core.models.networks import CnnNetwork, build
 from core.training.ensemble import Examples, Recipe, train
 from core.training.maps import Affine
 from core.training.parameters import flatten, layout_of
@@ -100,31 +100,51 @@ def step_table(title: str, config: Mlp | LeNet5, dimensions: Sequence[int], turn
         print(f"  {dimension:8,}{cells}{ratios[-1] / ratios[0]:18.1f}")
 
 
+class PlainCnn(CnnNetwork):
+    """Not the type whose backward pass is written out, so autograd and vmap take it."""
+
+
 def batch_table(counts: Sequence[int] = (8, 32), turns: int = 3) -> None:
-    """R runs in one call of the trainer against R calls."""
+    """R runs in one call of the trainer against R calls; of the CNN against R calls through plain autograd too."""
     print("\nR runs of the trainer in one call over R calls, d = 64, batch 64, one thread: how many times faster")
-    networks: dict[str, tuple[Mlp | Cnn, int]] = {
-        "64-32-10": (Mlp(inputs=64, hidden=(32,), classes=10), 64),
-        "64-64-10": (Mlp(inputs=64, hidden=(64,), classes=10), 64),
-        "13-64-32-3": (Mlp(inputs=13, hidden=(64, 32), classes=3), 13),
-        "cnn, width 8": (Cnn(channels=1, width=8, classes=10), 64),
+    mlps = {
+        "64-32-10": Mlp(inputs=64, hidden=(32,), classes=10),
+        "64-64-10": Mlp(inputs=64, hidden=(64,), classes=10),
+        "13-64-32-3": Mlp(inputs=13, hidden=(64, 32), classes=3),
     }
-    for name, (config, features) in networks.items():
-        programs: dict[str, Step] = {"one": partial(runs_of, config, features, 1)}
-        programs |= {str(count): partial(runs_of, config, features, count) for count in counts}
-        best = fastest(programs, turns, time.process_time)
-        gains = (f"R = {count}: {count * best['one'][0] / best[str(count)][0]:.1f}" for count in counts)
-        print(f"  {name:<14}{config.parameters:6,} parameters   " + "   ".join(gains))
+    for name, config in mlps.items():
+        compare_runs(name, build(config), config.inputs, config.classes, counts, turns)
+    cnn = Cnn(channels=1, width=8, classes=10)
+    compare_runs("cnn, width 8", build(cnn), 64, cnn.classes, counts, turns)
+    compare_runs("  over autograd", build(cnn), 64, cnn.classes, counts, turns, loop=PlainCnn(cnn))
+    compare_runs("  vmap alone", PlainCnn(cnn), 64, cnn.classes, counts, turns)
 
 
-def runs_of(config: Mlp | Cnn, features: int, runs: int, steps: int = 60) -> None:
+def compare_runs(
+    name: str,
+    module: nn.Module,
+    features: int,
+    classes: int,
+    counts: Sequence[int],
+    turns: int,
+    loop: nn.Module | None = None,
+) -> None:
+    """One line of the table; the loop may train another form of the same network."""
+    programs: dict[str, Step] = {"one": partial(runs_of, loop or module, features, classes, 1)}
+    programs |= {str(count): partial(runs_of, module, features, classes, count) for count in counts}
+    best = fastest(programs, turns, time.process_time)
+    gains = (f"R = {count}: {count * best['one'][0] / best[str(count)][0]:.1f}" for count in counts)
+    print(f"  {name:<15}{layout_of(module).size:6,} parameters   " + "   ".join(gains))
+
+
+def runs_of(module: nn.Module, features: int, classes: int, runs: int, steps: int = 60) -> None:
     """Trains R networks in subspaces of 64 dimensions of their own, on random rows."""
     generator = torch.Generator().manual_seed(0)
     X = torch.randn(64 * steps, features, generator=generator)
-    rows = Examples(X.view(-1, 8, 8) if isinstance(config, Cnn) else X, torch.arange(64 * steps) % config.classes)
-    module, seeds = build(config), list(range(runs))
+    rows = Examples(X.view(-1, 8, 8) if isinstance(module, CnnNetwork) else X, torch.arange(64 * steps) % classes)
+    seeds = list(range(runs))
     start = layout_of(module).join(fresh_parameters_of_runs(module, seeds))
-    drawn = projections_of_runs("fastfood", config.parameters, [64] * runs, seeds)
+    drawn = projections_of_runs("fastfood", start.shape[1], [64] * runs, seeds)
     few = Examples(rows.features[:64], rows.labels[:64])
     train(module, torch.zeros(runs, 64), Affine(start, drawn), [0.1] * runs, seeds, rows, few, Recipe(1, 64))
 

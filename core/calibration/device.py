@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from core.analysis import Device
-from core.errors import BadInput
+from core.device import torch_device
 
 CARD_BYTES, CARD_BYTES_A_VALUE = 2e9, 120  # of a batch with its grids, and of one model that fills a batch by itself
 
 
-def torch_device(device: Device) -> str | None:
+def card_of(device: Device) -> str | None:
     """What torch calls a graphics card; None for the processor, which numpy keeps busier than torch does.
 
     Raises:
         BadInput: there is no graphics card that torch can use.
     """
-    if device == "cpu":
-        return None
-    import torch
-
-    if not torch.cuda.is_available():
-        raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
-    return "cuda"
+    return None if device == "cpu" else torch_device(device)
 
 
 def memory_on(device: Device, host: float, values: float) -> int:

@@ -66,10 +66,10 @@ def metrics_step(
     device: Device = "cpu",
 ) -> dict[str, Any]:
     """Every metric before ("pre") or after ("post") temperature scaling: `table` and `reasons` for what is missing."""
-    from core.calibration.device import torch_device
+    from core.calibration.device import card_of
     from core.calibration.metrics.evaluate import evaluate
 
-    where = torch_device(device)
+    where = card_of(device)
     predictions = staged(source, scores, stage)
     table = evaluate(predictions, convention=convention, resamples=resamples, level=level, seed=seed, device=where)
     table.insert(2, "stage", stage)

@@ -94,12 +94,12 @@ def measure_step(
     device: Device = "cpu",
 ) -> dict[str, pd.DataFrame]:
     """Measures some models of a file: one in memory at a time, or as many as a graphics card takes."""
-    from core.calibration.device import torch_device
+    from core.calibration.device import card_of
     from core.calibration.population.measure import measure_models
     from core.data.population import open_population, read_models
     from core.errors import BadInput
 
-    where = torch_device(device)
+    where = card_of(device)
     names = open_population(source).models[start:stop]
 
     def models() -> Iterator[tuple[str, Predictions, Predictions | None]]:

@@ -76,7 +76,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=2,
+    version=3,
     references=(
         Reference(
             "Li, Farkhoor, Liu and Yosinski",

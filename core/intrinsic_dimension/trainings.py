@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from core.analysis import Source
+from core.device import torch_device
 from core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -150,6 +151,9 @@ def train_directly(problem: Problem, learning_rates: list[float], seeds: list[in
     return _measures(_train(problem, ready, _starts(ready, problem, seeds), Identity(), learning_rates, seeds))
 
 
+train_directly.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def train_in_subspaces(
     problem: Problem, subspace_dimensions: list[int], learning_rates: list[float], seeds: list[int]
 ) -> dict[str, np.ndarray]:
@@ -165,6 +169,9 @@ def train_in_subspaces(
         As `train_directly`.
     """
     return _measures(run_in_subspaces(problem, subspace_dimensions, learning_rates, seeds))
+
+
+train_in_subspaces.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
 
 
 def run_in_subspaces(
@@ -221,11 +228,7 @@ def _starts(ready: Prepared, problem: Problem, seeds: Sequence[int]) -> torch.Te
     from core.training.parameters import layout_of
 
     drawn = fresh_parameters_of_runs(ready.module, [seeds_of_run(seed)[0] for seed in seeds])
-    return layout_of(ready.module).join(drawn).to(_torch_device(problem.device))
-
-
-def _torch_device(device: str) -> str:
-    return "cuda" if device == "gpu" else "cpu"
+    return layout_of(ready.module).join(drawn).to(torch_device(problem.device))
 
 
 def _largest_class(labels: np.ndarray) -> float:
@@ -244,8 +247,7 @@ def prepared(problem: Problem) -> Prepared:
     from core.training.ensemble import Examples, batchable
     from core.training.parameters import layout_of
 
-    if problem.device == "gpu" and not torch.cuda.is_available():
-        raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
+    device = torch_device(problem.device)
     dataset = load_dataset(problem.dataset, problem.target)
     scaling, parts = scaled(split(dataset, problem.seed, problem.validation_fraction), problem.scaling)
     if problem.shuffled_pixels:
@@ -256,7 +258,6 @@ def prepared(problem: Problem) -> Prepared:
         raise BadInput("The model has no trainable parameters; bring one with at least one.")
     train_rows = max(1, round(problem.most_rows * (1 - problem.validation_fraction)))
     validation_rows = max(1, problem.most_rows - train_rows)
-    device = _torch_device(problem.device)
     true_labels = parts.y_train[:train_rows]
     parts = shuffled_labels(
         replace(parts, X_train=parts.X_train[:train_rows], y_train=true_labels), problem.shuffled_labels, problem.seed

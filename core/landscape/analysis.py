@@ -106,7 +106,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=2,
+    version=3,
     references=(
         Reference(
             "Yang, Hodgkinson, Theisen, Zou, Gonzalez, Ramchandran and Mahoney",

@@ -29,6 +29,7 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
             {"brought": brought, "most_pairs": params.most_pairs, "pretrained": params.pretrained.strip()},
             label="Reading checkpoints and data",
             share=0.05,
+            device=params.device,
             memory=memory,
         )
     ]
@@ -47,6 +48,7 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
             },
             label=f"Curvature of {name}",
             share=0.35 / len(names),
+            device=params.device,
             memory=memory,
         )
         for place, name in enumerate(names)
@@ -67,6 +69,7 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
                 },
                 label=f"{names[first]} and {names[second]}",
                 share=0.3 / max(len(pairs), 1),
+                device=params.device,
                 memory=memory,
             )
             for first, second in pairs
@@ -76,6 +79,7 @@ def compute_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Compute:
             {"brought": brought, "points": params.surface_points, "rows": params.curvature_rows, "seed": params.seed},
             label="The surface around the first",
             share=0.1,
+            device=params.device,
             memory=memory,
         ),
         *_average_steps(params, inputs, look, brought, memory),
@@ -107,6 +111,7 @@ def _average_steps(
             {**shared, "members": family["members"], "fisher_rows": params.fisher_rows},
             label=f"Averages of {len(family['members'])} checkpoints",
             share=share,
+            device=params.device,
             memory=memory,
         )
         for family in look["families"]
@@ -117,6 +122,7 @@ def _average_steps(
             {**shared, "before": start, "after": place, "points": params.line_points},
             label=f"From {names[start]} to {names[place]}",
             share=share,
+            device=params.device,
             memory=memory,
         )
         for place in tuned
@@ -134,6 +140,7 @@ def brought_of(params: CheckpointsParams, inputs: Inputs) -> Brought:
         architecture=params.architecture.strip(),
         scaling=params.scaling,
         most_rows=params.most_rows,
+        device=params.device,
     )
 
 
@@ -141,8 +148,9 @@ def estimate_checkpoints(params: CheckpointsParams, inputs: Inputs) -> Estimate:
     """The cost on one core, from the numbers of checkpoints, parameters and rows alone."""
     details, data = inputs["checkpoints"].details, inputs["dataset"].details
     count, parameters = int(details.get("checkpoints") or 1), int(details.get("parameters") or 100_000)
-    kind = (details.get("architecture") or {}).get("architecture", "mlp")
     shape = tuple(data.get("shape") or (data.get("features") or 100,))
+    unsaid = "cnn" if len(shape) > 1 else "mlp"  # a program does not say what it is; of images, likely convolutions
+    kind = (details.get("architecture") or {}).get("architecture", unsaid)
     rows = min(int(data.get("rows") or params.most_rows), params.most_rows)
     pairs = min(params.most_pairs, count * (count - 1) // 2)
     reuse = max(1.0, REUSE[kind] * prod(shape[-2:])) if kind in REUSE else 1.0

@@ -125,6 +125,9 @@ class CheckpointsParams(Params):
         minimum=20,
         maximum=10_000_000,
     )
+    device: Literal["cpu", "gpu"] = parameter(
+        "cpu", title="Device", description="Where everything is measured; gpu waits for a worker that has one."
+    )
     seed: int = parameter(
         0, title="Seed", description="Of probes, curves and directions.", minimum=0, maximum=2**31 - 1
     )

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from core.analysis import report
+from core.training.any_networks import Copies
 from core.training.maps import Map, Weights, map_of
-from core.training.networks import Copies, copies_of
+from core.training.networks import copies_of
 from core.training.optimisers import Adam, Optimiser, column
 from core.training.schedules import cosine
 from core.training.sharpness import climbed, unmoved_buffers

@@ -72,6 +72,9 @@ def compress_run(problem: Problem, subspace_dimension: int, learning_rate: float
     }
 
 
+compress_run.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def _scale(problem: Problem, kind: str) -> FeatureScale:
     """The numbers that the features of the problem were scaled by."""
     from core.data import load_dataset, split

@@ -9,7 +9,7 @@ import torch
 
 from core.intrinsic_dimension.control import cartpole, pendulum
 from core.intrinsic_dimension.control.tasks import CART_POLE, INVERTED_PENDULUM, ControlTask
-from core.training.networks import Perceptrons
+from core.training.perceptrons import Perceptrons
 
 DYNAMICS = {CART_POLE.name: cartpole, INVERTED_PENDULUM.name: pendulum}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.device import torch_device
 from core.errors import BadInput
 from core.intrinsic_dimension.fine_tuning.problem import FineTuning, FineTuningFacts
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from core.training.ensemble import Examples
 
 Weights = dict[str, np.ndarray]
-
-
-def torch_device(device: str) -> str:
-    """What torch calls it."""
-    return "cuda" if device == "gpu" else "cpu"
 
 
 def chance_of(examples: Examples) -> float:
@@ -55,7 +51,6 @@ def examples_of(parts: Split, problem: FineTuning) -> tuple[Examples, Examples]:
 @lru_cache(maxsize=1)
 def tasks_of(problem: FineTuning) -> Tasks:
     """The rows of both tasks."""
-    import torch
 
     from core.data import load_dataset
     from core.data.texts import load_texts
@@ -64,8 +59,7 @@ def tasks_of(problem: FineTuning) -> Tasks:
     from core.intrinsic_dimension.fine_tuning.tasks import encoded_tasks, given_task, made_tasks, scaled_tasks
     from core.models.minilm import minilm_pieces
 
-    if problem.device == "gpu" and not torch.cuda.is_available():
-        raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
+    torch_device(problem.device)  # refused before anything is read
     if problem.text:
         dataset = load_texts(problem.dataset, problem.text, problem.target)
     else:

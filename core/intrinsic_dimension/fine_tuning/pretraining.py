@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.device import torch_device
 from core.errors import StepFailed
-from core.intrinsic_dimension.fine_tuning.prepared import chance_of, examples_of, tasks_of, torch_device
+from core.intrinsic_dimension.fine_tuning.prepared import chance_of, examples_of, tasks_of
 from core.intrinsic_dimension.fine_tuning.problem import FineTuning
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
         "classes": tasks.base_classes if problem.pretraining != "masked words" else tasks.vocabulary,
         "learning_rate": PRETRAINING_RATES[best],
     }
+
+
+pretrain.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
 
 
 def _first_task(problem: FineTuning, base: Split, tasks: Tasks) -> tuple[nn.Module, Split]:

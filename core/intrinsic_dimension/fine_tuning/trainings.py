@@ -80,6 +80,9 @@ def fine_tune_directly(
     return _measures(_train(problem, ready, _starts(ready, start, seeds), Identity(), learning_rates, seeds))
 
 
+fine_tune_directly.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def fine_tune_did(
     problem: FineTuning,
     weights: Weights | None,
@@ -112,6 +115,9 @@ def fine_tune_did(
     linear = projections_of_runs(problem.projection, ready.facts.full_dimension, subspace_dimensions, drawn)
     zero = torch.zeros(len(seeds), linear.subspace_dimension, device=theta0.device)
     return _measures(_train(problem, ready, zero, Affine(theta0, linear.to(theta0.device)), learning_rates, seeds))
+
+
+fine_tune_did.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
 
 
 def fine_tune_said(
@@ -151,6 +157,9 @@ def fine_tune_said(
     first = said_origin(len(seeds), layers, linear.subspace_dimension, theta0.device)
     trained = _train(problem, ready, first, Said(theta0, linear.to(theta0.device), layers), learning_rates, seeds)
     return _measures(trained) | {"lambdas": trained.coordinates[:, : layers.count].cpu().numpy()}
+
+
+fine_tune_said.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
 
 
 def _train(

@@ -97,6 +97,9 @@ def look_into_network(
     return asdict(Layers(loaded.description, not loaded.trained, used, accuracy, len(rows), measured, untrained))
 
 
+look_into_network.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def _classes(dataset: Dataset, model: Source) -> int:
     """Of the data set or, where it has none, the outputs of a network that was brought."""
     if dataset.y is not None:

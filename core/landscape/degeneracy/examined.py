@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import BadInput
+from core.device import torch_device
 from core.landscape.own.brought import Brought, networks_of
 from core.landscape.sweep.problem import Sweep, task_of
 
@@ -85,9 +85,7 @@ def examined(origin: Origin, place: int, device: str) -> Examined:
 
     from core.training.parameters import layout_of
 
-    place_of = "cuda" if device == "gpu" else "cpu"
-    if place_of == "cuda" and not torch.cuda.is_available():
-        raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
+    place_of = torch_device(device)
     if isinstance(origin, Brought):
         networks = networks_of(origin)
         return Examined(networks.network(place).to(place_of), networks.rows.to(place_of))

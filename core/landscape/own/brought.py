@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.analysis import Source
+from core.device import torch_device
 from core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Brought:
         architecture: JSON; empty: as the files say.
         scaling: of the features.
         most_rows: a larger data set is reduced to its first rows.
+        device: "cpu" or "gpu", where networks and rows lie.
     """
 
     checkpoints: Source
@@ -45,6 +47,7 @@ class Brought:
     architecture: str
     scaling: Scaling
     most_rows: int
+    device: Literal["cpu", "gpu"] = "cpu"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +100,16 @@ def networks_of(brought: Brought) -> Networks:
     from core.training.ensemble import Examples
     from core.training.parameters import layout_of
 
+    device = torch_device(brought.device)
     found = read_networks(Path(brought.checkpoints.location), brought.checkpoints.name, brought.architecture)
     dataset = load_dataset(brought.dataset, brought.target)
     X, y = dataset.X[: brought.most_rows], dataset.labels()[: brought.most_rows]
     _, parts = scaled(Split(X, y, X[:1], y[:1]), brought.scaling)
-    rows = Examples(torch.from_numpy(parts.X_train.copy()), torch.from_numpy(y.copy()))
-    module = found.module
+    rows = Examples(torch.from_numpy(parts.X_train.copy()), torch.from_numpy(y.copy())).to(device)
+    module = found.module.to(device)
     layout = layout_of(module)
     states = [
-        {name: checkpoint.tensors[name].to(value.dtype) for name, value in module.state_dict().items()}
+        {name: checkpoint.tensors[name].to(device, value.dtype) for name, value in module.state_dict().items()}
         for checkpoint in found.checkpoints
     ]
     buffers = {name: torch.stack([state[name] for state in states]) for name, _ in module.named_buffers()}

@@ -164,6 +164,9 @@ def pair_step(
     }
 
 
+pair_step.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def surface_step(brought: Brought, points: int, rows: int, seed: int) -> dict[str, np.ndarray]:
     """The loss in a plane through the first checkpoint: the principal plane of the others where there are at least two, so
     that they lie in it as far as they can; random filter-normalised directions else.
@@ -193,7 +196,7 @@ def surface_step(brought: Brought, points: int, rows: int, seed: int) -> dict[st
     return {
         "surface": loss_surface(loss, views[0], [batch], first, second, places),
         "places": places,
-        "trajectory": coordinates(views, views[0], first, second).numpy(),
+        "trajectory": coordinates(views, views[0], first, second).cpu().numpy(),
         "principal": np.array(principal),
     }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis import Source
+from core.device import torch_device
 from core.errors import BadInput
 from core.landscape.own.brought import Brought, networks_of
 
@@ -79,4 +80,6 @@ def _held_out(brought: Brought, source: Source) -> Examples:
     X, y = training.X[: brought.most_rows], training.labels()[: brought.most_rows]
     own = number[held.labels()[: brought.most_rows]]
     _, parts = scaled(Split(X, y, held.X[: brought.most_rows], own), brought.scaling)
-    return Examples(torch.from_numpy(parts.X_validation.copy()), torch.from_numpy(own.astype(np.int64)))
+    return Examples(torch.from_numpy(parts.X_validation.copy()), torch.from_numpy(own.astype(np.int64))).to(
+        torch_device(brought.device)
+    )

@@ -75,6 +75,9 @@ def retrain_pruned(
     return found
 
 
+retrain_pruned.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def _pruned(task: Task, vectors: np.ndarray, density: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights and masks [networks, D]; biases and scales are kept."""
     import torch

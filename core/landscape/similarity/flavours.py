@@ -16,8 +16,9 @@ import torch
 from torch import nn
 
 from core.landscape.similarity.cka import linear_cka, minibatch_cka
+from core.training.any_networks import Copies
 from core.training.ensemble import EVALUATION_ROWS
-from core.training.networks import Copies, copies_of
+from core.training.networks import copies_of
 
 MIXUP_ALPHA = 16.0
 BATCH = 200  # rows of a batch of the minibatch estimate

@@ -278,4 +278,5 @@ def _say_nothing(fraction: float, message: str) -> None:
     """Parts of this step do not report; the step does."""
 
 
-measure_load.version = 5  # type: ignore[attr-defined]  # 2: residual networks are aligned; 4: averages; 5: with the losses
+# 2: residual networks are aligned; 4: averages; 5: with the losses; 6: the small CNN's backward pass is written out
+measure_load.version = 6  # type: ignore[attr-defined]

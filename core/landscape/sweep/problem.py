@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from core.analysis import Source
+from core.device import torch_device
 from core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def task_of(sweep: Sweep, load: float) -> Task:
         training = replace(training, labels=_wrong(training.labels, load, classes, sweep.seed))
     with torch.random.fork_rng(devices=[]):  # its own parameters are drawn and not used
         module = build(_architecture(sweep, load, shape, classes))
-    return Task(module.to(_torch_device(sweep)), training, validation, classes)
+    return Task(module.to(torch_device(sweep.device)), training, validation, classes)
 
 
 def parameters_of(sweep: Sweep, load: float, shape: tuple[int, ...], classes: int) -> int:
@@ -164,7 +165,7 @@ def _data_key(sweep: Sweep) -> tuple[Source, str, Scaling, int, float, int, str]
         sweep.most_rows,
         sweep.validation_fraction,
         sweep.seed,
-        _torch_device(sweep),
+        torch_device(sweep.device),
     )
 
 
@@ -179,8 +180,6 @@ def _data(
     from core.training.ensemble import Examples
 
     source, target, scaling, most_rows, fraction, seed, device = key
-    if device == "cuda" and not torch.cuda.is_available():
-        raise BadInput("Device gpu: this machine has no graphics card that can be used; choose cpu.")
     dataset = load_dataset(source, target)
     _, parts = scaled(split(dataset, seed, fraction), scaling)
     learned = max(1, round(most_rows * (1 - fraction)))
@@ -207,7 +206,3 @@ def _wrong(labels: Tensor, share: float, classes: int, seed: int) -> Tensor:
     noisy = labels.clone()
     noisy[chosen] = (labels[chosen] + moved[chosen]) % classes
     return noisy
-
-
-def _torch_device(sweep: Sweep) -> str:
-    return "cuda" if sweep.device == "gpu" else "cpu"

@@ -51,6 +51,9 @@ def train_cells(sweep: Sweep, load: float, temperatures: Sequence[float], seeds:
     }
 
 
+train_cells.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+
+
 def _train(task: Task, runs: Sequence[tuple[Recipe, int]]) -> Trained:
     """Runs whose recipes differ in learning rate, weight decay and radius alone, all at once."""
     from core.models.initialise import fresh_parameters_of_runs

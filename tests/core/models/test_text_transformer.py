@@ -4,7 +4,7 @@ import torch
 
 from core.data.vocabulary import MASK, PADDING
 from core.models.text_transformer import MaskedWords, TextTransformer
-from core.training.networks import AnyNetworks
+from core.training.any_networks import AnyNetworks
 from core.training.parameters import layout_of
 
 

@@ -1,14 +1,17 @@
-"""The written-out form of perceptrons against vmap and autograd, and maps to weights against autograd."""
+"""The written-out forms of perceptrons and small CNNs against vmap and autograd, and maps to weights against autograd."""
 
 import pytest
 import torch
 from torch import nn
 
-from core.models.architectures import Mlp
-from core.models.networks import MlpNetwork
+from core.models.architectures import Cnn, Mlp
+from core.models.networks import CnnNetwork, MlpNetwork
+from core.training.any_networks import AnyNetworks
 from core.training.maps import Affine, Differentiated, Identity, map_of
-from core.training.networks import AnyNetworks, Perceptrons, copies_of, perceptron_widths
+from core.training.networks import copies_of, perceptron_widths
 from core.training.parameters import layout_of
+from core.training.perceptrons import Perceptrons
+from core.training.small_cnns import MOST_VALUES, TOGETHER, SmallCnns
 
 CHAINS = {
     "built-in": MlpNetwork(Mlp(inputs=6, hidden=(5, 4), classes=3)),
@@ -35,6 +38,39 @@ def test_perceptrons_equal_autograd(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("channels", "shape", "rows"),
+    [
+        (1, (8, 8), 200),  # images without a channel axis, more rows than are measured at a time
+        (2, (2, 7, 9), 5),  # a last row and column that pooling leaves out
+        (1, (1, 64, 64), MOST_VALUES // (9 * 64 * 64) + 1),  # too large for patches
+    ],
+)
+def test_small_cnns_equal_autograd(channels: int, shape: tuple[int, ...], rows: int) -> None:
+    """Logits, losses and gradients of each copy are those of vmap and autograd."""
+    module, generator = CnnNetwork(Cnn(channels=channels, width=3, classes=4)), torch.Generator().manual_seed(0)
+    runs = TOGETHER + 1
+    weights = torch.randn(runs, layout_of(module).size, generator=generator, dtype=torch.float64) / 4
+    features = torch.randn(runs, rows, *shape, generator=generator, dtype=torch.float64)
+    labels = torch.randint(0, 4, (runs, rows), generator=generator)
+    fast, plain = copies_of(module, runs), AnyNetworks(module, runs)
+    assert isinstance(fast, SmallCnns)
+    torch.testing.assert_close(fast.logits(weights, features), plain.logits(weights, features), rtol=1e-9, atol=1e-12)
+    for found, expected in zip(
+        fast.loss_and_gradient(weights, features, labels),
+        plain.loss_and_gradient(weights, features, labels),
+        strict=True,
+    ):
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_cnn_with_frozen_parameters_takes_the_general_form() -> None:
+    """What is not trained has no place in the gradient that is written out."""
+    module = CnnNetwork(Cnn(channels=1, width=2, classes=2))
+    module.conv1.requires_grad_(False)
+    assert type(copies_of(module, 2)) is AnyNetworks
+
+
+@pytest.mark.parametrize(
     "module",
     [
         nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2)),
@@ -47,7 +83,7 @@ def test_perceptrons_equal_autograd(name: str) -> None:
 def test_other_modules_take_the_general_form(module: nn.Module) -> None:
     """Another activation, a missing bias, a last ReLU or frozen parameters are no chain that is written out."""
     assert perceptron_widths(module) is None
-    assert isinstance(copies_of(module, 2), AnyNetworks)
+    assert type(copies_of(module, 2)) is AnyNetworks
 
 
 def test_shared_layers_take_the_general_form() -> None:
