@@ -17,6 +17,7 @@ from pages.parts.workspace import this_account, this_store
 
 SHARED = "shared"  # the one page that a link opens without a login
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+HOURLY = 3600.0
 
 st.set_page_config(
     page_title="Assay",
@@ -25,6 +26,9 @@ st.set_page_config(
     menu_items={"About": "Assay: measure a model or a data set."},
 )
 st.html(ASSETS / "style.css")
+# A tab whose wire was cut asks for its page again only if it knows of a run of the script or waits for a fragment: one that
+# was cut between two runs would stay blank. So every page waits for one, which does nothing.
+st.fragment(lambda: None, run_every=HOURLY)()
 dark = st.context.theme.type == "dark"
 st.logo(str(ASSETS / ("logo-dark.svg" if dark else "logo.svg")), size="large", icon_image=str(ASSETS / "mark.svg"))
 

@@ -23,7 +23,7 @@ MOST_DEPTH = 60
 _IDENTIFIER = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,300}", re.ASCII)
 _PATH = re.compile(r"(?!__)[A-Za-z0-9_]{1,300}(\.(?!__)[A-Za-z0-9_]{1,300}){0,60}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_ ,.>-]{0,100}", re.ASCII)  # "zeros", "bij,bjk->bik"
-_VERSION = re.compile(r"[A-Za-z0-9.+<=]{0,64}", re.ASCII)
+_VERSION = re.compile(r"(<=)?[A-Za-z0-9.+]{0,62}", re.ASCII)  # "2.13.0+cpu", and "<=2.4" of old ones
 _SYMBOL = re.compile(r"s[0-9]{1,6}", re.ASCII)
 _INFINITE = re.compile(r"-?Infinity|NaN")
 

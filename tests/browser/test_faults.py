@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.store import Store, open_store
 from core.store.faults import BUSY, FULL
 from tests.browser.conftest import PATIENCE
-from tests.browser.steps import ask_data_dimension, wait_for_answer
+from tests.browser.steps import ask_data_dimension, settle, wait_for_answer
 from tests.core.store.test_faults import HOLD
 from tests.services.cut_proxy import CutProxy, cut_proxy
 from tests.services.small_disk import MIB, SmallDisk, small_disk
@@ -55,6 +55,24 @@ def test_a_page_whose_wire_was_cut_shows_the_result_without_a_click(wire: CutPro
     wait_for(lambda: _states(store) == {"done"}, 120, "the end of the run")
     wire.mend()
     assert wait_for_answer(page)
+
+
+def test_a_page_that_stood_still_while_its_wire_was_cut_is_drawn_again(
+    wire: CutProxy, server: Workbench, page: Page, csv_file: Path
+) -> None:
+    """What another tab brought meanwhile is there once the wire is whole, without a click."""
+    page.goto(f"{wire.url}/library")
+    expect(page.get_by_label("Choose files or drop them here")).to_be_attached(timeout=4 * PATIENCE)
+    settle(page)
+    wire.cut()
+    other = page.context.new_page()  # a cookie counts for every port of a name, so this is the same workspace
+    other.goto(f"{server.url}/library")
+    other.get_by_label("Choose files or drop them here").set_input_files(csv_file)
+    expect(other.get_by_text(csv_file.name).first).to_be_visible(timeout=4 * PATIENCE)
+    other.close()  # a tab behind another one is not drawn
+    expect(page.get_by_text(csv_file.name)).to_have_count(0)
+    wire.mend()
+    expect(page.get_by_text(csv_file.name).first).to_be_visible(timeout=4 * PATIENCE)
 
 
 def test_a_held_database_is_said_and_the_page_goes_on_by_itself(server: Workbench, store: Store, page: Page) -> None:

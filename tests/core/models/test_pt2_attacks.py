@@ -173,6 +173,17 @@ def test_text_in_an_unknown_place_is_refused(honest: Path, tmp_path: Path) -> No
         load_program(path, "later.pt2")
 
 
+def test_a_version_that_is_none_is_refused(honest: Path, tmp_path: Path) -> None:
+    """The version may be "<=2.4", as old programs say it, but no formula (found by fuzzing)."""
+
+    def change(program: Any) -> None:
+        program["torch_version"] = "=1+1"
+
+    path = write(tmp_path / "version.pt2", changed(honest, PROGRAM, change))
+    with pytest.raises(BadInput, match="'=1\\+1' as torch_version"):
+        load_program(path, "version.pt2")
+
+
 def test_damaged_tensor_is_refused(honest: Path, tmp_path: Path) -> None:
     """A bit that flipped inside the weights is found by the archive's own checksum."""
     content, weight = honest.read_bytes(), members(honest)["data/weights/weight_0"]
