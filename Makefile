@@ -15,11 +15,9 @@ ROOT   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 run: $(VENV)/compiled.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# One test more at a time than there are processors, as those with browsers and clusters wait much of their time; at most
-# four, as each may start a cluster of its own.
-TESTS := $(shell expr $$(nproc) + 1)
+# As many tests at a time as there are processors, at most four: each may start a cluster of its own.
 test: lint chromium postgres
-	$(BIN)/python -m pytest -n $(TESTS) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp .venv-audit/audit.stamp
 	$(BIN)/ruff check .

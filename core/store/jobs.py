@@ -139,9 +139,10 @@ def record_progress(
 def finish_job(store: Store, runner: str, key: str, device: str) -> bool:
     """The result is stored: the job is done. False where the runner had lost it."""
     done = {"state": "done", "fraction": 1.0, "device": device, "cancel": False}
-    finished = _update_held(store, runner, key, {**done, **_ended(store.clock())})
-    if finished:
-        with store.writing() as connection:  # there is nothing to watch any more
+    with store.writing() as connection:
+        mine = sql.update(jobs).where(jobs.c.key == key, *_held(runner))
+        finished = connection.execute(mine.values(**done, **_ended(store.clock()))).rowcount == 1
+        if finished:  # there is nothing to watch any more
             connection.execute(sql.delete(job_curves).where(job_curves.c.key == key))
     return finished
 

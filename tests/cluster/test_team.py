@@ -45,11 +45,17 @@ def browsers(pages: tuple[Workbench, Workbench]) -> Iterator[tuple[httpx.Client,
 
 
 def both(browsers: tuple[httpx.Client, httpx.Client], address: str) -> Any:
-    """The content at an address, which is the same on both servers."""
-    first, second = (browser.get(address) for browser in browsers)
-    assert (first.status_code, second.status_code) == (200, 200), (first.text, second.text)
-    assert first.content == second.content
-    return first.content
+    """The content at an address, which is the same on both servers; of a job that goes on, as soon as it stands still."""
+    found: list[bytes] = []
+
+    def same() -> bool:
+        first, second = (browser.get(address) for browser in browsers)
+        assert (first.status_code, second.status_code) == (200, 200), (first.text, second.text)
+        found[:] = [first.content]
+        return bool(first.content == second.content)
+
+    wait_for(same, 20, f"the same content at {address} on both servers")
+    return found[0]
 
 
 def test_two_page_servers_show_the_same_job_and_its_result(
