@@ -380,9 +380,11 @@ def _notes(
         notes.append("One checkpoint has no pair: connectivity and similarity are not measured.")
     inside = surface["trajectory"][1:, 2]
     if bool(surface["principal"]):
+        share = 100 * float(inside.min())
+        least = "all" if share >= 99.5 else f"at least {share:.0f} %"
         notes.append(
-            f"The plane is the principal one of the other checkpoints about the first; {100 * float(inside.min()):.0f} % or more of "
-            "each one's squared distance lies in it."
+            f"The plane is the principal one of the other checkpoints about the first; {least} of each one's squared distance lies "
+            "in it."
         )
     elif len(inside):
         notes.append(
