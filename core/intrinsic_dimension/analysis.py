@@ -76,7 +76,7 @@ ANALYSIS = Analysis(
     compute=compute,
     figures=figures,
     estimate=estimate,
-    version=3,
+    version=4,
     references=(
         Reference(
             "Li, Farkhoor, Liu and Yosinski",

@@ -79,6 +79,7 @@ def train(
     recipe: Recipe,
     weight_decays: Sequence[float] | None = None,
     radii: Sequence[float] | None = None,
+    redraw: Callable[[int], Examples] | None = None,
 ) -> Trained:
     """Minimises the cross-entropy of each run over its own vector of coordinates.
 
@@ -97,6 +98,8 @@ def train(
         recipe: epochs, batch size and optimiser.
         weight_decays: one a run; half of it times the squared length of the vector is added to the loss. None: 0.
         radii: rho of sharpness-aware minimisation, one a run; a step then costs two gradients. None: without.
+        redraw: the rows of each epoch by its number, as many as in `training`, where they differ (texts that hide another
+            word every time); None: those of `training`.
 
     Raises:
         ValueError: several runs of a module that cannot be batched (see `batchable`).
@@ -121,7 +124,8 @@ def train(
         for epoch in range(recipe.epochs):
             order = torch.stack([torch.randperm(rows, generator=orders[run]) for run in going.tolist()])
             total = torch.zeros(len(going), device=device)
-            for step, (features, labels) in enumerate(_batches(training, order[:, : steps * batch].to(device), batch)):
+            examples = redraw(epoch) if redraw else training
+            for step, (features, labels) in enumerate(_batches(examples, order[:, : steps * batch].to(device), batch)):
                 loss, along = _loss_and_gradient(copies, mapping, coordinates, features, labels)
                 if rho is not None:
                     with unmoved_buffers(copies):

@@ -1,6 +1,6 @@
 """The file of a compressed network: JSON of a few hundred bytes for a network of a few hundred thousand parameters.
 
-format     "assay-subspace-network-1"
+format     "assay-subspace-network-2"
 widths     of a chain of linear layers with ReLU: inputs, hidden units, outputs; or, of any other network,
 parameters [[name, shape, distribution, scale], ...] in the order of the flat vector: what the start is drawn from
 seed       of the run; numpy.random.SeedSequence(seed).generate_state(3)[:2] seed the start and the projection
@@ -26,7 +26,7 @@ from core.intrinsic_dimension.compression.quantise import Quantised, pack, unpac
 if TYPE_CHECKING:
     import torch
 
-FORMAT = "assay-subspace-network-1"
+FORMAT = "assay-subspace-network-2"
 
 Start = tuple[str, tuple[int, ...], str, float]  # name, shape, distribution and its scale
 

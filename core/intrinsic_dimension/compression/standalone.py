@@ -105,7 +105,8 @@ def in_blocks(D: int, x: Tensor, length: int, entries: int, generator: Generator
     blocks = whole + (rows > 0)
     signs = torch.randint(0, 2, (blocks, length), generator=generator, dtype=torch.int8) * 2.0 - 1
     order = torch.randperm(length, generator=generator)
-    gains = torch.randn(blocks, length, generator=generator)
+    real, imaginary = (torch.randn(blocks, length, generator=generator) for _ in range(2))
+    gains = torch.hypot(real, imaginary).copysign(real)
     gains = gains / (gains.norm(dim=1, keepdim=True) * D**0.5)
     if rows and entries <= 1 << 26:  # whole blocks give each column the same length, the cut one does not
         squares = []

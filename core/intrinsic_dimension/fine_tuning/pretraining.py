@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
     from core.data.preparation import Split
     from core.intrinsic_dimension.fine_tuning.tasks import Tasks
-    from core.training.ensemble import Trained
+    from core.models.text_transformer import TextTransformer
+    from core.training.ensemble import Examples, Trained
+
+    Redraw = Callable[[int], Examples]
 
 PRETRAINING_RATES = (0.003, 0.01)  # of Adam; the best is kept
-COPIES = 2  # of each text, with another word hidden
 BODY = "body."  # before the names of a network that guesses hidden words
 CLEARLY = 1.2  # times chance: what pretraining must reach to have learned anything
 
@@ -46,11 +49,10 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
     tasks = tasks_of(problem)
     assert tasks.base is not None
     device = torch_device(problem.device)
-    module, parts = _first_task(problem, tasks.base, tasks)
+    module, training, validation, redraw = _first_task(problem, tasks.base, tasks)
     layout = layout_of(module)
     generator = torch.Generator().manual_seed(problem.seed)
     start = layout.join(fresh_parameters(module, generator)).unsqueeze(0).to(device)
-    training, validation = examples_of(parts, problem)
     module.to(device)
     recipe = Recipe(problem.pretraining_epochs, problem.batch_size)
     accuracies: list[float] = []
@@ -59,7 +61,7 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
     for place in range(0, len(PRETRAINING_RATES), width):
         rates = PRETRAINING_RATES[place : place + width]
         begin, seeds = start.expand(len(rates), -1), [problem.seed] * len(rates)
-        trained = train(module, begin, Identity(), rates, seeds, training, validation, recipe)
+        trained = train(module, begin, Identity(), rates, seeds, training, validation, recipe, redraw=redraw)
         accuracies += trained.validation_accuracy.tolist()
         states += _states(layout.views(trained.coordinates), trained, module)
     best = int(np.argmax(np.nan_to_num(accuracies, nan=-1.0)))
@@ -79,23 +81,37 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
     }
 
 
-pretrain.version = 2  # type: ignore[attr-defined]  # 2: the small CNN's backward pass is written out
+pretrain.version = 3  # type: ignore[attr-defined]  # 3: hides another word of each text in each epoch
 
 
-def _first_task(problem: FineTuning, base: Split, tasks: Tasks) -> tuple[nn.Module, Split]:
-    """The network that is pretrained, and what it learns from."""
+def _first_task(problem: FineTuning, base: Split, tasks: Tasks) -> tuple[nn.Module, Examples, Examples, Redraw | None]:
+    """The network that is pretrained, what it learns from, what it is measured on, and how its rows change."""
     from core.intrinsic_dimension.fine_tuning.networks import architecture_of, built, text_network
-    from core.intrinsic_dimension.fine_tuning.tasks import hidden_words
-    from core.models.text_transformer import MaskedWords, TextTransformer
+    from core.models.text_transformer import TextTransformer
 
     if not tasks.vocabulary:
         config = architecture_of(problem.model, base.X_train.shape[1:], tasks.base_classes, problem.hidden)
-        return built(config).module, base
+        return built(config).module, *examples_of(base, problem), None
     module = text_network(tasks.vocabulary, problem.words, tasks.base_classes).module
     if problem.pretraining != "masked words":
-        return module, base
+        return module, *examples_of(base, problem), None
     assert isinstance(module, TextTransformer)
-    return MaskedWords(module), hidden_words(base, COPIES, problem.seed)
+    return _guessing(module, base, problem)
+
+
+def _guessing(
+    module: TextTransformer, base: Split, problem: FineTuning
+) -> tuple[nn.Module, Examples, Examples, Redraw]:
+    """The task of guessing hidden words, others in each epoch."""
+    from core.intrinsic_dimension.fine_tuning.hidden_words import hidden_words, texts_with_known_words
+    from core.models.text_transformer import MaskedWords
+
+    training, validation = examples_of(texts_with_known_words(base), problem)
+
+    def redraw(epoch: int) -> Examples:
+        return hidden_words(training, problem.seed, epoch)
+
+    return MaskedWords(module), redraw(0), hidden_words(validation, problem.seed), redraw
 
 
 def _states(views: dict[str, torch.Tensor], trained: Trained, module: nn.Module) -> list[dict[str, torch.Tensor]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.data.preparation import Scaling, Split, scaled, split
-from core.data.vocabulary import MASK, SPECIAL, Vocabulary
+from core.data.vocabulary import Vocabulary
 from core.data.word_pieces import WordPieces
 from core.errors import BadInput
 from core.intrinsic_dimension.fine_tuning.problem import Pretraining
@@ -118,31 +118,3 @@ def encoded_tasks(tasks: Tasks, known: Vocabulary | WordPieces, words: int) -> T
 
     base = encoded(tasks.base) if tasks.base is not None else None
     return replace(tasks, base=base, new=encoded(tasks.new), scaling="words", vocabulary=known.size)
-
-
-def hidden_words(parts: Split, copies: int, seed: int) -> Split:
-    """The task of guessing a hidden word: each text several times, each time with another of its known words masked.
-
-    Args:
-        parts: texts as word numbers.
-        copies: of each text.
-        seed: of numpy's default generator.
-
-    Returns:
-        Word numbers with one mask each, and the number of the word that it hides. Texts without a known word are left out.
-    """
-    generator = np.random.default_rng(seed)
-    (X_train, y_train), (X_validation, y_validation) = (
-        _hidden(np.repeat(tokens, copies, axis=0), generator) for tokens in (parts.X_train, parts.X_validation)
-    )
-    return Split(X_train, y_train, X_validation, y_validation)
-
-
-def _hidden(tokens: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    chance = np.where(tokens >= SPECIAL, generator.random(tokens.shape), -1.0)
-    kept = chance.max(1) >= 0
-    tokens, places = tokens[kept], chance[kept].argmax(1)
-    rows = np.arange(len(tokens))
-    hidden = tokens[rows, places]
-    tokens[rows, places] = MASK
-    return tokens, hidden

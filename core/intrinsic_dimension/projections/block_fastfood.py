@@ -25,9 +25,9 @@ class Fastfood(Projection):
 
         y_b = H (G_b * (H (B_b * x))[Pi]) / (||G_b|| sqrt(D))
 
-    where H is the Walsh-Hadamard matrix of order l, B_b random signs, G_b independent N(0, 1) and Pi one random
-    permutation that all blocks share. The columns are then divided by their length, which differs from one only
-    through the rows that were cut. Le, Sarlos and Smola 2013 (arXiv:1408.3060), section 3; its use for
+    where H is the Walsh-Hadamard matrix of order l, B_b random signs, G_b independent gains (see `gains`) and Pi one
+    random permutation that all blocks share. The columns are then divided by their length, which differs from one
+    only through the rows that were cut. Le, Sarlos and Smola 2013 (arXiv:1408.3060), section 3; its use for
     subspaces: Li et al. 2018 (arXiv:1804.08838), section S7.
 
     The tensors may carry a leading axis of R runs (see `stacked`): then run r has a projection of its own.
@@ -159,10 +159,21 @@ def undivided(full_dimension: int, subspace_dimension: int, seed: int, length: i
     generator = torch.Generator().manual_seed(seed)
     signs = torch.randint(0, 2, (blocks, length), generator=generator, dtype=torch.int8).mul_(2).sub_(1)
     permutation = torch.randperm(length, generator=generator)
-    scales = torch.randn(blocks, length, generator=generator)
+    scales = gains(blocks, length, generator)
     scales /= scales.norm(dim=1, keepdim=True) * full_dimension**0.5
     ones = torch.ones(subspace_dimension)
     return Fastfood(full_dimension, subspace_dimension, seed, signs, scales, permutation, ones)
+
+
+def gains(blocks: int, length: int, generator: torch.Generator) -> torch.Tensor:
+    """The diagonals G, [blocks, l]: lengths of complex Gaussian numbers, with the signs of their real parts.
+
+    The cosine of two columns is the mean of a balanced row of signs, weighted by G^2: over D whole rows its variance is
+    Var(G^2) / (E(G^2)^2 D). G ~ N(0, 1), as in the papers, gives 2 / D; these gains, whose squares are exponential, give
+    1 / D, that of independent Gaussian columns.
+    """
+    real, imaginary = (torch.randn(blocks, length, generator=generator) for _ in range(2))
+    return torch.hypot(real, imaginary, out=imaginary).copysign_(real)
 
 
 def block_length(subspace_dimension: int) -> int:

@@ -1,6 +1,7 @@
 """The batched trainer against plain PyTorch, one run at a time."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -46,9 +47,9 @@ def identity(theta: torch.Tensor) -> torch.Tensor:
 
 
 def plain_training(
-    module: nn.Module, start: torch.Tensor, rate: float, seed: int, data: Examples, recipe: Recipe
+    module: nn.Module, start: torch.Tensor, rate: float, seed: int, epochs: Sequence[Examples], recipe: Recipe
 ) -> torch.Tensor:
-    """The naive reference: the module itself, torch.optim.Adam, one run."""
+    """The naive reference: the module itself, torch.optim.Adam, one run, over the rows of each epoch."""
     layout = layout_of(module)
     with torch.no_grad():
         for name, value in layout.views(start).items():
@@ -56,8 +57,8 @@ def plain_training(
     module.train()
     optimiser = torch.optim.Adam([p for p in module.parameters() if p.requires_grad], lr=rate)
     generator = torch.Generator().manual_seed(seed)
-    steps = len(data.labels) // recipe.batch_size
-    for epoch in range(recipe.epochs):
+    for epoch, data in enumerate(epochs):
+        steps = len(data.labels) // recipe.batch_size
         order = torch.randperm(len(data.labels), generator=generator)
         for step in range(steps):
             picked = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
@@ -88,8 +89,20 @@ def test_batched_runs_equal_single_runs_of_plain_pytorch(name: str) -> None:
     for run in range(3):
         reference = CASES[name]()
         reference.load_state_dict({key: value.clone() for key, value in module.state_dict().items()})
-        expected = plain_training(reference, start[run], rates[run], seeds[run], data, recipe)
+        expected = plain_training(reference, start[run], rates[run], seeds[run], [data] * 3, recipe)
         torch.testing.assert_close(trained.coordinates[run], expected, rtol=1e-3, atol=1e-4)
+
+
+def test_rows_that_are_redrawn_are_those_that_are_learned_from() -> None:
+    """With other rows in each epoch a run ends where torch.optim.Adam ends with them; accuracy is that of `training`."""
+    torch.manual_seed(0)
+    module, recipe = CASES["mlp"](), Recipe(epochs=3, batch_size=32)
+    epochs, data, start = [examples(96, seed) for seed in (1, 2, 3)], examples(50, 4), starts(module, 1)
+    trained = train(module, start, identity, [0.01], [5], epochs[0], data, recipe, redraw=lambda epoch: epochs[epoch])
+    expected = plain_training(CASES["mlp"](), start[0], 0.01, 5, epochs, recipe)
+    torch.testing.assert_close(trained.coordinates[0], expected, rtol=1e-3, atol=1e-4)
+    alone = train(module, trained.coordinates, identity, [0.0], [5], epochs[0], data, recipe)
+    assert alone.training_accuracy == trained.training_accuracy
 
 
 def test_running_means_belong_to_their_run() -> None:

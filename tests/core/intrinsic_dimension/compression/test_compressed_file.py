@@ -125,10 +125,10 @@ def test_divergence_is_said() -> None:
     ("text", "words"),
     [
         ("{", "this is not JSON"),
-        ("[]", "the field format is not assay-subspace-network-1"),
-        ('{"format":"assay-subspace-network-1"}', "a field is missing.*projection"),
+        ("[]", "the field format is not assay-subspace-network-2"),
+        ('{"format":"assay-subspace-network-2"}', "a field is missing.*projection"),
         (
-            '{"format":"assay-subspace-network-1","widths":[2,2],"seed":1,"projection":["tied",3],"bits":4,"clip":1,'
+            '{"format":"assay-subspace-network-2","widths":[2,2],"seed":1,"projection":["tied",3],"bits":4,"clip":1,'
             '"codes":"AA==","scaling":["none"]}',
             "1 bytes of codes; 2 are expected",
         ),

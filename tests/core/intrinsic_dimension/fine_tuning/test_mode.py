@@ -11,13 +11,11 @@ from safetensors.torch import save_file
 from core.analysis import Result, Source, parse_params
 from core.data import builtin_dataset_source, load_dataset
 from core.data.inspection import inspect_dataset
-from core.data.preparation import Split
-from core.data.vocabulary import MASK
 from core.errors import BadInput, StepFailed
 from core.intrinsic_dimension.analysis import ANALYSIS
 from core.intrinsic_dimension.fine_tuning.pretraining import pretrain
 from core.intrinsic_dimension.fine_tuning.published import published_fine_tuning
-from core.intrinsic_dimension.fine_tuning.tasks import hidden_words, made_tasks, scaled_tasks
+from core.intrinsic_dimension.fine_tuning.tasks import made_tasks, scaled_tasks
 from core.intrinsic_dimension.fine_tuning.trainings import (
     fine_tune_did,
     fine_tune_directly,
@@ -229,15 +227,3 @@ def test_texts_are_read_by_a_small_transformer(tmp_path: Path) -> None:
         estimate_fine_tuning(params(text="review"), {"dataset": source})
     with pytest.raises(BadInput, match="holds texts, and Small MLP, 64-32 takes numbers"):
         estimate_fine_tuning(params(), {"dataset": source, "model": builtin_model_source("mlp")})
-
-
-def test_each_text_hides_one_known_word() -> None:
-    """The mask stands where the word was, the answer is its number, and texts without a known word are left out."""
-    tokens = np.array([[3, 4, 5, 0], [1, 6, 1, 0], [1, 1, 0, 0]])
-    parts = hidden_words(Split(tokens, np.zeros(3, np.int64), tokens, np.zeros(3, np.int64)), 2, seed=0)
-    assert len(parts.X_train) == 4
-    for masked, word in zip(parts.X_train, parts.y_train, strict=True):
-        place = int(np.flatnonzero(masked == MASK)[0])
-        masked[place] = word
-        assert masked.tolist() in tokens[:2].tolist()
-    assert parts.y_train[2:].tolist() == [6, 6]

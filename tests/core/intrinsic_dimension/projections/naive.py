@@ -29,7 +29,8 @@ def _fastfood(full: int, small: int, length: int, generator: torch.Generator) ->
     count = int(np.ceil(full / length))
     signs = torch.randint(0, 2, (count, length), generator=generator, dtype=torch.int8).numpy() * 2.0 - 1
     permutation = torch.randperm(length, generator=generator).numpy()
-    gains = torch.randn(count, length, generator=generator).double().numpy()
+    real, imaginary = (torch.randn(count, length, generator=generator).double().numpy() for _ in range(2))
+    gains = np.sign(real) * np.abs(real + 1j * imaginary)
     transform = hadamard(length).astype(float)
     blocks = []
     for sign, gain in zip(signs, gains, strict=True):
