@@ -73,14 +73,15 @@ def _describe_table(table: Table) -> dict[str, Any]:
             columns.append({"name": name, "type": kind, "missing": absent} | _distinct_in_column(column))
     single = len(table.names) == 1 and (label is not None or table.is_text(table.names[0]))
     texts = [name for name in table.names if name != label]
-    if not single and label is None and all(table.is_text(name) for name in texts):
+    rows = table.columns.num_rows
+    chosen = any(2 <= one.get("distinct", 0) < rows for one in columns)  # a column that may be chosen as the labels of texts
+    if not (single or label or chosen) and all(table.is_text(name) for name in texts):
         raise BadInput(
-            f"{table.filename} holds no column of numbers; at least one is needed, or, of texts to classify, labels in a column "
-            "called y, label, target or class."
+            f"{table.filename} holds no column of numbers; at least one is needed, or, of texts to classify, a column of labels "
+            f"(at most {LISTED_DISTINCT} different ones, or any number in a column called y, label, target or class)."
         )
     y, classes = encode_column(table, label) if label else (None, ())
     features = 0 if single else len(table.names) - (label is not None)
-    rows = table.columns.num_rows
     shown_columns = table.names[:PREVIEW_COLUMNS]
     head = table.columns.select(shown_columns).slice(0, PREVIEW_ROWS).to_pylist()
     return {

@@ -42,6 +42,10 @@ def text_column(source: Source, column: str = "", target: str = "") -> str:
         return column
     label = target or details.get("labels") or only_text_column(source)
     texts = [name for name, kind in columns.items() if kind == "text" and name != label]
+    if len(texts) > 1 and not label:
+        raise BadInput(
+            f"{source.name}: the columns {', '.join(texts[:5])} hold text; choose the one that holds the labels as label column."
+        )
     if len(texts) > 1:
         raise BadInput(
             f"{source.name}: the columns {', '.join(texts[:5])} hold text; name the one to learn from as text column, and leave "

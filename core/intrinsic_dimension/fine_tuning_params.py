@@ -141,7 +141,8 @@ class FineTuningParams(Params):
     direct_learning_rates: tuple[Rate, ...] = parameter(
         (0.001, 0.005, 0.02),
         title="Learning rates, full",
-        description="Rates of Adam that full fine-tuning is tried with, once each; the best is kept.",
+        description="Rates of Adam that full fine-tuning is tried with, once each; the best is kept. These suit small networks; a "
+        "language model such as MiniLM takes about 0.0002.",
         max_length=10,
     )
     subspace_learning_rates: tuple[Rate, ...] = SUBSPACE_LEARNING_RATES

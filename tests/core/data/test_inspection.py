@@ -101,6 +101,16 @@ def test_nothing_to_measure(files: Any) -> None:
         inspected(files, "names.txt", "name,city\nAda,London\nEmmy,Erlangen\n")
 
 
+def test_texts_whose_labels_have_a_name_of_their_own(files: Any) -> None:
+    """A table of text is taken where a column repeats few values: it may be chosen as the labels."""
+    details = inspected(files, "reviews.csv", "review,feeling\nlovely,good\nslow,bad\nsweet,good\n")
+    assert (details["kind"], details["labels"]) == ("dataset", None)
+    assert [(one["name"], one["type"], one["distinct"]) for one in details["columns"]] == [
+        ("review", "text", 3),
+        ("feeling", "text", 2),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "label", "classes"),
     [("y\n0\n1\n0\n", "y", {"0": 2, "1": 1}), ("label\ncat\ndog\ncat\n", "label", {"cat": 2, "dog": 1})],

@@ -38,6 +38,15 @@ def test_texts_need_no_column_of_numbers(tmp_path: Path) -> None:
     assert (text_column(source), source.details["kind"], source.details["classes"]) == ("text", "dataset", 2)
 
 
+def test_labels_with_a_name_of_their_own_are_chosen(tmp_path: Path) -> None:
+    """Where no column is called label, one of the columns of text is chosen as the labels; the other holds the texts."""
+    source = table(tmp_path, "review,feeling\na b,x\nb c,y\nc d,x\n")
+    with pytest.raises(BadInput, match="the columns review, feeling hold text; choose the one that holds the labels"):
+        text_column(source)
+    assert text_column(source, target="feeling") == "review"
+    assert load_texts(source, "review", "feeling").classes == ("x", "y")
+
+
 def test_columns_that_do_not_fit(tmp_path: Path) -> None:
     """A text column that is missing, of numbers, or one of several is named with what to do; so is an empty text."""
     source = table(tmp_path, "title,body,stars,label\nx,a b,1,p\ny,,2,q\n")
