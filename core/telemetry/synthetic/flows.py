@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import StepFailed
+
 TRANSIENT = 20.0  # periods that are thrown away until a trajectory lies on the attractor
 TOLERANCE = 1e-8
 MOST_STEPS = 1_000_000  # of the solver between two rows, the whole approach to the attractor among them
@@ -189,17 +191,26 @@ def trajectory(one: Flow, points: int, per_period: float, seed: int = 0) -> np.n
 
     Returns:
         [points, dimensions] by one row each period / per_period time units.
+
+    Raises:
+        StepFailed: the solver did not come to the end.
     """
     from scipy.integrate import odeint  # LSODA without a Python step around each of its own: four times faster
 
     rng = np.random.default_rng(seed)
     start = np.array(one.start) * (1 + 0.01 * rng.standard_normal(len(one.start)))
     times = TRANSIENT * one.period + np.arange(points) * one.period / per_period
-    return odeint(
+    states, report = odeint(
         lambda state, _: one.rate(state),
         start,
         np.concatenate(([0.0], times)),
         rtol=TOLERANCE,
         atol=TOLERANCE,
         mxstep=MOST_STEPS,
-    )[1:]
+        full_output=True,
+    )
+    if report["message"] != "Integration successful.":
+        raise StepFailed(
+            f"{one.title}: the integration stopped early ({report['message']}); ask for fewer rows or another flow."
+        )
+    return states[1:]

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.integrate import ODEintWarning
 
+from core.errors import StepFailed
 from core.telemetry.synthetic.flows import FLOWS, Flow, flow, trajectory
 from core.telemetry.synthetic.lyapunov import largest_exponent, runge_kutta
 
@@ -105,3 +107,14 @@ def test_equations_and_numbers_are_those_of_dysts(one: Flow) -> None:
     assert one.exponent == pytest.approx(theirs["exponent"], abs=1e-6)
     assert one.dimension == pytest.approx(theirs["dimension"], abs=1e-6)
     assert one.period == pytest.approx(theirs["period"], abs=1e-6)
+
+
+def test_a_flow_that_runs_away_is_said() -> None:
+    """dx/dt = x^2 reaches infinity at time 1 / x(0): no numbers come out, but a sentence."""
+    one = Flow("away", "Runaway", np.square, (1.0,), 1.0, 0.0, 1.0, "")
+    with (
+        np.errstate(over="ignore"),
+        pytest.warns(ODEintWarning),
+        pytest.raises(StepFailed, match="Runaway: the integration stopped early"),
+    ):
+        trajectory(one, 5, 20)
