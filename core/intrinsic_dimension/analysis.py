@@ -115,10 +115,10 @@ ANALYSIS = Analysis(
             "NIPS 17, equation 8",
         ),
         Reference(
-            "Salimans, Ho, Chen, Sidor and Sutskever",
-            2017,
-            "Evolution Strategies as a Scalable Alternative to Reinforcement Learning",
-            "arXiv:1703.03864, algorithm 1",
+            "Hansen",
+            2016,
+            "The CMA Evolution Strategy: A Tutorial",
+            "arXiv:1604.00772, figure 6 and table 1",
         ),
         Reference(
             "Florian",

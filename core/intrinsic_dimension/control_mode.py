@@ -7,7 +7,7 @@ from core.intrinsic_dimension.control.tasks import TASKS
 from core.intrinsic_dimension.control_params import ControlParams
 
 SECONDS_A_PARAMETER = 4e-6  # of a generation, measured on one core
-TYPICAL_SHARE = 0.7  # of the generations that are run: what is solved stops early
+TYPICAL_SHARE = 0.4  # of the generations that are run: what is solved stops early
 SEEDS_A_RUN = 1_000_000
 
 

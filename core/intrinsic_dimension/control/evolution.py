@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from core.analysis import report
+from core.intrinsic_dimension.control.covariance_adaptation import CovarianceAdaptation
 from core.intrinsic_dimension.control.policies import Policies
 from core.intrinsic_dimension.control.tasks import TASKS
 
-PAIRS, EPISODES = 16, 4  # of a generation: antithetic pairs, and episodes in which each policy is tried
+POPULATION, EPISODES = 32, 4  # of a generation: policies, and episodes in which each is tried
 TRIAL = 100  # episodes of the mean reward that counts
-NOISE = 0.5  # spread of the policies that are tried, in parts of the start's length
-STEP = 1.0  # of the centre, in spreads
+SPREAD = 2.0  # of the first generation, in parts of the start's length
 
 
 def search_subspace(
@@ -22,10 +22,9 @@ def search_subspace(
 ) -> dict[str, Any]:
     """Searches one random subspace for a policy that solves a task.
 
-    theta = theta0 + P theta_d, and theta_d is moved by an evolution strategy (Salimans et al. 2017, arXiv:1703.03864):
-    antithetic normal perturbations, centred ranks of the rewards, a step along their weighted mean. Lengths are stated in
-    parts of ||theta0|| and divided by sqrt(d), as P has unit columns. After each generation the centre is tried in 100
-    episodes; where their mean counts as solved it is tried in 100 others, and those decide.
+    theta = theta0 + P theta_d, and theta_d is sought by CMA-ES (see `CovarianceAdaptation`). Lengths are stated in parts of
+    ||theta0|| and divided by sqrt(d), as P has unit columns. In each generation the centre is tried in 100 episodes; where
+    their mean counts as solved it is tried in 100 others, and those decide.
 
     Args:
         task: its name.
@@ -48,54 +47,42 @@ def search_subspace(
     columns = torch.stack([one.forward(unit) for unit in torch.eye(subspace_dimension)])  # [d, D]
     generator = torch.Generator().manual_seed(drawn[2])
     length = float(start.norm()) / subspace_dimension**0.5
-    best, best_centre, used = -1.0, torch.zeros(subspace_dimension), 0
+
+    def weights(points: np.ndarray) -> torch.Tensor:
+        return start + torch.from_numpy(points).float() @ columns
+
+    best, best_weights, used = -1.0, start, 0
     for attempt in range(attempts):
-        centre = torch.zeros(subspace_dimension)
-        if attempt:
-            centre = length * torch.randn(subspace_dimension, generator=generator)
+        centre = torch.randn(subspace_dimension, generator=generator) * (length if attempt else 0.0)
+        strategy = CovarianceAdaptation(centre.double().numpy(), SPREAD * length, POPULATION)
         for generation in range(generations):
-            reward = _trial(policies, start + centre @ columns, generator)
+            at = weights(strategy.centre)
+            rewards, reward = _generation(policies, weights(strategy.ask(generator)), at, generator)
             used += 1
             if reward > best:
-                best, best_centre = reward, centre.clone()
+                best, best_weights = reward, at
             if best >= policies.task.solved:
-                confirmed = _trial(policies, start + best_centre @ columns, generator)
+                confirmed = _trial(policies, best_weights, generator)
                 if confirmed >= policies.task.solved:
                     return _found(policies, confirmed, used)
                 best = confirmed
-            centre = _next_centre(policies, start, columns, centre, length, generator)
+            strategy.tell(rewards)
             report((attempt + (generation + 1) / generations) / attempts, f"{subspace_dimension} dimensions")
-    return _found(policies, _trial(policies, start + best_centre @ columns, generator), used)
+    return _found(policies, _trial(policies, best_weights, generator), used)
 
 
-search_subspace.version = 2  # type: ignore[attr-defined]  # 2: other gains of Fastfood
+search_subspace.version = 3  # type: ignore[attr-defined]  # 3: CMA-ES
 
 
-def _next_centre(
-    policies: Policies,
-    start: torch.Tensor,
-    columns: torch.Tensor,
-    centre: torch.Tensor,
-    length: float,
-    generator: torch.Generator,
-) -> torch.Tensor:
-    """One generation: the centre moved along the rank-weighted mean of the perturbations."""
-    half = torch.randn(PAIRS, len(centre), generator=generator)
-    noise = torch.cat([half, -half])
-    tried = start + (centre + NOISE * length * noise) @ columns
-    rewards = policies.rewards(tried, policies.episodes(EPISODES, generator)).mean(1)
-    ranks = _centred_ranks(rewards)
-    along = ranks @ noise / len(noise)
-    norm = along.norm()
-    return centre if norm == 0 else centre + STEP * NOISE * length * len(centre) ** 0.5 * along / norm
-
-
-def _centred_ranks(rewards: torch.Tensor) -> torch.Tensor:
-    """Ranks from -0.5 to 0.5; equal rewards share their mean rank, so that ties pull nowhere."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata(rewards.numpy())
-    return torch.from_numpy((ranks - 1) / (len(ranks) - 1) - 0.5).float()
+def _generation(
+    policies: Policies, tried: torch.Tensor, centre: torch.Tensor, generator: torch.Generator
+) -> tuple[np.ndarray, float]:
+    """Mean reward of each policy over the same few episodes, and of the centre over many others; all are played at once."""
+    copies = TRIAL // EPISODES
+    few = policies.episodes(EPISODES, generator).expand(len(tried), -1, -1)
+    many = policies.episodes(TRIAL, generator).unflatten(0, (copies, EPISODES))
+    rewards = policies.rewards(torch.cat([tried, centre.expand(copies, -1)]), torch.cat([few, many])).mean(1)
+    return rewards[: len(tried)].double().numpy(), float(rewards[len(tried) :].mean())
 
 
 def _trial(policies: Policies, weights: torch.Tensor, generator: torch.Generator) -> float:
@@ -107,5 +94,5 @@ def _found(policies: Policies, reward: float, used: int) -> dict[str, Any]:
         "performance": reward,
         "solved": reward >= policies.task.solved,
         "generations": used,
-        "episodes": used * (TRIAL + 2 * PAIRS * EPISODES),
+        "episodes": used * (TRIAL + POPULATION * EPISODES),
     }

@@ -46,9 +46,9 @@ class Policies:
 
         Args:
             weights: [R, D].
-            begin: states in which the episodes begin, [E, observations]; the same for all policies.
+            begin: states in which the episodes begin, [E, observations], the same for all policies, or [R, E, observations].
         """
-        state = begin.expand(len(weights), *begin.shape).clone()
+        state = begin.expand(len(weights), *begin.shape[-2:]).clone()
         alive = torch.ones(state.shape[:2], dtype=torch.bool)
         reward = torch.zeros(state.shape[:2])
         with torch.no_grad():

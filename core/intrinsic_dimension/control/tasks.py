@@ -32,8 +32,8 @@ class ControlTask:
     seconds: float
 
 
-CART_POLE = ControlTask("cart-pole", 4, 2, 200, 195.0, 0.05, 25, "DQN in a larger network", 0.15)
+CART_POLE = ControlTask("cart-pole", 4, 2, 200, 195.0, 0.05, 25, "DQN in a larger network", 0.12)
 INVERTED_PENDULUM = ControlTask(
-    "inverted pendulum", 4, 1, 1000, 950.0, 0.01, 4, "an evolution strategy in a policy of 562 parameters", 1.2
+    "inverted pendulum", 4, 1, 1000, 950.0, 0.01, 4, "an evolution strategy in a policy of 562 parameters", 2.5
 )
 TASKS = {task.name: task for task in (CART_POLE, INVERTED_PENDULUM)}

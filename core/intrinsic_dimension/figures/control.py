@@ -64,7 +64,7 @@ def _reward(result: Result) -> Figure:
         ),
         caption=f"n = {len(table)} searches, each with its own start, subspace and episodes; the most that an episode gives is {task.steps:,}.",
         alt=f"Mean reward against subspace dimension. {result.answer}",
-        reference=f"{LI}, section 3.3; Salimans et al. 2017, arXiv:1703.03864 (evolution strategy)",
+        reference=f"{LI}, section 3.3; Hansen 2016, arXiv:1604.00772 (CMA-ES)",
     )
 
 
