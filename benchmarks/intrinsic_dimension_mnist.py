@@ -46,7 +46,7 @@ CASES = {
     "fc": FC,
     "lenet": LENET,
     "fc_shuffled": {**FC, "shuffled_pixels": True},
-    "lenet_shuffled": {**LENET, "shuffled_pixels": True},
+    "lenet_shuffled": {**LENET, "shuffled_pixels": True, "epochs": 5},  # in two no subspace reaches 0.90
 }
 D_OF_THE_PAPER, EPOCHS_AT_MOST = 750, 10
 
