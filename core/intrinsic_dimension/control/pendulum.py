@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-import torch
+import numpy as np
 
 MOST_ANGLE = 0.2  # radians
 SCALE = (0.1, 0.03, 0.3, 0.3)  # of what a policy sees: about the spread of each coordinate while it balances
@@ -44,28 +44,28 @@ _RELUCTANCE = 2 / (_STRONG * _TIME), 1 / (_STRONG * _TIME) ** 2  # of speed, of 
 _INVERSE_MASS = INERTIA / (_TOTAL * INERTIA - (POLE_MASS * ABOVE) ** 2)  # of the cart, upright
 
 
-def accelerations(state: torch.Tensor, force: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def accelerations(state: np.ndarray, force: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of the cart (m/s^2) and of the angle (rad/s^2).
 
     Args:
         state: [..., 4]: position, angle from upright, velocity, angular velocity.
         force: [...] in newton.
     """
-    position, angle, velocity, spin = state.unbind(-1)
-    sine, cosine = torch.sin(angle), torch.cos(angle)
+    position, angle, velocity, spin = (state[..., place] for place in range(4))
+    sine, cosine = np.sin(angle), np.cos(angle)
     across = POLE_MASS * (ABOVE * cosine - ALONG * sine)  # couples cart and pole
     outward = -POLE_MASS * (ABOVE * sine + ALONG * cosine)
     push = force - DAMPING * velocity - outward * spin**2
     turn = -DAMPING * spin - GRAVITY * outward
     determinant = _TOTAL * INERTIA - across**2
     linear = (INERTIA * push - across * turn) / determinant
-    push = push + _end_force(position, velocity, linear, INERTIA / determinant)
-    return (INERTIA * push - across * turn) / determinant, (_TOTAL * turn - across * push) / determinant
+    if np.abs(position).max() > RAIL:
+        push = push + _end_force(position, velocity, linear, INERTIA / determinant)
+        linear = (INERTIA * push - across * turn) / determinant
+    return linear, (_TOTAL * turn - across * push) / determinant
 
 
-def _end_force(
-    position: torch.Tensor, velocity: torch.Tensor, linear: torch.Tensor, mobility: torch.Tensor
-) -> torch.Tensor:
+def _end_force(position: np.ndarray, velocity: np.ndarray, linear: np.ndarray, mobility: np.ndarray) -> np.ndarray:
     """What an end of the rail adds to the force on a cart that is beyond it.
 
     Args:
@@ -74,26 +74,26 @@ def _end_force(
         linear: its acceleration without this force.
         mobility: acceleration of the cart for one newton.
     """
-    depth = position.abs() - RAIL
-    side = torch.sign(position)
-    part = (depth / _WIDTH).clamp(0, 1)
-    rise = torch.where(part < 0.5, 2 * part**2, 1 - 2 * (1 - part) ** 2)
+    depth = np.abs(position) - RAIL
+    side = np.sign(position)
+    part = np.clip(depth / _WIDTH, 0, 1)
+    rise = np.where(part < 0.5, 2 * part**2, 1 - 2 * (1 - part) ** 2)
     impedance = _WEAK + rise * (_STRONG - _WEAK)
     damping, stiffness = _RELUCTANCE
     wanted = damping * side * velocity + stiffness * impedance * depth  # deceleration
     softness = (1 - impedance) / impedance * _INVERSE_MASS
-    strength = ((wanted + side * linear) / (mobility + softness)).clamp(min=0)
-    return torch.where(depth > 0, -side * strength, torch.zeros_like(strength))
+    strength = np.maximum((wanted + side * linear) / (mobility + softness), 0)
+    return np.where(depth > 0, -side * strength, 0)
 
 
-def acted(state: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+def acted(state: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """The state one action later: the motor takes the hyperbolic tangent of a policy's output, [..., 1], times its most."""
-    return moved(state, MOST_CONTROL * torch.tanh(outputs[..., 0]))
+    return moved(state, MOST_CONTROL * np.tanh(outputs[..., 0]))
 
 
-def moved(state: torch.Tensor, control: torch.Tensor) -> torch.Tensor:
+def moved(state: np.ndarray, control: np.ndarray) -> np.ndarray:
     """The state one action later, by the motor's control from -3 to 3, [...]: two Runge-Kutta steps of fourth order."""
-    force = GEAR * control.clamp(-MOST_CONTROL, MOST_CONTROL)
+    force = GEAR * np.clip(control, -MOST_CONTROL, MOST_CONTROL)
     for _ in range(SUBSTEPS):
         first = _slope(state, force)
         second = _slope(state + SECONDS / 2 * first, force)
@@ -103,11 +103,11 @@ def moved(state: torch.Tensor, control: torch.Tensor) -> torch.Tensor:
     return state
 
 
-def _slope(state: torch.Tensor, force: torch.Tensor) -> torch.Tensor:
+def _slope(state: np.ndarray, force: np.ndarray) -> np.ndarray:
     linear, angular = accelerations(state, force)
-    return torch.stack([state[..., 2], state[..., 3], linear, angular], dim=-1)
+    return np.stack((state[..., 2], state[..., 3], linear, angular), axis=-1)
 
 
-def fallen(state: torch.Tensor) -> torch.Tensor:
+def fallen(state: np.ndarray) -> np.ndarray:
     """Whether the pole leans too far."""
-    return state[..., 1].abs() > MOST_ANGLE
+    return np.abs(state[..., 1]) > MOST_ANGLE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import torch
 
 from core.intrinsic_dimension.control import cartpole, pendulum
@@ -20,7 +21,7 @@ class Policies:
     def __init__(self, task: ControlTask, hidden: Sequence[int]) -> None:
         self.task = task
         self.dynamics = DYNAMICS[task.name]
-        self.scale = torch.tensor(self.dynamics.SCALE)
+        self.scale = np.array(self.dynamics.SCALE, dtype=np.float32)
         self.widths = (task.observations, *hidden, task.outputs)
         self.networks = Perceptrons(self.widths)
 
@@ -48,15 +49,17 @@ class Policies:
             weights: [R, D].
             begin: states in which the episodes begin, [E, observations], the same for all policies, or [R, E, observations].
         """
-        state = begin.expand(len(weights), *begin.shape[-2:]).clone()
-        alive = torch.ones(state.shape[:2], dtype=torch.bool)
-        reward = torch.zeros(state.shape[:2])
+        state = np.array(
+            begin.expand(len(weights), *begin.shape[-2:])
+        )  # numpy: so many small operations cost torch more
+        alive = np.ones(state.shape[:2], dtype=bool)
+        reward = np.zeros(state.shape[:2], dtype=np.float32)
         with torch.no_grad():
             for _ in range(self.task.steps):
-                outputs = self.networks.logits(weights, state / self.scale)
-                state = torch.where(alive[..., None], self.dynamics.acted(state, outputs), state)
+                outputs = self.networks.logits(weights, torch.from_numpy(state / self.scale)).numpy()
+                state = np.where(alive[..., None], self.dynamics.acted(state, outputs), state)
                 reward += alive
                 alive &= ~self.dynamics.fallen(state)
                 if not alive.any():
                     break
-        return reward
+        return torch.from_numpy(reward)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,9 +18,9 @@ from core.intrinsic_dimension.control.tasks import CART_POLE
 from core.serial import serially
 
 
-def energy(state: torch.Tensor) -> float:
+def energy(state: np.ndarray) -> float:
     """Kinetic and potential energy of cart and uniform pole, whose inertia about its hinge is 4/3 m l^2."""
-    _, velocity, angle, spin = state.double().tolist()
+    _, velocity, angle, spin = state.tolist()
     cart, pole, half = cartpole.CART_MASS, cartpole.POLE_MASS, cartpole.HALF_LENGTH
     moving = 0.5 * (cart + pole) * velocity**2 + pole * half * velocity * spin * math.cos(angle)
     return moving + 0.5 * 4 / 3 * pole * half**2 * spin**2 + pole * cartpole.GRAVITY * half * math.cos(angle)
@@ -27,19 +28,17 @@ def energy(state: torch.Tensor) -> float:
 
 def test_energy_is_conserved_without_a_push() -> None:
     """The equations of motion are those of a frictionless cart with a uniform pole: a falling pole keeps its energy."""
-    state = torch.tensor([0.0, 0.3, 0.1, -0.2], dtype=torch.float64)
+    state = np.array([0.0, 0.3, 0.1, -0.2])
     before, start = energy(state), state
     for _ in range(2_500):
-        state = cartpole.moved(state, torch.tensor(0.0, dtype=torch.float64), seconds=4e-4)
+        state = cartpole.moved(state, np.array(0.0), seconds=4e-4)
     assert abs(float(state[2] - start[2])) > 0.3
     assert energy(state) == pytest.approx(before, rel=1e-2)
 
 
 def test_a_push_on_an_upright_pole() -> None:
     """At rest and upright, F = 10 N gives cart and pole the accelerations of Florian's equations 23 and 24."""
-    linear, angular = cartpole.accelerations(
-        torch.zeros(4, dtype=torch.float64), torch.tensor(10.0, dtype=torch.float64)
-    )
+    linear, angular = cartpole.accelerations(np.zeros(4), np.array(10.0))
     spin = -(10 / 1.1) / (0.5 * (4 / 3 - 0.1 / 1.1))
     assert float(angular) == pytest.approx(spin)
     assert float(linear) == pytest.approx(10 / 1.1 - 0.05 * spin / 1.1)
@@ -47,9 +46,9 @@ def test_a_push_on_an_upright_pole() -> None:
 
 def test_a_trajectory_is_that_of_cartpole_v0() -> None:
     """15 pushes end where gymnasium 1.4.0 has them, to nine digits."""
-    state = torch.tensor([0.01, -0.02, 0.03, 0.04], dtype=torch.float64)
+    state = np.array([0.01, -0.02, 0.03, 0.04])
     for action in (1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1):
-        state = cartpole.moved(state, torch.tensor(cartpole.FORCE if action else -cartpole.FORCE, dtype=torch.float64))
+        state = cartpole.moved(state, np.array(cartpole.FORCE if action else -cartpole.FORCE))
     assert state.tolist() == pytest.approx([0.116851291, 1.346860655, -0.120845895, -2.041490692], abs=1e-9)
 
 
@@ -59,7 +58,7 @@ def test_a_trajectory_is_that_of_cartpole_v0() -> None:
 )
 def test_limits_are_those_of_the_task(state: list[float], down: bool) -> None:
     """2.4 m from the middle, 12 degrees from upright."""
-    assert bool(cartpole.fallen(torch.tensor(state))) is down
+    assert bool(cartpole.fallen(np.array(state))) is down
 
 
 def test_a_policy_that_always_pushes_left_falls_soon_and_counts_its_steps() -> None:
