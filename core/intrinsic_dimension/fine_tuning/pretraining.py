@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +22,20 @@ if TYPE_CHECKING:
     from core.models.text_transformer import TextTransformer
     from core.training.ensemble import Examples, Trained
 
-    Redraw = Callable[[int], Examples]
 
 PRETRAINING_RATES = (0.003, 0.01)  # of Adam; the best is kept
 BODY = "body."  # before the names of a network that guesses hidden words
 CLEARLY = 1.2  # times chance: what pretraining must reach to have learned anything
+
+
+@dataclass(frozen=True, eq=False)
+class FirstTask:
+    """The network that is pretrained, what it learns from, what it is measured on, and how its rows change by the epoch."""
+
+    module: nn.Module
+    training: Examples
+    validation: Examples
+    redraw: Callable[[int], Examples] | None = None
 
 
 def pretrain(problem: FineTuning) -> dict[str, Any]:
@@ -49,7 +59,8 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
     tasks = tasks_of(problem)
     assert tasks.base is not None
     device = torch_device(problem.device)
-    module, training, validation, redraw = _first_task(problem, tasks.base, tasks)
+    first = _first_task(problem, tasks.base, tasks)
+    module = first.module
     layout = layout_of(module)
     generator = torch.Generator().manual_seed(problem.seed)
     start = layout.join(fresh_parameters(module, generator)).unsqueeze(0).to(device)
@@ -61,11 +72,13 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
     for place in range(0, len(PRETRAINING_RATES), width):
         rates = PRETRAINING_RATES[place : place + width]
         begin, seeds = start.expand(len(rates), -1), [problem.seed] * len(rates)
-        trained = train(module, begin, Identity(), rates, seeds, training, validation, recipe, redraw=redraw)
+        trained = train(
+            module, begin, Identity(), rates, seeds, first.training, first.validation, recipe, redraw=first.redraw
+        )
         accuracies += trained.validation_accuracy.tolist()
         states += _states(layout.views(trained.coordinates), trained, module)
     best = int(np.argmax(np.nan_to_num(accuracies, nan=-1.0)))
-    chance = chance_of(validation)
+    chance = chance_of(first.validation)
     if not accuracies[best] > CLEARLY * chance:
         raise StepFailed(
             f"Pretraining reached an accuracy of {accuracies[best]:.3f} on its own task, where guessing the largest class "
@@ -75,7 +88,7 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
         "weights": {name.removeprefix(BODY): value.cpu().numpy() for name, value in states[best].items()},
         "accuracy": accuracies[best],
         "chance": chance,
-        "rows": len(training.labels),
+        "rows": len(first.training.labels),
         "classes": tasks.base_classes if problem.pretraining != "masked words" else tasks.vocabulary,
         "learning_rate": PRETRAINING_RATES[best],
     }
@@ -84,24 +97,21 @@ def pretrain(problem: FineTuning) -> dict[str, Any]:
 pretrain.version = 3  # type: ignore[attr-defined]  # 3: hides another word of each text in each epoch
 
 
-def _first_task(problem: FineTuning, base: Split, tasks: Tasks) -> tuple[nn.Module, Examples, Examples, Redraw | None]:
-    """The network that is pretrained, what it learns from, what it is measured on, and how its rows change."""
+def _first_task(problem: FineTuning, base: Split, tasks: Tasks) -> FirstTask:
     from core.intrinsic_dimension.fine_tuning.networks import architecture_of, built, text_network
     from core.models.text_transformer import TextTransformer
 
     if not tasks.vocabulary:
         config = architecture_of(problem.model, base.X_train.shape[1:], tasks.base_classes, problem.hidden)
-        return built(config).module, *examples_of(base, problem), None
+        return FirstTask(built(config).module, *examples_of(base, problem))
     module = text_network(tasks.vocabulary, problem.words, tasks.base_classes).module
     if problem.pretraining != "masked words":
-        return module, *examples_of(base, problem), None
+        return FirstTask(module, *examples_of(base, problem))
     assert isinstance(module, TextTransformer)
     return _guessing(module, base, problem)
 
 
-def _guessing(
-    module: TextTransformer, base: Split, problem: FineTuning
-) -> tuple[nn.Module, Examples, Examples, Redraw]:
+def _guessing(module: TextTransformer, base: Split, problem: FineTuning) -> FirstTask:
     """The task of guessing hidden words, others in each epoch."""
     from core.intrinsic_dimension.fine_tuning.hidden_words import hidden_words, texts_with_known_words
     from core.models.text_transformer import MaskedWords
@@ -111,7 +121,7 @@ def _guessing(
     def redraw(epoch: int) -> Examples:
         return hidden_words(training, problem.seed, epoch)
 
-    return MaskedWords(module), redraw(0), hidden_words(validation, problem.seed), redraw
+    return FirstTask(MaskedWords(module), redraw(0), hidden_words(validation, problem.seed), redraw)
 
 
 def _states(views: dict[str, torch.Tensor], trained: Trained, module: nn.Module) -> list[dict[str, torch.Tensor]]:
