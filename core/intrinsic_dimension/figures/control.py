@@ -73,7 +73,7 @@ def _published(result: Result) -> Figure:
     full = float(values["full_dimension"] or 1)
     height = float(found.value if found.value is not None else result.tables["control"].subspace_dimension.max())
     plot = go.Figure()
-    add_published(plot, result.tables["published"], [(full, height)], 0.3)
+    add_published(plot, result.tables["published"], [(full, height)], 0.5)
     low = float(found.low if found.low is not None else height)
     plot.add_scatter(
         x=[full],
