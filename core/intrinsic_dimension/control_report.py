@@ -48,7 +48,7 @@ def control_result(
         answer=_answer(params, value, low, high, largest),
         summary=_summary(params, table, value, low, high),
         tables={"control": table, "control_means": _means(table), "published": published_table()},
-        notes=_notes(params, table),
+        notes=_notes(params, table, value),
     )
 
 
@@ -121,7 +121,7 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _notes(params: ControlParams, table: pd.DataFrame) -> tuple[str, ...]:
+def _notes(params: ControlParams, table: pd.DataFrame, value: int | None) -> tuple[str, ...]:
     hidden = "-".join(str(units) for units in params.hidden)
     task = TASKS[params.task]
     notes = [
@@ -131,6 +131,8 @@ def _notes(params: ControlParams, table: pd.DataFrame) -> tuple[str, ...]:
         "The number belongs to this learner: a better one may solve the task in fewer dimensions, and a search that fails does not prove "
         "that its subspace holds no solution.",
     ]
+    if value == table.subspace_dimension.min() > 1:
+        notes.append(f"{value:,} is the smallest dimension that was tried: a smaller one may do as well.")
     if params.replicates < 6:
         notes.append(f"With {params.replicates} searches a dimension the interval is coarse.")
     means = _means(table).mean_reward.to_numpy()

@@ -117,6 +117,19 @@ def test_mode_control_needs_no_data(quick: Result) -> None:
         assert all((figure.reading, figure.caption, figure.alt, figure.reference))
 
 
+def test_an_answer_at_the_edge_of_the_grid_is_said() -> None:
+    """Where the smallest dimension solves the task, smaller ones might; where it does not, nothing is said of it."""
+    values = {"mode": "control", "hidden": [16, 16], "replicates": 3}
+    solved, not_solved = (
+        serially(ANALYSIS, parse_params(ANALYSIS.params, {**values, **more}), {})
+        for more in ({"subspace_dimensions": [12]}, {"subspace_dimensions": [1], "generations": 1, "attempts": 1})
+    )
+    assert solved.values()["d_int100"] == 12
+    assert any("12 is the smallest dimension that was tried" in note for note in solved.notes)
+    assert not_solved.values()["d_int100"] is None
+    assert not any("smallest dimension" in note for note in not_solved.notes)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
