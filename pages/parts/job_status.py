@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import NotFound
 from core.store.pulse import Reading
 from core.store.runs import Run, cancel_run
+from pages.parts.component_key import component_key
 from pages.parts.live_curve import curve_html
 from pages.parts.text import duration, escape
 from pages.parts.workspace import this_pulse, this_store, this_workspace
@@ -31,7 +32,7 @@ def watch(run: Run) -> None:
     The browser asks `/api/live/RUN` once a second (`live_socket`): that costs a tenth of running a fragment of the page.
     """
     told = {"run": run.id, "html": status_html(run, this_pulse().reading(), this_store().clock())}
-    _status(key=f"live.{run.id}", data=told, on_ended_change=lambda: None)
+    _status(key=component_key("live", run.id), data=told, on_ended_change=lambda: None)
     if st.button("Cancel", key=f"cancel.{run.id}"):
         cancel_run(this_store(), run.workspace, run.id)
         st.rerun()

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.store.results import StoredResult
+from pages.parts.component_key import component_key
 from pages.parts.html import figure_caption, figure_words
 from pages.parts.place import Place
 from pages.parts.stored import stored_result
@@ -60,7 +61,7 @@ def topology_viewer(stored: StoredResult, place: Place) -> None:
         "is still there later; drag the line to see its bars. Large regions of one colour and long bars are features; slivers "
         "and short bars are noise.",
     )
-    _viewer(key=f"{place.element}.explore.{stored.key}", data=_block(stored.key))
+    _viewer(key=component_key(place.element, "explore", stored.key), data=_block(stored.key))
     figure_caption(
         _caption(stored),
         "Fibered barcode and line: Lesnick and Wright, arXiv:1512.00180. Rank and signed measure: arXiv:2306.03801. "

@@ -64,6 +64,17 @@ def test_running_shows_progress_and_cancel(desk: Desk) -> None:
     assert "was cancelled" in words(desk.open(PAGE, {"run": run.id}))
 
 
+def test_an_identifier_may_hold_underscores(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in two hundred holds two in a row or ends with one, which Streamlit takes for the end of a component's name."""
+    monkeypatch.setattr("core.store.runs.secrets.token_urlsafe", lambda size: "_two__in_a_row_")
+    run = desk.ask()
+    desk.progress(run, 0.42, "Gride, scale 64", 21.0)
+    app = desk.open(PAGE, {"run": run.id})
+    assert "42 %" in words(app)
+    button(app, "Cancel").click().run()
+    assert get_run(desk.store, desk.workspace, run.id).state == "cancelled"
+
+
 def test_a_running_question_draws_the_values_that_its_steps_report(desk: Desk) -> None:
     """A curve with its first, last, lowest and highest value in words; a single value is not drawn yet."""
     run = desk.ask()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analysis import parse_params
@@ -64,6 +65,12 @@ def test_a_result_opens_with_its_answer(desk: Desk) -> None:
     assert "Both parameters together" in words(app)
     assert all("landscape" in chart.proto.alt for chart in app.get("plotly_chart"))
     assert len(app.get("plotly_chart")) == 2
+
+
+def test_the_viewer_stands_whatever_the_run_is_called(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Identifiers may hold two underscores in a row, which Streamlit refuses in the name of a component."""
+    monkeypatch.setattr("core.store.runs.secrets.token_urlsafe", lambda size: "_two__in_a_row_")
+    assert "Both parameters together" in words(opened_result(desk, "noisy-circle", FEW))
 
 
 def test_a_single_column_of_labels_is_offered_beside_the_shapes(desk: Desk) -> None:
