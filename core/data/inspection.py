@@ -74,10 +74,8 @@ def _describe_table(table: Table) -> dict[str, Any]:
     single = len(table.names) == 1 and (label is not None or table.is_text(table.names[0]))
     texts = [name for name in table.names if name != label]
     rows = table.columns.num_rows
-    chosen = any(
-        2 <= one.get("distinct", 0) < rows for one in columns
-    )  # a column that may be chosen as the labels of texts
-    if not (single or label or chosen) and all(table.is_text(name) for name in texts):
+    repeating = any(2 <= one.get("distinct", 0) < rows for one in columns)  # may be chosen as the labels of texts
+    if not (single or label or repeating) and all(table.is_text(name) for name in texts):
         raise BadInput(
             f"{table.filename} holds no column of numbers; at least one is needed, or, of texts to classify, a column of labels "
             f"(at most {LISTED_DISTINCT} different ones, or any number in a column called y, label, target or class)."

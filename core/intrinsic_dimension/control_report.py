@@ -122,10 +122,12 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _notes(params: ControlParams, table: pd.DataFrame, value: int | None) -> tuple[str, ...]:
+    from core.intrinsic_dimension.control.evolution import EPISODES, POPULATION
+
     hidden = "-".join(str(units) for units in params.hidden)
     task = TASKS[params.task]
     notes = [
-        f"Recipe: policy {task.observations}-{hidden}-{task.outputs} with ReLU, CMA-ES with 32 policies of 4 episodes each, at most "
+        f"Recipe: policy {task.observations}-{hidden}-{task.outputs} with ReLU, CMA-ES with {POPULATION} policies of {EPISODES} episodes each, at most "
         f"{params.generations} generations in {params.attempts} attempts; block Fastfood subspaces. Start, subspace and episodes are drawn "
         "anew for each search. A policy counts by 100 episodes that were not used to choose it.",
         "The number belongs to this learner: a better one may solve the task in fewer dimensions, and a search that fails does not prove "

@@ -49,9 +49,7 @@ class Policies:
             weights: [R, D].
             begin: states in which the episodes begin, [E, observations], the same for all policies, or [R, E, observations].
         """
-        state = np.array(
-            begin.expand(len(weights), *begin.shape[-2:])
-        )  # numpy: so many small operations cost torch more
+        state = np.array(begin.expand(len(weights), *begin.shape[-2:]))  # numpy: small operations cost torch more
         alive = np.ones(state.shape[:2], dtype=bool)
         reward = np.zeros(state.shape[:2], dtype=np.float32)
         with torch.no_grad():

@@ -18,9 +18,10 @@ def fastfood_global(full_dimension: int, subspace_dimension: int, seed: int) -> 
     Li et al. 2018 (arXiv:1804.08838), section S7: a single block. x has d entries padded with zeros to L, so subspaces
     with the same D and seed are nested. A step costs O(D log D) where the block form takes O(D log d).
 
-    The gains G are those of `block_fastfood.gains`, not the paper's N(0, 1), whose columns have cosines of variance
-    (1 + D / L) / D instead of a Gaussian matrix's 1 / D. The paper stops at this divisor, which is the length of a column up to the rows that were cut (relative error about
-    sqrt(L / 2) / D); here the columns are divided by their measured length where that takes at most EXACT_NORMS entries.
+    The gains G are those of `block_fastfood.gains`: the paper's N(0, 1) give columns whose cosines have the variance
+    (1 + D / L) / D instead of a Gaussian matrix's 1 / D. The paper stops at the divisor above, which is the length of a
+    column up to the rows that were cut (relative error about sqrt(L / 2) / D); here the columns are divided by their
+    measured length where that takes at most EXACT_NORMS entries.
 
     Args:
         full_dimension: D.
