@@ -49,7 +49,8 @@ def _performance(result: Result) -> Figure:
         )
         _crossing(plot, searches[searches.search == name].iloc[0], colour)
     _guides(plot, searches, float(result.summary["chance"].value or 0))
-    plot.update_xaxes(title="trained numbers d (logarithmic)", type="log", **_decades(trained.subspace_dimension))
+    shown = pd.concat([trained.subspace_dimension, searches.d, searches.low, searches.high]).dropna()
+    plot.update_xaxes(title="trained numbers d (logarithmic)", type="log", **_decades(shown))
     plot.update_yaxes(title="validation accuracy")
     plot.update_layout(margin={"r": LABEL_MARGIN}, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return Figure(

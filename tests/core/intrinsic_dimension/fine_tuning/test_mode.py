@@ -1,5 +1,6 @@
 """Mode `fine_tuning` from parameters to result."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,17 @@ def test_figures_and_words(digits: Result) -> None:
     assert "full fine-tuning" in digits.answer
     notes = " ".join(digits.notes)
     assert "does not mean" in notes and "head is drawn anew" in notes and "Pretrained here" in notes
+
+
+def test_an_answer_below_all_trainings_is_in_the_picture(digits: Result) -> None:
+    """A d90 between 1 and the smallest dimension that was trained in has its diamond and its interval on the axis."""
+    searches = digits.tables["searches"].assign(d=2, low=1, high=3)
+    plot = ANALYSIS.figures(replace(digits, tables={**digits.tables, "searches": searches}))[
+        "performance_by_dimension"
+    ].plot
+    assert digits.tables["trainings"].subspace_dimension.min() > 3
+    assert 10 ** plot.layout.xaxis.range[0] < 1
+    assert 10 ** plot.layout.xaxis.range[1] > digits.tables["trainings"].subspace_dimension.max()
 
 
 def test_published_table_is_that_of_the_paper() -> None:
